@@ -1,0 +1,14 @@
+//! Is there a linearization? Every part of a history is decided by the cheapest exact strategy whose conditions it
+//! meets; every yes is verified by [`seriatim_model::certificate`] before it leaves this crate.
+
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+
+mod check;
+pub mod limits;
+pub mod strategy;
+mod verdict;
+
+pub use check::{Observer, Options, check, check_parts};
+pub use limits::{Limits, Memory, Stop, StopReason};
+pub use strategy::Strategy;
+pub use verdict::{Cause, Decision, Reached, Refutation, Verdict};

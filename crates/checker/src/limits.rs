@@ -1,0 +1,85 @@
+//! Budgets, enforced inside the search. The clock is not here: whoever owns it sets [`Stop`].
+
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+/// What stopped a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The time was up.
+    Timeout,
+    /// The memory was used up.
+    Memory,
+    /// As many configurations as were allowed had been entered.
+    Configurations,
+    /// Somebody interrupted.
+    Interrupted,
+}
+
+/// A request to stop, shared by all searches of a run.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicU8);
+
+impl Stop {
+    /// Nobody has asked yet.
+    pub const fn new() -> Self {
+        Self(AtomicU8::new(0))
+    }
+
+    /// Asks all searches to stop. The first reason stays.
+    pub fn request(&self, reason: StopReason) {
+        let code = match reason {
+            StopReason::Timeout => 1,
+            StopReason::Memory => 2,
+            StopReason::Configurations => 3,
+            StopReason::Interrupted => 4,
+        };
+        let _ = self.0.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The reason to stop, if somebody has asked.
+    pub fn requested(&self) -> Option<StopReason> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some(StopReason::Timeout),
+            2 => Some(StopReason::Memory),
+            3 => Some(StopReason::Configurations),
+            _ => Some(StopReason::Interrupted),
+        }
+    }
+}
+
+/// The bytes that the searches of a run may hold together.
+#[derive(Debug)]
+pub struct Memory {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl Memory {
+    /// At most `limit` bytes.
+    pub const fn new(limit: usize) -> Self {
+        Self { limit, used: AtomicUsize::new(0) }
+    }
+
+    /// Changes one holder's share from `before` to `after` bytes; `false` where that is more than there is.
+    pub fn change(&self, before: usize, after: usize) -> bool {
+        if after >= before {
+            let grown = after - before;
+            self.used.fetch_add(grown, Ordering::Relaxed).saturating_add(grown) <= self.limit
+        } else {
+            self.used.fetch_sub(before - after, Ordering::Relaxed);
+            true
+        }
+    }
+}
+
+/// What a check may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// Configurations that the search of one part may enter.
+    pub configurations: u64,
+    /// Set by whoever owns the clock.
+    pub stop: &'a Stop,
+    /// The memory that all searches share.
+    pub memory: &'a Memory,
+}

@@ -1,0 +1,318 @@
+//! Values and their numbers: every value of a history is kept once.
+
+use std::num::NonZeroU32;
+
+use rustc_hash::FxHashMap;
+
+/// The number of a value among the [`Values`] of a history. Equal values have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueId(NonZeroU32);
+
+impl ValueId {
+    /// `nil`, `null`.
+    pub const NIL: Self = Self::at(0);
+    /// `false`.
+    pub const FALSE: Self = Self::at(1);
+    /// `true`.
+    pub const TRUE: Self = Self::at(2);
+
+    const fn at(index: u32) -> Self {
+        Self(NonZeroU32::new(index + 1).expect("an index plus one is not zero"))
+    }
+
+    /// Where the value stands among all.
+    pub const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// A value that a client sent or got.
+///
+/// Texts, keywords and symbols of all formats are [`Value::Text`]; a number with a fraction or an exponent is never
+/// equal to an integer (as in EDN); sets and maps are equal whatever the order of their members.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// Nothing.
+    Nil,
+    /// A truth value.
+    Bool(bool),
+    /// An integer of at most 127 bits and a sign.
+    Int(i128),
+    /// Any other number, exactly, in the form `[-]digits e exponent`.
+    Decimal(Box<str>),
+    /// A text, a keyword without its colon, a symbol.
+    Text(Box<str>),
+    /// A sequence.
+    List(Box<[ValueId]>),
+    /// A set: sorted by number, without repetition.
+    Set(Box<[ValueId]>),
+    /// Keys and values: sorted by the keys' numbers, without repetition.
+    Map(Box<[(ValueId, ValueId)]>),
+}
+
+/// All values of a history, each once.
+#[derive(Clone, Debug)]
+pub struct Values {
+    all: Vec<Value>,
+    ints: FxHashMap<i128, ValueId>,
+    texts: FxHashMap<Box<str>, ValueId>,
+    others: FxHashMap<Value, ValueId>,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Values {
+    /// Only the values that have constants: nil, false and true.
+    pub fn new() -> Self {
+        let all = vec![Value::Nil, Value::Bool(false), Value::Bool(true)];
+        Self { all, ints: FxHashMap::default(), texts: FxHashMap::default(), others: FxHashMap::default() }
+    }
+
+    /// The value with this number.
+    pub fn get(&self, id: ValueId) -> &Value {
+        &self.all[id.index()]
+    }
+
+    /// How many different values there are.
+    #[allow(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The number of an integer.
+    pub fn int(&mut self, value: i128) -> ValueId {
+        let next = self.next();
+        *self.ints.entry(value).or_insert_with(|| {
+            self.all.push(Value::Int(value));
+            next
+        })
+    }
+
+    /// The number of a text.
+    pub fn text(&mut self, value: &str) -> ValueId {
+        if let Some(&id) = self.texts.get(value) {
+            return id;
+        }
+        let id = self.next();
+        self.all.push(Value::Text(value.into()));
+        self.texts.insert(value.into(), id);
+        id
+    }
+
+    /// The number of a truth value.
+    pub fn bool(&self, value: bool) -> ValueId {
+        if value { ValueId::TRUE } else { ValueId::FALSE }
+    }
+
+    /// The number of a list.
+    pub fn list(&mut self, items: impl Into<Box<[ValueId]>>) -> ValueId {
+        self.other(Value::List(items.into()))
+    }
+
+    /// The number of a set; the members in any order, repetitions allowed.
+    pub fn set(&mut self, mut items: Vec<ValueId>) -> ValueId {
+        items.sort_unstable();
+        items.dedup();
+        self.other(Value::Set(items.into()))
+    }
+
+    /// The number of a map; where a key is repeated, its last value counts.
+    pub fn map(&mut self, items: Vec<(ValueId, ValueId)>) -> ValueId {
+        let mut sorted = items;
+        sorted.sort_by_key(|&(key, _)| key);
+        sorted.reverse();
+        sorted.dedup_by_key(|&mut (key, _)| key);
+        sorted.reverse();
+        self.other(Value::Map(sorted.into()))
+    }
+
+    /// The number of the number that `text` writes: `-1.50e3`, `0.1M`, `7`. `None` where it writes none.
+    ///
+    /// What has neither a point nor an exponent is an integer, unless it is too large for one.
+    pub fn number(&mut self, text: &str) -> Option<ValueId> {
+        if let Ok(int) = text.strip_prefix('+').unwrap_or(text).parse::<i128>() {
+            return Some(self.int(int));
+        }
+        let decimal = canonical_decimal(text)?;
+        Some(self.other(Value::Decimal(decimal.into())))
+    }
+
+    /// The number of any value, built by whoever has it whole.
+    pub fn intern(&mut self, value: Value) -> ValueId {
+        match value {
+            Value::Nil => ValueId::NIL,
+            Value::Bool(value) => self.bool(value),
+            Value::Int(value) => self.int(value),
+            Value::Text(value) => self.text(&value),
+            other => self.other(other),
+        }
+    }
+
+    /// The number that a text already has.
+    pub fn find_text(&self, value: &str) -> Option<ValueId> {
+        self.texts.get(value).copied()
+    }
+
+    /// The integer that this value is.
+    pub fn as_int(&self, id: ValueId) -> Option<i128> {
+        if let Value::Int(value) = self.get(id) { Some(*value) } else { None }
+    }
+
+    /// The text that this value is.
+    pub fn as_text(&self, id: ValueId) -> Option<&str> {
+        if let Value::Text(value) = self.get(id) { Some(value) } else { None }
+    }
+
+    /// The members of a list.
+    pub fn as_list(&self, id: ValueId) -> Option<&[ValueId]> {
+        if let Value::List(items) = self.get(id) { Some(items) } else { None }
+    }
+
+    /// The members of a list or a set.
+    pub fn as_items(&self, id: ValueId) -> Option<&[ValueId]> {
+        match self.get(id) {
+            Value::List(items) | Value::Set(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value as a person reads it, JSON-like.
+    pub fn show(&self, id: ValueId) -> String {
+        let mut out = String::new();
+        self.show_into(id, &mut out);
+        out
+    }
+
+    fn show_into(&self, id: ValueId, out: &mut String) {
+        let list = |items: &[ValueId], out: &mut String| {
+            for (at, &item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(' ');
+                }
+                self.show_into(item, out);
+            }
+        };
+        match self.get(id) {
+            Value::Nil => out.push_str("nil"),
+            Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Int(value) => out.push_str(&value.to_string()),
+            Value::Decimal(value) => out.push_str(value),
+            Value::Text(value) => out.push_str(&format!("{value:?}")),
+            Value::List(items) => {
+                out.push('[');
+                list(items, out);
+                out.push(']');
+            }
+            Value::Set(items) => {
+                out.push_str("#{");
+                list(items, out);
+                out.push('}');
+            }
+            Value::Map(items) => {
+                out.push('{');
+                for (at, &(key, value)) in items.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    self.show_into(key, out);
+                    out.push(' ');
+                    self.show_into(value, out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    fn other(&mut self, value: Value) -> ValueId {
+        if let Some(&id) = self.others.get(&value) {
+            return id;
+        }
+        let id = self.next();
+        self.all.push(value.clone());
+        self.others.insert(value, id);
+        id
+    }
+
+    fn next(&self) -> ValueId {
+        ValueId::at(u32::try_from(self.all.len()).expect("fewer than 2^32 different values"))
+    }
+}
+
+/// `-1.50e3M` as `-15e2`: equal numbers have equal texts.
+fn canonical_decimal(text: &str) -> Option<String> {
+    let text = text.strip_suffix(['M', 'N']).unwrap_or(text);
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], text[at + 1..].parse::<i64>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty()
+        || !(whole.bytes().chain(fraction.bytes())).all(|b| b.is_ascii_digit())
+    {
+        return None;
+    }
+    let digits = format!("{whole}{fraction}");
+    let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    let significant = digits.trim_start_matches('0');
+    let trimmed = significant.trim_end_matches('0');
+    if trimmed.is_empty() {
+        return Some("0e0".to_owned());
+    }
+    let exponent = exponent.checked_add((significant.len() - trimmed.len()) as i64)?;
+    Some(format!("{}{trimmed}e{exponent}", if negative { "-" } else { "" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_numbers() {
+        let mut values = Values::new();
+        let (one, two) = (values.int(1), values.int(2));
+        assert_eq!(values.int(1), one);
+        assert_eq!(values.set(vec![two, one, two]), values.set(vec![one, two]));
+        assert_ne!(values.list([one, two]), values.list([two, one]));
+        assert_ne!(values.list([one, two]), values.set(vec![one, two]));
+        assert_eq!(values.map(vec![(one, two), (one, one)]), values.map(vec![(one, one)]));
+        assert_eq!(values.text("x"), values.text("x"));
+        assert_eq!(values.intern(Value::Bool(true)), ValueId::TRUE);
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        let mut values = Values::new();
+        let mut same =
+            |a: &str, b: &str| values.number(a).expect("a number") == values.number(b).expect("a number");
+        assert!(same("1.50", "1.5"));
+        assert!(same("1.5e3", "15E2"));
+        assert!(same("-0.095533108M", "-0.095533108"));
+        assert!(same("+7", "7"));
+        assert!(!same("0.1", "0.1000000000000000055"));
+        assert!(!same("1.0", "1"));
+        assert!(!same("-1.5", "1.5"));
+        assert!(same("18446744073709551615", "18446744073709551615"));
+        assert!(!same("18446744073709551615", "18446744073709551614"));
+        for bad in ["", "-", ".", "1.2.3", "e5", "1e", "0x10", "abc"] {
+            assert_eq!(values.number(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn values_are_shown_as_written() {
+        let mut values = Values::new();
+        let (one, text) = (values.int(1), values.text("a\"b"));
+        let list = values.list([one, text, ValueId::NIL]);
+        assert_eq!(values.show(list), r#"[1 "a\"b" nil]"#);
+        let map = values.map(vec![(text, list)]);
+        assert_eq!(values.show(map), r#"{"a\"b" [1 "a\"b" nil]}"#);
+    }
+}

@@ -1,0 +1,123 @@
+//! Proof that a part is linearizable, and its verification. Nothing here searches.
+
+use rustc_hash::FxHashMap;
+use seriatim_history::{OpId, Values};
+use thiserror::Error;
+
+use crate::model::Model;
+use crate::part::Part;
+
+/// One operation of a linearization, and which of the states that the model allows follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The operation.
+    pub op: OpId,
+    /// The place of the following state among the outcomes of [`Model::step`]; 0 for a deterministic model.
+    pub outcome: u32,
+}
+
+/// An order of the operations of a part that a sequential object allows and that real time allows (Herlihy & Wing
+/// 1990, §2.2). Operations of unknown outcome may be missing.
+pub type Linearization = Vec<Choice>;
+
+/// Why an order is no linearization.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refused {
+    /// It names an operation that is not of the part.
+    #[error("operation {} is not of this part", .0.0)]
+    Foreign(OpId),
+    /// It names an operation twice.
+    #[error("operation {} stands there twice", .0.0)]
+    Twice(OpId),
+    /// It leaves out an operation that happened.
+    #[error("operation {} happened and is missing", .0.0)]
+    Missing(OpId),
+    /// It puts an operation after one that was only called when the first had returned.
+    #[error("operation {} had returned before operation {} was called, but stands after it", .late.0, .after.0)]
+    TooLate {
+        /// The operation that had returned.
+        late: OpId,
+        /// The one that was called later and stands earlier.
+        after: OpId,
+    },
+    /// The model does not allow a step.
+    #[error("operation {} cannot happen there", .0.0)]
+    Illegal(OpId),
+}
+
+/// Checks in one pass that `proof` is a linearization of `part`: every operation of it at most once and every
+/// completed one once, none before another that had returned when it was called, and each step allowed by the model.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), Refused> {
+    replay(model, part, proof, |_, _, _| {})
+}
+
+/// A step of a verified linearization, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The operation.
+    pub op: OpId,
+    /// What it did.
+    pub shown: String,
+    /// The state after it.
+    pub state: String,
+}
+
+/// Verifies `proof`, and tells it step by step.
+///
+/// # Errors
+/// As [`verify`].
+pub fn narrate<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    proof: &[Choice],
+    values: &Values,
+) -> Result<Vec<Step>, Refused> {
+    let mut steps = Vec::with_capacity(proof.len());
+    replay(model, part, proof, |op, operation, state| {
+        steps.push(Step {
+            op,
+            shown: model.show_op(operation, values),
+            state: model.show_state(state, values),
+        });
+    })?;
+    Ok(steps)
+}
+
+fn replay<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    proof: &[Choice],
+    mut each: impl FnMut(OpId, &M::Op, &M::State),
+) -> Result<(), Refused> {
+    let place: FxHashMap<OpId, usize> =
+        part.entries.iter().enumerate().map(|(at, entry)| (entry.id, at)).collect();
+    let mut seen = vec![false; part.entries.len()];
+    let mut state = model.init();
+    // Of all that stands earlier only the latest call matters: whoever had returned before it stands too late.
+    let mut latest = None;
+    for choice in proof {
+        let &at = place.get(&choice.op).ok_or(Refused::Foreign(choice.op))?;
+        if std::mem::replace(&mut seen[at], true) {
+            return Err(Refused::Twice(choice.op));
+        }
+        let entry = &part.entries[at];
+        if let Some((call, after)) = latest
+            && entry.ret.is_some_and(|ret| ret < call)
+        {
+            return Err(Refused::TooLate { late: entry.id, after });
+        }
+        if latest.is_none_or(|(call, _)| call < entry.call) {
+            latest = Some((entry.call, entry.id));
+        }
+        let next = model.step(&state, &entry.op).into_iter().nth(choice.outcome as usize);
+        state = next.ok_or(Refused::Illegal(choice.op))?;
+        each(entry.id, &entry.op, &state);
+    }
+    match part.entries.iter().zip(&seen).find(|(entry, seen)| entry.ret.is_some() && !**seen) {
+        Some((entry, _)) => Err(Refused::Missing(entry.id)),
+        None => Ok(()),
+    }
+}
