@@ -1,7 +1,24 @@
 //! The formats that histories are recorded in: a file each. A reader knows syntax only; it hands events, intervals,
 //! faults and errors to the [`HistoryBuilder`](crate::HistoryBuilder), which alone judges them.
 
+pub mod csv;
+pub mod detect;
+pub mod edn;
+pub mod etcd_robustness;
+pub mod fptlin;
+pub mod jepsen_in_java;
+pub mod jepsen_log;
+pub mod jepsen_txt;
+pub mod json;
+pub mod jsonl;
+pub mod limo;
+pub mod polylin;
+pub mod porcupine_kv;
+pub mod tuples;
+
+use crate::build::HistoryBuilder;
 use crate::convention::{FailedCas, NilRead, Ties};
+use crate::span::Source;
 
 /// A format of histories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,5 +111,23 @@ impl Format {
     /// The format with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         FORMATS.iter().find(|row| row.name == name).map(|row| row.format)
+    }
+}
+
+/// Reads `source` as `format`, and hands what it finds to `builder`. `map` is for [`Format::Csv`] only.
+pub fn read(format: Format, source: Source<'_>, map: &csv::ColumnMap, builder: &mut HistoryBuilder) {
+    match format {
+        Format::Edn => edn::read(source, builder),
+        Format::JepsenTxt => jepsen_txt::read(source, builder),
+        Format::JepsenLog | Format::JepsenLog2014 => jepsen_log::read(source, builder),
+        Format::Tuples => tuples::read(source, builder),
+        Format::JsonArray | Format::Jsonl => jsonl::read(source, builder),
+        Format::JepsenInJava => jepsen_in_java::read(source, builder),
+        Format::PorcupineKv => porcupine_kv::read(source, builder),
+        Format::EtcdRobustness => etcd_robustness::read(source, builder),
+        Format::Limo => limo::read(source, builder),
+        Format::Fptlin => fptlin::read(source, builder),
+        Format::Polylin => polylin::read(source, builder),
+        Format::Csv => csv::read(source, map, builder),
     }
 }
