@@ -1,16 +1,26 @@
 //! Decides all parts of a history, the largest first, on all threads of the pool it is called in.
 
-use seriatim_history::History;
-use seriatim_model::{Model, Part, Unreadable};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use seriatim_history::{EventId, History};
+use seriatim_model::{Choice, Model, Part, Unreadable, certificate};
 
 use crate::limits::Limits;
-use crate::verdict::Decision;
+use crate::numbered::Numbered;
+use crate::search::{self, Answer, Reductions};
+use crate::strategy::{Exact, Strategy};
+use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
 /// How to decide; the default is how users want it, the rest is for tests and benches.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Use this strategy for every part, whose conditions must hold; otherwise the cheapest whose conditions hold.
-    pub strategy: Option<crate::strategy::Strategy>,
+    /// Use this strategy wherever its conditions hold, and the search elsewhere; otherwise the cheapest whose
+    /// conditions hold.
+    pub strategy: Option<Strategy>,
+    /// The reductions of the search.
+    pub reductions: Reductions,
 }
 
 /// Hears of what a check does. Called from many threads.
@@ -19,13 +29,13 @@ pub trait Observer: Sync {
     fn parts(&self, count: usize) {
         let _ = count;
     }
-    /// The search of a part is at work: called now and then.
-    fn searching(&self, part: usize, reached: crate::verdict::Reached) {
-        let _ = (part, reached);
-    }
     /// Work on a part begins.
     fn started(&self, part: usize) {
         let _ = part;
+    }
+    /// The search of a part is at work: called now and then.
+    fn searching(&self, part: usize, reached: Reached) {
+        let _ = (part, reached);
     }
     /// A part is decided.
     fn decided(&self, part: usize, decision: &Decision) {
@@ -51,6 +61,9 @@ pub fn check<M: Model>(
 }
 
 /// Decides parts; the decisions stand in the order of the parts.
+///
+/// # Panics
+/// Where a strategy claims a linearization that the verifier refuses: a wrong yes must never leave this function.
 pub fn check_parts<M: Model>(
     model: &M,
     parts: &[Part<M::Op>],
@@ -58,6 +71,75 @@ pub fn check_parts<M: Model>(
     options: Options,
     observer: &dyn Observer,
 ) -> Vec<Decision> {
-    let _ = (model, parts, limits, options, observer);
-    Vec::new()
+    observer.parts(parts.len());
+    let mut largest_first: Vec<usize> = (0..parts.len()).collect();
+    largest_first.sort_by_key(|&part| std::cmp::Reverse(parts[part].entries.len()));
+    let decisions: Vec<Mutex<Option<Decision>>> = parts.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let workers = rayon::current_num_threads().min(parts.len());
+    (0..workers).into_par_iter().with_max_len(1).for_each(|_| {
+        while let Some(&part) = largest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
+            observer.started(part);
+            let decision =
+                decide(model, &parts[part], limits, options, &|reached| observer.searching(part, reached));
+            observer.decided(part, &decision);
+            *decisions[part].lock().expect("no decision panics while it is stored") = Some(decision);
+        }
+    });
+    let decided = |decision: Mutex<Option<Decision>>| {
+        decision.into_inner().expect("no decision panics while it is stored")
+    };
+    decisions.into_iter().map(|decision| decided(decision).expect("every part is taken once")).collect()
+}
+
+fn decide<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    limits: &Limits<'_>,
+    options: Options,
+    progress: &dyn Fn(Reached),
+) -> Decision {
+    let numbered = Numbered::new(part);
+    let (strategy, configurations, verdict) = match Exact::choose(model, part, &numbered, options.strategy) {
+        Some(exact) => {
+            let verdict = match exact.decide(&numbered) {
+                Ok(order) => Verdict::Linearizable(order.into_iter().map(|op| (op, 0)).collect()),
+                Err(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
+            };
+            (exact.strategy(), 0, verdict)
+        }
+        None => {
+            let found = search::search(model, part, &numbered, limits, options.reductions, progress);
+            let verdict = match found.answer {
+                Answer::Yes(order) => Verdict::Linearizable(order),
+                Answer::No(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
+                Answer::Stopped(reason) => Verdict::Unknown(Cause { reason, reached: found.reached }),
+            };
+            (Strategy::Search, found.reached.configurations, verdict)
+        }
+    };
+    let verdict = match verdict {
+        Verdict::Linearizable(order) => Verdict::Linearizable(certify(model, part, &order, strategy)),
+        Verdict::NotLinearizable(refutation) => Verdict::NotLinearizable(refutation),
+        Verdict::Unknown(cause) => Verdict::Unknown(cause),
+    };
+    let ops = part.entries.iter().map(|entry| entry.id).collect();
+    Decision { key: part.key, touched: part.touched.clone(), ops, strategy, configurations, verdict }
+}
+
+/// Turns an order of places into one of operations that the verifier has accepted.
+fn certify<M: Model>(model: &M, part: &Part<M::Op>, order: &[(u32, u32)], strategy: Strategy) -> Vec<Choice> {
+    let choice = |&(op, outcome): &(u32, u32)| Choice { op: part.entries[op as usize].id, outcome };
+    let proof: Vec<_> = order.iter().map(choice).collect();
+    if let Err(refused) = certificate::verify(model, part, &proof) {
+        panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
+    }
+    proof
+}
+
+fn refutation<Op>(part: &Part<Op>, numbered: &Numbered, at: usize) -> Refutation {
+    let op = numbered.returns[at];
+    let ret = numbered.ops[op as usize].ret;
+    let prefix = numbered.ops.partition_point(|other| other.call < ret);
+    Refutation { op: part.entries[op as usize].id, ret: EventId(ret), prefix }
 }

@@ -5,10 +5,14 @@
 
 mod check;
 pub mod limits;
+mod numbered;
+mod search;
 pub mod strategy;
+mod table;
 mod verdict;
 
 pub use check::{Observer, Options, check, check_parts};
 pub use limits::{Limits, Memory, Stop, StopReason};
+pub use search::Reductions;
 pub use strategy::Strategy;
 pub use verdict::{Cause, Decision, Reached, Refutation, Verdict};

@@ -71,6 +71,12 @@ pub trait Model: Sync {
         None
     }
 
+    /// About how many bytes `state` holds on the heap: what a search that keeps states is charged for.
+    fn heap(&self, state: &Self::State) -> usize {
+        let _ = state;
+        0
+    }
+
     /// The operation as a person reads it.
     fn show_op(&self, op: &Self::Op, values: &Values) -> String;
 

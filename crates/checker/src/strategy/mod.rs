@@ -1,10 +1,21 @@
-//! Which algorithm decides a part.
+//! Which algorithm decides a part: one decision, told in the result.
+
+mod blocks;
+mod distinct;
+mod levels;
+
+use seriatim_model::{Model, Part};
+
+use self::blocks::Blocks;
+use self::distinct::Distinct;
+use self::levels::Levels;
+use crate::numbered::{NEVER, Numbered};
 
 /// The algorithm that decides a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// Blocks of a register's values (Gibbons & Korach 1997): distinct writes, with chains of compare-and-set.
+    /// Blocks of a register's values: distinct writes, with chains of compare-and-set.
     Blocks,
     /// Levels of a set that only grows and is read whole.
     Levels,
@@ -15,6 +26,9 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Every strategy.
+    pub const ALL: [Self; 4] = [Self::Blocks, Self::Levels, Self::Distinct, Self::Search];
+
     /// The strategy's name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -22,6 +36,74 @@ impl Strategy {
             Self::Levels => "levels",
             Self::Distinct => "distinct",
             Self::Search => "search",
+        }
+    }
+}
+
+/// A polynomial strategy that fits a part.
+pub(crate) enum Exact<'a> {
+    Blocks(Blocks<'a>),
+    Levels(Levels<'a>),
+    Distinct(Distinct),
+}
+
+impl<'a> Exact<'a> {
+    /// The cheapest whose conditions the part meets, or the one that is asked for; `None` where that leaves the search.
+    pub(crate) fn choose<M: Model>(
+        model: &M,
+        part: &Part<M::Op>,
+        numbered: &'a Numbered,
+        wanted: Option<Strategy>,
+    ) -> Option<Self> {
+        let is_wanted = |strategy| wanted.is_none_or(|wanted| wanted == strategy);
+        let blocks = || is_wanted(Strategy::Blocks).then(|| Blocks::new(model, part, numbered)).flatten();
+        let levels = || is_wanted(Strategy::Levels).then(|| Levels::new(model, part, numbered)).flatten();
+        let distinct =
+            || is_wanted(Strategy::Distinct).then(|| Distinct::new(model, part, numbered)).flatten();
+        blocks()
+            .map(Self::Blocks)
+            .or_else(|| levels().map(Self::Levels))
+            .or_else(|| distinct().map(Self::Distinct))
+    }
+
+    pub(crate) fn strategy(&self) -> Strategy {
+        match self {
+            Self::Blocks(_) => Strategy::Blocks,
+            Self::Levels(_) => Strategy::Levels,
+            Self::Distinct(_) => Strategy::Distinct,
+        }
+    }
+
+    /// A linearization, or the number of the return that ends the shortest prefix without one.
+    ///
+    /// A prefix of a history that has a linearization has one too, so that return is found by bisection.
+    pub(crate) fn decide(&self, numbered: &Numbered) -> Result<Vec<u32>, usize> {
+        let whole = NEVER - 1;
+        if let Some(order) = self.linearize(whole) {
+            return Ok(order);
+        }
+        let ret = |op: u32| numbered.ops[op as usize].ret;
+        let feasible = numbered.returns.partition_point(|&op| self.is_feasible(ret(op)));
+        assert!(
+            feasible < numbered.returns.len(),
+            "what has no linearization as a whole has a shortest prefix without one"
+        );
+        Err(feasible)
+    }
+
+    fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
+        match self {
+            Self::Blocks(blocks) => blocks.linearize(cut),
+            Self::Levels(levels) => levels.linearize(cut),
+            Self::Distinct(distinct) => distinct.linearize(cut),
+        }
+    }
+
+    fn is_feasible(&self, cut: u32) -> bool {
+        match self {
+            Self::Blocks(blocks) => blocks.is_feasible(cut),
+            Self::Levels(levels) => levels.linearize(cut).is_some(),
+            Self::Distinct(distinct) => distinct.linearize(cut).is_some(),
         }
     }
 }

@@ -1,0 +1,115 @@
+//! Values of a register that nobody will ask for again.
+//!
+//! A value is dead once no operation that has still to return needs it, and none that has still to return only needs
+//! it gone. Then it does not matter which dead value the register holds, writes of dead values fit anywhere just
+//! before another write, and those of unknown outcome are of no use at all (ALGORITHMS §B2d).
+
+use rustc_hash::FxHashMap;
+use seriatim_history::ValueId;
+use seriatim_model::{Access, Kind, Model, Part};
+
+use crate::numbered::{NEVER, Numbered};
+use crate::table::{Outcomes, StateId, Table};
+
+/// The state that stands for all states that hold a dead value.
+pub(crate) const DEAD: StateId = StateId::MAX;
+
+/// Which values are needed until when.
+#[derive(Debug)]
+pub(crate) struct Deadness {
+    /// The last return of an operation that needs a value; [`NEVER`] where one of unknown outcome may need it.
+    needed: FxHashMap<ValueId, u32>,
+    /// The last return of an operation that needs a value to be gone.
+    negative: Option<u32>,
+    /// What a class puts into the register.
+    puts: Vec<Option<ValueId>>,
+    /// Where a class that writes blindly leads, from any state.
+    blind: Vec<Option<StateId>>,
+    /// `needed` by state; filled as states come up.
+    by_state: Vec<Option<u32>>,
+}
+
+impl Deadness {
+    /// `None` where the object is no register, or does something that these words cannot say.
+    pub(crate) fn new<M: Model>(
+        model: &M,
+        part: &Part<M::Op>,
+        numbered: &Numbered,
+        table: &mut Table<'_>,
+    ) -> Option<Self> {
+        if !matches!(model.kind(), Kind::Register { .. }) {
+            return None;
+        }
+        let accesses: Option<Vec<Access>> = numbered
+            .classes
+            .iter()
+            .map(|&op| match model.accesses(&part.entries[op as usize].op).as_slice() {
+                [access @ (Access::Read(_) | Access::Write(_) | Access::Swap(..) | Access::Differs(_))] => {
+                    Some(access.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        let accesses = accesses?;
+        let mut needed: FxHashMap<ValueId, u32> = FxHashMap::default();
+        let mut negative = None;
+        for op in &numbered.ops {
+            match accesses[op.class as usize] {
+                Access::Read(_) if op.ret == NEVER => {}
+                Access::Read(value) | Access::Swap(value, _) => {
+                    let last = needed.entry(value).or_default();
+                    *last = op.ret.max(*last);
+                }
+                Access::Differs(_) => negative = negative.max(Some(op.ret)),
+                _ => {}
+            }
+        }
+        let mut blind = vec![None; accesses.len()];
+        let mut puts = vec![None; accesses.len()];
+        for (class, access) in (0..).zip(&accesses) {
+            match *access {
+                Access::Write(value) => {
+                    let Outcomes::One(state) = table.next(Table::INITIAL, class) else { return None };
+                    blind[class as usize] = Some(state);
+                    puts[class as usize] = Some(value);
+                }
+                Access::Swap(_, value) => puts[class as usize] = Some(value),
+                _ => {}
+            }
+        }
+        Some(Self { needed, negative, puts, blind, by_state: Vec::new() })
+    }
+
+    /// Whether any value may be dead at a return: none is while an operation has still to see a value gone.
+    fn applies(&self, ret: u32) -> bool {
+        self.negative.is_none_or(|last| last < ret)
+    }
+
+    /// The state itself, or [`DEAD`] where its value is dead at a return.
+    pub(crate) fn canonical(&mut self, state: StateId, ret: u32, table: &Table<'_>) -> StateId {
+        if state == DEAD || !self.applies(ret) {
+            return state;
+        }
+        let at = state as usize;
+        if self.by_state.len() <= at {
+            self.by_state.resize(at + 1, None);
+        }
+        let needed = *self.by_state[at].get_or_insert_with(|| {
+            // A state without a value is kept alive for ever.
+            table.value_of(state).map_or(NEVER, |value| self.needed.get(&value).copied().unwrap_or(0))
+        });
+        if needed < ret { DEAD } else { state }
+    }
+
+    /// Whether what a class puts into the register is dead at a return.
+    pub(crate) fn puts_dead(&self, class: u32, ret: u32) -> bool {
+        self.applies(ret)
+            && self.puts[class as usize]
+                .is_some_and(|value| self.needed.get(&value).is_none_or(|&last| last < ret))
+    }
+
+    /// Where a class that writes blindly leads.
+    pub(crate) fn blind(&self, class: u32) -> Option<StateId> {
+        self.blind[class as usize]
+    }
+}

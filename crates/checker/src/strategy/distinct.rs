@@ -1,0 +1,43 @@
+//! Identifiers that must differ: any order is legal, or none is.
+
+use rustc_hash::FxHashMap;
+use seriatim_history::ValueId;
+use seriatim_model::{Access, Kind, Model, Part};
+
+use crate::numbered::Numbered;
+
+/// A part whose operations each got an identifier.
+#[derive(Debug)]
+pub(crate) struct Distinct {
+    /// The earliest return by which two operations with one identifier had both returned.
+    repeated: Option<u32>,
+    count: u32,
+}
+
+impl Distinct {
+    /// `None` where the part does not meet the conditions.
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered) -> Option<Self> {
+        if model.kind() != Kind::UniqueIds {
+            return None;
+        }
+        let mut first: FxHashMap<ValueId, u32> = FxHashMap::default();
+        let mut repeated: Option<u32> = None;
+        for (entry, op) in part.entries.iter().zip(&numbered.ops) {
+            let &[Access::Unique(id)] = model.accesses(&entry.op).as_slice() else { return None };
+            let ret = entry.ret?.0;
+            debug_assert_eq!(ret, op.ret);
+            if let Some(earlier) = first.insert(id, ret) {
+                let both = ret.max(earlier);
+                repeated = Some(repeated.map_or(both, |least| least.min(both)));
+                first.insert(id, ret.min(earlier));
+            }
+        }
+        let count = u32::try_from(part.entries.len()).expect("fewer than 2^32 operations");
+        Some(Self { repeated, count })
+    }
+
+    /// A linearization of the prefix that ends with the return `cut`. `None` where there is none.
+    pub(super) fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
+        self.repeated.is_none_or(|repeated| repeated > cut).then(|| (0..self.count).collect())
+    }
+}
