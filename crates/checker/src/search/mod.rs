@@ -119,6 +119,7 @@ impl Setup<'_> {
             reached,
             log: None,
             charged: 0,
+            next_look: LOOK,
         };
         let answer = search.run();
         self.limits.memory.change(search.charged, 0);
@@ -174,6 +175,8 @@ struct Search<'a, W> {
     log: Option<Vec<(u32, u32)>>,
     /// Bytes that are charged to the limits.
     charged: usize,
+    /// The work after which to look at the limits again.
+    next_look: u64,
 }
 
 /// What became of a configuration once everything that follows from it was done.
@@ -184,8 +187,11 @@ enum Settled<W> {
     Done,
 }
 
-/// How many configurations are entered between two looks at the limits.
-const LOOK: u64 = 1 << 10;
+/// How many configurations are entered between two looks at the limits, or work as long as that is done.
+const LOOK: u64 = 1 << 12;
+
+/// How many comparisons of configurations take about as long as entering one.
+const COMPARED: u64 = 1 << 4;
 
 impl<W: Window> Search<'_, W> {
     fn run(&mut self) -> Answer {
@@ -220,7 +226,7 @@ impl<W: Window> Search<'_, W> {
         let observers = config.linearized.and(self.cursor.observers());
         let mutators = config.linearized.without(self.cursor.observers());
         if !self.seen.enter(config.event, config.state, mutators, observers, config.spent, &self.spent) {
-            return None;
+            return self.look_now_and_then();
         }
         self.reached.returns = self.reached.returns.max(config.event as usize);
         self.frames.push(Frame { config, decision, candidate: 0, outcome: 0 });
@@ -228,7 +234,16 @@ impl<W: Window> Search<'_, W> {
         if self.reached.configurations > self.setup.limits.configurations {
             return Some(Answer::Stopped(StopReason::Configurations));
         }
-        if self.reached.configurations.is_multiple_of(LOOK) { self.look() } else { None }
+        self.look_now_and_then()
+    }
+
+    fn look_now_and_then(&mut self) -> Option<Answer> {
+        let work = self.reached.configurations + self.seen.compared() / COMPARED;
+        if work < self.next_look {
+            return None;
+        }
+        self.next_look = work + LOOK;
+        self.look()
     }
 
     /// Looks at the limits.
@@ -243,9 +258,7 @@ impl<W: Window> Search<'_, W> {
         if !fits {
             return Some(Answer::Stopped(StopReason::Memory));
         }
-        if self.reached.configurations.is_multiple_of(LOOK << 6) {
-            (self.setup.progress)(self.reached);
-        }
+        (self.setup.progress)(self.reached);
         None
     }
 

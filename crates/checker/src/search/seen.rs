@@ -23,13 +23,14 @@ pub(crate) struct Seen<W> {
     spilled: usize,
     width: u32,
     dominance: bool,
+    compared: u64,
 }
 
 impl<W: Window> Seen<W> {
     /// `dominance`: a configuration is needless once one was entered that can do all it can; otherwise only once the
     /// very same was entered.
     pub(crate) fn new(width: u32, dominance: bool) -> Self {
-        Self { points: FxHashMap::default(), spilled: 0, width, dominance }
+        Self { points: FxHashMap::default(), spilled: 0, width, dominance, compared: 0 }
     }
 
     /// Enters a configuration; `false` where it is needless.
@@ -46,6 +47,7 @@ impl<W: Window> Seen<W> {
         all: &Spent,
     ) -> bool {
         let points = self.points.entry(Key { event, state, mutators }).or_default();
+        self.compared += points.len() as u64;
         if self.dominance {
             let serves = |x: &Point<W>, y: &Point<W>| x.0.includes(&y.0) && all.at_most(x.1, y.1);
             let new = (observers, spent);
@@ -65,6 +67,11 @@ impl<W: Window> Seen<W> {
             self.spilled += 1;
         }
         true
+    }
+
+    /// How many comparisons of configurations were made so far: the work that counting configurations leaves out.
+    pub(crate) fn compared(&self) -> u64 {
+        self.compared
     }
 
     /// About how many bytes it holds.
