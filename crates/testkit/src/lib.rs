@@ -1,1 +1,15 @@
-//! Placeholder while the workspace is laid out.
+//! For tests and benches only: an oracle by definition, simulated histories of every model with crashes and lies, and
+//! the walk over `histories/`. It never imports the checker, which it judges.
+
+pub mod oracle;
+pub mod plan;
+pub mod rng;
+pub mod script;
+pub mod simulate;
+pub mod unsplit;
+pub mod vocabulary;
+
+pub use plan::Plan;
+pub use rng::Rng;
+pub use script::{Datum, Line, Script};
+pub use unsplit::unsplit;
