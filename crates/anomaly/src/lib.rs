@@ -1,1 +1,34 @@
-//! Placeholder while the workspace is laid out.
+//! Which known anomaly is it? Looks for known ways to have no linearization, by reasoning about accesses alone.
+//!
+//! This crate and the checker do not know each other: what is found here is an anomaly whatever a search says, since
+//! its [`Evidence`] verifies edge by edge against the history. A part without an anomaly may still be invalid.
+
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+
+pub mod catalog;
+pub mod evidence;
+mod infer;
+
+use seriatim_model::{Kind, Model, Part};
+
+pub use catalog::AnomalyKind;
+pub use evidence::{Because, Edge, Evidence, Refused};
+
+/// A named violation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anomaly {
+    /// Which.
+    pub kind: AnomalyKind,
+    /// What shows it.
+    pub evidence: Evidence,
+}
+
+/// The anomalies of a part, in the order of the observations that show them; at most one for each observation.
+///
+/// Registers only: other data types have none yet, which says nothing about whether they are linearizable.
+pub fn find<M: Model>(model: &M, part: &Part<M::Op>) -> Vec<Anomaly> {
+    match model.kind() {
+        Kind::Register { initial } => infer::register::find(model, part, initial),
+        _ => Vec::new(),
+    }
+}
