@@ -163,7 +163,13 @@ impl<'a> Scanner<'a> {
         self.wrong(self.at, end, format!("expected {expected}, found `{found}`"))
     }
 
-    fn wrong(&self, start: usize, end: usize, message: impl Into<Cow<'static, str>>) -> Box<SyntaxError> {
+    /// An error at a place that was passed.
+    pub(super) fn wrong(
+        &self,
+        start: usize,
+        end: usize,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Box<SyntaxError> {
         Box::new(SyntaxError { start, end, message: message.into(), help: None, is_cut_off: false })
     }
 

@@ -15,9 +15,11 @@ mod json_record;
 mod json_stream;
 pub mod jsonl;
 pub mod limo;
+mod object;
 pub mod polylin;
 pub mod porcupine_kv;
 pub mod tuples;
+mod words;
 
 use crate::build::HistoryBuilder;
 use crate::convention::{FailedCas, NilRead, Ties};
