@@ -25,7 +25,7 @@ fn every_way_to_decide_agrees() {
         let model = Register { initial: ValueId::NIL, nil_read: NilRead::Value, failed_cas: FailedCas::Drop, cas };
         let [bad, several, empty] = run::over(first..first + cases, |seed, pool| {
             let plan = Plan::small(&mut Rng::new(seed));
-            let script = simulate::register(seed, &plan, cas);
+            let script = simulate::by_name(if cas { "cas-register" } else { "register" }, seed, &plan).expect("simulated");
             match judge::judge(&model, &script.history(), &ways, pool) {
                 Ok(agreed) => [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from),
                 Err(why) => panic!("seed {seed}, {plan:?}\n{why}\n{script}"),

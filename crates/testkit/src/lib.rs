@@ -1,6 +1,7 @@
 //! For tests and benches only: an oracle by definition, simulated histories of every model with crashes and lies, and
 //! the walk over `histories/`. It never imports the checker, which it judges.
 
+pub mod corpus;
 pub mod oracle;
 pub mod plan;
 pub mod rng;

@@ -121,7 +121,7 @@ pub struct Line {
     /// Argument or answer.
     pub value: Option<Datum>,
     /// A result apart from the value.
-    pub result: Option<bool>,
+    pub result: Option<Datum>,
     /// Recorded time in nanoseconds.
     pub time: i64,
     /// Which operation of the script it belongs to, whatever place that has in the history; 0 for the nemesis.
@@ -153,7 +153,7 @@ impl Script {
                 function: Some(values.text(line.function)),
                 key: line.key.map(|key| values.text(&format!("key-{key}"))),
                 value: line.value.as_ref().map(|value| value.number(values)),
-                result: line.result.map(|result| values.bool(result)),
+                result: line.result.as_ref().map(|result| result.number(values)),
                 time: Some(line.time),
                 ..Event::new(line.kind, actor, Span::new(SourceId(0), at, at + 1))
             };
@@ -183,7 +183,7 @@ impl fmt::Display for Script {
             if let Some(value) = &line.value {
                 write!(f, " {value}")?;
             }
-            if let Some(result) = line.result {
+            if let Some(result) = &line.result {
                 write!(f, " -> {result}")?;
             }
             writeln!(f)?;

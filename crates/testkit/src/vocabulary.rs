@@ -20,6 +20,11 @@ impl Vocabulary {
         Self { few, next: 1 }
     }
 
+    /// Whether a value may be written more than once.
+    pub fn repeats(&self) -> bool {
+        self.few.is_some()
+    }
+
     /// A value to write.
     pub fn fresh(&mut self, rng: &mut Rng) -> i64 {
         match self.few {

@@ -33,7 +33,7 @@ pub struct Reply {
     /// The completion's value.
     pub value: Option<Datum>,
     /// The result apart from the value.
-    pub result: Option<bool>,
+    pub result: Option<Datum>,
 }
 
 impl Reply {
@@ -49,7 +49,13 @@ impl Reply {
 
     /// "Yes" or "no", apart from the value.
     pub fn result(request: &Request, result: bool) -> Self {
-        Self { result: Some(result), ..Self::echo(request) }
+        Self { result: Some(Datum::Bool(result)), ..Self::echo(request) }
+    }
+
+    /// Whether it says "no", in whichever way.
+    pub fn is_no(&self) -> bool {
+        let no = Some(Datum::Bool(false));
+        !self.ok || self.result == no || self.value == no
     }
 
     /// Recorded as `fail`.

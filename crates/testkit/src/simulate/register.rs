@@ -49,7 +49,7 @@ impl Object for Register {
     fn distort(&self, request: &Request, reply: Reply, words: &Vocabulary, rng: &mut Rng) -> Reply {
         match request.function {
             "read" => Reply::value(words.any_or_nil(rng)),
-            "cas" => Reply::result(request, !reply.ok || reply.result == Some(false)),
+            "cas" => Reply::result(request, reply.is_no()),
             _ => reply,
         }
     }
