@@ -1,1 +1,31 @@
-//! Placeholder while the workspace is laid out.
+//! What to show of a check. Reports are plain data, filled by the command line; the renderers here turn them into
+//! text, one line a history, or JSON. Nothing here can step a model or change a verdict.
+
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+
+pub mod compact;
+pub mod diagnostic;
+pub mod json;
+mod place;
+mod report;
+pub mod text;
+
+use std::io;
+
+pub use compact::Compact;
+pub use json::{Json, Jsonl};
+pub use place::Place;
+pub use report::{
+    HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce, OptionSource,
+    PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport, Verdict,
+};
+pub use text::Text;
+
+/// A way to show a report.
+pub trait Renderer {
+    /// Writes `report` to `out`.
+    ///
+    /// # Errors
+    /// Those of `out`; a renderer has none of its own.
+    fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()>;
+}

@@ -1,0 +1,63 @@
+//! One line a history.
+
+use std::io;
+
+use crate::Renderer;
+use crate::diagnostic;
+use crate::report::{HistoryReport, PartVerdict, Problem, Report, Verdict};
+use crate::text::{count, parts_line, plural};
+
+/// Renders a report as one line a history.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compact;
+
+impl Renderer for Compact {
+    fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        for history in &report.histories {
+            writeln!(out, "{}", diagnostic::printable(&line(history)))?;
+        }
+        report.notes.iter().try_for_each(|note| writeln!(out, "note: {}", diagnostic::printable(note)))
+    }
+}
+
+fn line(history: &HistoryReport) -> String {
+    let mut facts = vec![format!("{}: {}", history.path, history.verdict.word())];
+    if history.verdict == Verdict::Error {
+        let total = history.diagnostics_total;
+        if total > 1 {
+            facts.push(format!("{} errors", count(total)));
+        }
+        facts.extend(history.diagnostics.first().map(problem));
+        return facts.join("; ");
+    }
+    if let Some(model) = &history.model {
+        facts.push(format!("{} ({})", model.name, model.source.word()));
+    }
+    if !history.options.is_empty() {
+        let options = history.options.iter().map(|option| format!("{}={}", option.name, option.value));
+        facts.push(options.collect::<Vec<_>>().join(" "));
+    }
+    let total = history.operations.total;
+    facts.push(format!("{} {}", count(total), plural(total, "operation", "operations")));
+    if !history.parts.is_empty() {
+        facts.push(parts_line(history));
+    }
+    let first = history.parts.iter().find_map(|part| match &part.verdict {
+        PartVerdict::Invalid(refutation) => Some((part, refutation)),
+        PartVerdict::Valid | PartVerdict::Unknown(_) => None,
+    });
+    if let Some((part, refutation)) = first {
+        let operation = &refutation.operation;
+        let line = operation.end.as_ref().unwrap_or(&operation.call).line;
+        facts.push(format!("first: {}, {} at line {line}", part.name(), operation.shown));
+    }
+    facts.extend(history.notes.iter().map(problem));
+    facts.join("; ")
+}
+
+fn problem(problem: &Problem) -> String {
+    match &problem.place {
+        Some(place) => format!("{}:{}: {}", place.line, place.column, problem.message),
+        None => problem.message.clone(),
+    }
+}

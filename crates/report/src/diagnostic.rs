@@ -1,0 +1,160 @@
+//! Draws what is wrong with an input under its source lines. The only place that knows `annotate-snippets`.
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
+use seriatim_history::Severity;
+
+use crate::place::Place;
+use crate::report::Problem;
+
+/// A place to be drawn, with what is there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark<'a> {
+    /// The place.
+    pub(crate) place: &'a Place,
+    /// What is there; may be empty.
+    pub(crate) label: &'a str,
+    /// Whether this is what the picture is about.
+    pub(crate) is_primary: bool,
+}
+
+/// A picture: a title, source lines, and remarks below them.
+#[derive(Clone, Debug)]
+pub(crate) struct Picture<'a> {
+    pub(crate) severity: Severity,
+    pub(crate) title: &'a str,
+    /// In the order in which they are drawn.
+    pub(crate) marks: Vec<Mark<'a>>,
+    pub(crate) notes: Vec<&'a str>,
+    pub(crate) help: Option<&'a str>,
+}
+
+impl Picture<'_> {
+    /// The picture as lines of text, with a line break at the end.
+    pub(crate) fn draw(&self, color: bool) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_title(level.primary_title(self.title));
+        for mark in &self.marks {
+            group = group.element(element(mark));
+        }
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(*note));
+        }
+        if let Some(help) = self.help {
+            let help: Message<'_> = Level::HELP.message(help);
+            group = group.element(help);
+        }
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let mut drawn = renderer.render(&[group]);
+        for mark in &self.marks {
+            correct_column(&mut drawn, mark.place);
+        }
+        drawn.push('\n');
+        drawn
+    }
+}
+
+fn element<'a>(mark: &Mark<'a>) -> Element<'a> {
+    let place = mark.place;
+    if place.excerpt().is_empty() {
+        // There is no text to underline on an empty line.
+        return Origin::path(place.path.as_str()).line(place.line).char_column(place.column).into();
+    }
+    let kind = if mark.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let mut annotation = kind.span(place.underlined());
+    if !mark.label.is_empty() {
+        annotation = annotation.label(mark.label);
+    }
+    Snippet::source(place.excerpt())
+        .line_start(place.line)
+        .path(place.path.as_str())
+        .annotation(annotation)
+        .into()
+}
+
+/// Puts the column of the line in the place of that of the excerpt, which is all that the renderer saw.
+fn correct_column(drawn: &mut String, place: &Place) {
+    let (path, line) = (&place.path, place.line);
+    let in_excerpt = place.excerpt()[..place.underlined().start].chars().count() + 1;
+    if in_excerpt != place.column {
+        let wrong = format!("{path}:{line}:{in_excerpt}\n");
+        *drawn = drawn.replacen(&wrong, &format!("{path}:{line}:{}\n", place.column), 1);
+    }
+}
+
+/// Draws one error or doubt: `path:line:column`, the source line, the text underlined, related places, and what to
+/// do about it.
+pub fn draw(problem: &Problem, color: bool) -> String {
+    let mut marks = Vec::new();
+    if let Some(place) = &problem.place {
+        marks.push(Mark { place, label: "", is_primary: true });
+    }
+    for related in &problem.related {
+        marks.push(Mark { place: &related.place, label: &related.message, is_primary: false });
+    }
+    let (title, help) = (problem.message.as_str(), problem.help.as_deref());
+    Picture { severity: problem.severity, title, marks, notes: Vec::new(), help }.draw(color)
+}
+
+/// `text` without characters that command a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    annotate_snippets::normalize_untrusted_str(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{LineIndex, SourceId, Span};
+
+    use super::*;
+    use crate::report::Related;
+
+    fn place(text: &str, start: usize, end: usize) -> Place {
+        let span = Span::new(SourceId(0), start, end);
+        Place::new("a.jsonl", text, &LineIndex::new(text.as_bytes()), span)
+    }
+
+    #[test]
+    fn draws_the_place_the_related_place_and_the_help() {
+        let text = "one\ntwo\n";
+        let related = Related { place: place(text, 0, 3), message: "asked here".to_owned() };
+        let mut problem = Problem::error("no `two`").at(place(text, 5, 7)).help("write three");
+        problem.related.push(related);
+        let expected = "\
+error: no `two`
+ --> a.jsonl:2:2
+  |
+2 | two
+  |  ^^
+  |
+ ::: a.jsonl:1:1
+  |
+1 | one
+  | --- asked here
+  |
+  = help: write three
+";
+        assert_eq!(draw(&problem, false), expected);
+        assert!(draw(&problem, true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn a_line_of_a_megabyte_is_cut_and_its_column_is_kept() {
+        for color in [false, true] {
+            let text = format!("{}bad{}", "x".repeat(600_000), "y".repeat(400_000));
+            let drawn = draw(&Problem::error("odd").at(place(&text, 600_000, 600_003)), color);
+            assert!(drawn.contains("a.jsonl:1:600001\n"), "{drawn}");
+            assert!(drawn.len() < 1000, "{}", drawn.len());
+        }
+    }
+
+    #[test]
+    fn empty_lines_line_ends_and_control_characters_are_drawn() {
+        for (text, start) in [("", 0), ("a\n\nb", 2), ("abc", 3), ("\u{1b}[31m\u{7}", 1)] {
+            let drawn = draw(&Problem::error("odd").at(place(text, start, start)), false);
+            assert!(drawn.starts_with("error: odd\n"), "{drawn}");
+            assert!(!drawn.contains('\u{1b}') && !drawn.contains('\u{7}'), "{drawn:?}");
+        }
+    }
+}

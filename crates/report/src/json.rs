@@ -1,0 +1,283 @@
+//! The report for programs: schema `seriatim-report/1`. Changes only add to it.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::Value;
+use seriatim_history::Severity;
+
+use crate::Renderer;
+use crate::report::{
+    HistoryReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport, Report, Shown,
+    UnknownReport,
+};
+
+/// The name of the schema.
+pub const SCHEMA: &str = "seriatim-report/1";
+
+/// Renders the whole report as one JSON object.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json;
+
+impl Renderer for Json {
+    fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        let whole = Whole {
+            schema: SCHEMA,
+            verdict: report.verdict.word(),
+            exit_code: report.exit_code,
+            histories: report.histories.iter().map(History::new).collect(),
+            notes: report.notes.iter().map(String::as_str).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &whole)?;
+        writeln!(out)
+    }
+}
+
+/// Renders each history as one JSON object on a line of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Jsonl;
+
+impl Renderer for Jsonl {
+    fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        for history in &report.histories {
+            serde_json::to_writer(&mut *out, &Line { schema: SCHEMA, history: History::new(history) })?;
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    schema: &'static str,
+    verdict: &'static str,
+    exit_code: u8,
+    histories: Vec<History<'a>>,
+    notes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    history: History<'a>,
+}
+
+#[derive(Serialize)]
+struct History<'a> {
+    path: &'a str,
+    format: Option<&'static str>,
+    model: Option<&'static str>,
+    model_source: Option<&'static str>,
+    model_inferred: bool,
+    property: &'static str,
+    verdict: &'static str,
+    options: serde_json::Map<String, Value>,
+    operations: Operations,
+    parts: Vec<Part<'a>>,
+    /// Named anomalies; none are sought yet.
+    anomalies: [Value; 0],
+    /// Symptoms; none are sought yet.
+    symptoms: [Value; 0],
+    diagnostics: Vec<Diagnostic<'a>>,
+    diagnostics_total: usize,
+    notes: Vec<Diagnostic<'a>>,
+}
+
+impl<'a> History<'a> {
+    fn new(history: &'a HistoryReport) -> Self {
+        let source = history.model.as_ref().map(|model| model.source);
+        let all = history.operations;
+        Self {
+            path: &history.path,
+            format: history.format,
+            model: history.model.as_ref().map(|model| model.name),
+            model_source: source.map(crate::ModelSource::word),
+            model_inferred: source == Some(crate::ModelSource::Inferred),
+            property: history.property,
+            verdict: history.verdict.word(),
+            options: history.options.iter().map(option).collect(),
+            operations: Operations {
+                total: all.total,
+                ok: all.ok,
+                fail: all.fail,
+                info: all.info,
+                faults: all.faults,
+            },
+            parts: history.parts.iter().map(Part::new).collect(),
+            anomalies: [],
+            symptoms: [],
+            diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
+            diagnostics_total: history.diagnostics_total,
+            notes: history.notes.iter().map(Diagnostic::new).collect(),
+        }
+    }
+}
+
+fn option(option: &OptionInForce) -> (String, Value) {
+    (option.name.to_owned(), serde_json::json!({ "value": option.value, "from": option.source.word() }))
+}
+
+#[derive(Serialize)]
+struct Operations {
+    total: usize,
+    ok: usize,
+    fail: usize,
+    info: usize,
+    faults: usize,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    key: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    touched: Vec<&'a Value>,
+    verdict: &'static str,
+    operations: usize,
+    strategy: &'static str,
+    configurations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elapsed_ms: Option<f64>,
+    unknown: Option<Unknown<'a>>,
+    refutation: Option<Refutation<'a>>,
+}
+
+impl<'a> Part<'a> {
+    fn new(part: &'a PartReport) -> Self {
+        let (unknown, refutation) = match &part.verdict {
+            PartVerdict::Valid => (None, None),
+            PartVerdict::Unknown(unknown) => (Some(Unknown::new(unknown)), None),
+            PartVerdict::Invalid(refutation) => (None, Some(Refutation::new(part, refutation))),
+        };
+        Self {
+            key: part.key.as_ref().map(|key| &key.json),
+            touched: part.touched.iter().map(|piece| &piece.json).collect(),
+            verdict: part.verdict.word(),
+            operations: part.operations,
+            strategy: part.strategy,
+            configurations: part.configurations,
+            elapsed_ms: part.elapsed.map(|elapsed| round(elapsed.as_secs_f64() * 1e3, 1e3)),
+            unknown,
+            refutation,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Unknown<'a> {
+    reason: &'static str,
+    returns_reached: usize,
+    returns_total: usize,
+    share: f64,
+    width: usize,
+    indeterminate: usize,
+    configurations: u64,
+    advice: &'a str,
+}
+
+impl<'a> Unknown<'a> {
+    fn new(unknown: &'a UnknownReport) -> Self {
+        Self {
+            reason: unknown.reason,
+            returns_reached: unknown.returns_reached,
+            returns_total: unknown.returns_total,
+            share: round(unknown.share(), 1e4),
+            width: unknown.width,
+            indeterminate: unknown.indeterminate,
+            configurations: unknown.configurations,
+            advice: &unknown.advice,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Refutation<'a> {
+    operation: Operation<'a>,
+    prefix_operations: usize,
+}
+
+impl<'a> Refutation<'a> {
+    fn new(part: &'a PartReport, refutation: &'a RefutationReport) -> Self {
+        let operation = &refutation.operation;
+        let end = operation.end.as_ref().unwrap_or(&operation.call);
+        let json = |shown: &'a Option<Shown>| shown.as_ref().map(|shown| &shown.json);
+        let operation = Operation {
+            id: operation.id,
+            process: &operation.process.json,
+            f: &operation.function,
+            key: json(&part.key),
+            argument: json(&operation.argument),
+            value: json(&operation.value),
+            node: json(&operation.node),
+            shown: &operation.shown,
+            path: &end.path,
+            line: end.line,
+            call_line: operation.call.line,
+        };
+        Self { operation, prefix_operations: refutation.prefix_operations }
+    }
+}
+
+#[derive(Serialize)]
+struct Operation<'a> {
+    id: u32,
+    process: &'a Value,
+    f: &'a str,
+    key: Option<&'a Value>,
+    argument: Option<&'a Value>,
+    value: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<&'a Value>,
+    shown: &'a str,
+    path: &'a str,
+    line: usize,
+    call_line: usize,
+}
+
+#[derive(Serialize)]
+struct Diagnostic<'a> {
+    severity: &'static str,
+    message: &'a str,
+    path: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
+}
+
+impl<'a> Diagnostic<'a> {
+    fn new(problem: &'a Problem) -> Self {
+        let place = problem.place.as_ref();
+        let related = problem.related.iter().map(|related| Related {
+            message: &related.message,
+            path: &related.place.path,
+            line: related.place.line,
+            column: related.place.column,
+        });
+        Self {
+            severity: match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            message: &problem.message,
+            path: place.map(|place| place.path.as_str()),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            help: problem.help.as_deref(),
+            related: related.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    path: &'a str,
+    line: usize,
+    column: usize,
+}
+
+fn round(number: f64, scale: f64) -> f64 {
+    (number * scale).round() / scale
+}

@@ -1,0 +1,360 @@
+//! For people: what was found, on one screen, readable at 80 columns and without colour.
+
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+use seriatim_history::Severity;
+
+use crate::Renderer;
+use crate::diagnostic::{self, Mark, Picture};
+use crate::report::{
+    HistoryReport, PartReport, PartVerdict, Problem, RefutationReport, Report, UnknownReport, Verdict,
+};
+
+/// Renders a report for people.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Text {
+    /// Whether to colour it.
+    pub color: bool,
+    /// Whether to list every part.
+    pub verbose: bool,
+}
+
+/// The width to fill.
+const COLUMNS: usize = 80;
+/// How many violated parts, and how many undecided ones, are told in full.
+const PARTS_SHOWN: usize = 5;
+/// How many doubts of a history are shown.
+const NOTES_SHOWN: usize = 8;
+
+impl Renderer for Text {
+    fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        for (at, history) in report.histories.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            out.write_all(self.history(history).as_bytes())?;
+        }
+        let mut end = String::new();
+        if report.histories.len() > 1 {
+            let _ = writeln!(end, "\n{}: {}", self.bold("total"), total(report));
+        }
+        for note in &report.notes {
+            wrap(&mut end, &format!("{}: ", self.painted(Paint::Warning, "note")), "note: ".len(), note);
+        }
+        out.write_all(end.as_bytes())
+    }
+}
+
+/// How many histories have which verdict.
+fn total(report: &Report) -> String {
+    let words = [Verdict::Invalid, Verdict::Error, Verdict::Unknown, Verdict::Vacuous, Verdict::Valid];
+    let counts =
+        words.map(|verdict| (verdict, report.histories.iter().filter(|h| h.verdict == verdict).count()));
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<_> = counts.map(|(verdict, count)| format!("{count} {}", verdict.word())).collect();
+    format!("{} histories: {}", report.histories.len(), counts.join(", "))
+}
+
+impl Text {
+    fn history(&self, history: &HistoryReport) -> String {
+        let mut out = String::new();
+        let (paint, headline) = headline(history);
+        let path = diagnostic::printable(&history.path);
+        let _ = writeln!(out, "{}: {}", self.bold(&path), self.painted(paint, &headline));
+        if history.verdict != Verdict::Error {
+            self.basis(&mut out, history);
+        }
+        if self.verbose {
+            for part in &history.parts {
+                self.row(&mut out, "", &part_line(part));
+            }
+        }
+        for problem in &history.diagnostics {
+            let _ = write!(out, "\n{}", diagnostic::draw(problem, self.color));
+        }
+        let hidden = history.diagnostics_total.saturating_sub(history.diagnostics.len());
+        if hidden > 0 {
+            let _ = writeln!(out, "\n{} more {}", count(hidden), plural(hidden, "error is", "errors are"));
+        }
+        self.parts(&mut out, history);
+        self.notes(&mut out, &history.notes);
+        out
+    }
+
+    /// The model, the options in force, and how much was checked.
+    fn basis(&self, out: &mut String, history: &HistoryReport) {
+        if let Some(model) = &history.model {
+            self.row(out, "model", &format!("{} ({})", model.name, model.source.word()));
+        }
+        if !history.options.is_empty() {
+            let option = |option: &crate::OptionInForce| {
+                format!("{} {} ({})", option.name.replace('_', "-"), option.value, option.source.word())
+            };
+            let options: Vec<_> = history.options.iter().map(option).collect();
+            self.row(out, "options", &options.join(", "));
+        }
+        let all = &history.operations;
+        if let Some(format) = history.format {
+            let faults = match all.faults {
+                0 => String::new(),
+                faults => format!("; {} {}", count(faults), plural(faults, "fault event", "fault events")),
+            };
+            let (total, ok, fail, info) = (count(all.total), count(all.ok), count(all.fail), count(all.info));
+            self.row(
+                out,
+                "operations",
+                &format!("{total}: {ok} ok, {fail} fail, {info} info{faults} ({format})"),
+            );
+        }
+        if !history.parts.is_empty() {
+            self.row(out, "parts", &parts_line(history));
+        }
+    }
+
+    /// What was refuted, and what is open.
+    fn parts(&self, out: &mut String, history: &HistoryReport) {
+        let mut hidden = [0, 0];
+        let mut shown = [0, 0];
+        for part in &history.parts {
+            let kind = match part.verdict {
+                PartVerdict::Valid => continue,
+                PartVerdict::Invalid(_) => 0,
+                PartVerdict::Unknown(_) => 1,
+            };
+            if shown[kind] == PARTS_SHOWN {
+                hidden[kind] += 1;
+                continue;
+            }
+            shown[kind] += 1;
+            let drawn = match &part.verdict {
+                PartVerdict::Valid => continue,
+                PartVerdict::Invalid(refutation) => self.refutation(part, refutation),
+                PartVerdict::Unknown(unknown) => self.unknown(part, unknown),
+            };
+            let _ = write!(out, "\n{drawn}");
+        }
+        for (hidden, what) in hidden.into_iter().zip(["violated", "undecided"]) {
+            if hidden > 0 {
+                let _ = writeln!(
+                    out,
+                    "\n{} more {} {what}; `--output-format json` lists all",
+                    count(hidden),
+                    plural(hidden, "part is", "parts are")
+                );
+            }
+        }
+    }
+
+    fn refutation(&self, part: &PartReport, refutation: &RefutationReport) -> String {
+        let operation = &refutation.operation;
+        let did = format!("{} by process {}", operation.shown, operation.process.text);
+        let title = format!("not linearizable: {did}{}", of(part));
+        let note = format!(
+            "no order of the first {} operations (of {}){} explains it",
+            count(refutation.prefix_operations),
+            count(part.operations),
+            of(part)
+        );
+        let returned = format!(
+            "returned here{}",
+            operation.node.as_ref().map_or(String::new(), |node| format!(", from {}", node.text))
+        );
+        let mut marks = Vec::new();
+        match &operation.end {
+            Some(end) if *end == operation.call => {
+                marks.push(Mark { place: end, label: "", is_primary: true })
+            }
+            Some(end) => {
+                marks.push(Mark { place: end, label: &returned, is_primary: true });
+                marks.push(Mark { place: &operation.call, label: "called here", is_primary: false });
+            }
+            None => marks.push(Mark { place: &operation.call, label: "called here", is_primary: true }),
+        }
+        let severity = Severity::Error;
+        Picture { severity, title: &title, marks, notes: vec![&note], help: None }.draw(self.color)
+    }
+
+    fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
+        let title = format!("undecided: {}{}", reason(unknown.reason), of(part));
+        let came = format!(
+            "an order was found for the first {} of {} returns ({:.0} %)",
+            count(unknown.returns_reached),
+            count(unknown.returns_total),
+            (unknown.share() * 100.0).floor()
+        );
+        let against = format!(
+            "{} open at once, {} of unknown outcome, {} configurations entered",
+            count(unknown.width),
+            count(unknown.indeterminate),
+            approximately(unknown.configurations)
+        );
+        let help = Some(unknown.advice.as_str());
+        let severity = Severity::Warning;
+        Picture { severity, title: &title, marks: Vec::new(), notes: vec![&came, &against], help }
+            .draw(self.color)
+    }
+
+    fn notes(&self, out: &mut String, notes: &[Problem]) {
+        if !notes.is_empty() {
+            out.push('\n');
+        }
+        for note in notes.iter().take(NOTES_SHOWN) {
+            let place = note
+                .place
+                .as_ref()
+                .map_or(String::new(), |place| format!(" ({}:{})", place.path, place.line));
+            let help = note.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+            let label = format!("{}: ", self.painted(Paint::Warning, "warning"));
+            wrap(out, &label, "warning: ".len(), &format!("{}{place}{help}", note.message));
+        }
+        if notes.len() > NOTES_SHOWN {
+            let hidden = notes.len() - NOTES_SHOWN;
+            let _ = writeln!(out, "{} more {}", count(hidden), plural(hidden, "warning", "warnings"));
+        }
+    }
+
+    fn row(&self, out: &mut String, label: &str, text: &str) {
+        wrap(out, &format!("  {label:<11} "), 14, text);
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.painted(Paint::Bold, text)
+    }
+
+    fn painted(&self, paint: Paint, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Bold => "1",
+            Paint::Good => "1;32",
+            Paint::Warning => "1;33",
+            Paint::Bad => "1;31",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Paint {
+    Bold,
+    Good,
+    Warning,
+    Bad,
+}
+
+fn headline(history: &HistoryReport) -> (Paint, String) {
+    match history.verdict {
+        Verdict::Valid => (Paint::Good, "VALID (linearizable)".to_owned()),
+        Verdict::Invalid => (Paint::Bad, "INVALID (not linearizable)".to_owned()),
+        Verdict::Unknown => (Paint::Warning, "UNKNOWN (undecided)".to_owned()),
+        Verdict::Vacuous => (Paint::Warning, "VACUOUS (nothing was checked)".to_owned()),
+        Verdict::Error => {
+            let total = history.diagnostics_total;
+            (Paint::Bad, format!("ERROR ({} {})", count(total), plural(total, "error", "errors")))
+        }
+    }
+}
+
+/// " of key 17", where the part is not all there is.
+fn of(part: &PartReport) -> String {
+    if part.key.is_none() && part.touched.is_empty() { String::new() } else { format!(" of {}", part.name()) }
+}
+
+/// "412 of 413 keys proved linearizable, 1 violated".
+pub(crate) fn parts_line(history: &HistoryReport) -> String {
+    let (proved, violated, open) = history.counts();
+    let total = history.parts.len();
+    let keyed = history.parts.iter().all(|part| part.key.is_some() || !part.touched.is_empty());
+    let noun = if keyed { plural(total, "key", "keys") } else { plural(total, "part", "parts") };
+    let mut line = format!("{} of {} {noun} proved linearizable", count(proved), count(total));
+    if violated > 0 {
+        let _ = write!(line, ", {} violated", count(violated));
+    }
+    if open > 0 {
+        let _ = write!(line, ", {} undecided", count(open));
+    }
+    line
+}
+
+fn part_line(part: &PartReport) -> String {
+    let mut line = format!(
+        "{}: {}, {} operations, {}",
+        part.name(),
+        part.verdict.word(),
+        count(part.operations),
+        part.strategy
+    );
+    if part.configurations > 0 {
+        let _ = write!(line, ", {} configurations", approximately(part.configurations));
+    }
+    if let Some(elapsed) = part.elapsed {
+        let _ = write!(line, ", {}", duration(elapsed));
+    }
+    line
+}
+
+fn reason(reason: &str) -> &'static str {
+    match reason {
+        "timeout" => "the time was up before the search",
+        "memory" => "the memory was used up before the search",
+        "configurations" => "the configurations were used up before the search",
+        _ => "interrupted during the search",
+    }
+}
+
+/// `12345` as `12,345`.
+pub(crate) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// `4123456` as `4.1 M`.
+pub fn approximately(number: u64) -> String {
+    match number {
+        0..10_000 => number.to_string(),
+        10_000..1_000_000 => format!("{} k", number / 1_000),
+        1_000_000..1_000_000_000 => format!("{:.1} M", number as f64 / 1e6),
+        _ => format!("{:.1} G", number as f64 / 1e9),
+    }
+}
+
+fn duration(elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
+pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}
+
+/// Writes `text` after `label`, broken between words, later lines indented by `indent`.
+fn wrap(out: &mut String, label: &str, indent: usize, text: &str) {
+    out.push_str(label);
+    let mut column = indent;
+    for (at, word) in diagnostic::printable(text).split(' ').enumerate() {
+        let width = word.chars().count();
+        if at > 0 {
+            if column + 1 + width > COLUMNS {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', indent));
+                column = indent;
+            } else {
+                out.push(' ');
+                column += 1;
+            }
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out.push('\n');
+}
