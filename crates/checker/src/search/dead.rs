@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
-use seriatim_model::{Access, Kind, Model, Part};
+use seriatim_model::Access;
 
 use crate::numbered::{NEVER, Numbered};
 use crate::table::{Outcomes, StateId, Table};
@@ -30,27 +30,8 @@ pub(crate) struct Deadness {
 }
 
 impl Deadness {
-    /// `None` where the object is no register, or does something that these words cannot say.
-    pub(crate) fn new<M: Model>(
-        model: &M,
-        part: &Part<M::Op>,
-        numbered: &Numbered,
-        table: &mut Table<'_>,
-    ) -> Option<Self> {
-        if !matches!(model.kind(), Kind::Register { .. }) {
-            return None;
-        }
-        let accesses: Option<Vec<Access>> = numbered
-            .classes
-            .iter()
-            .map(|&op| match model.accesses(&part.entries[op as usize].op).as_slice() {
-                [access @ (Access::Read(_) | Access::Write(_) | Access::Swap(..) | Access::Differs(_))] => {
-                    Some(access.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        let accesses = accesses?;
+    /// What a register's accesses, by class, ask for; `None` where a write can be refused.
+    pub(super) fn new(accesses: &[Access], numbered: &Numbered, table: &mut Table<'_>) -> Option<Self> {
         let mut needed: FxHashMap<ValueId, u32> = FxHashMap::default();
         let mut negative = None;
         for op in &numbered.ops {
@@ -66,7 +47,7 @@ impl Deadness {
         }
         let mut blind = vec![None; accesses.len()];
         let mut puts = vec![None; accesses.len()];
-        for (class, access) in (0..).zip(&accesses) {
+        for (class, access) in (0..).zip(accesses) {
             match *access {
                 Access::Write(value) => {
                     let Outcomes::One(state) = table.next(Table::INITIAL, class) else { return None };

@@ -7,6 +7,7 @@
 
 mod cursor;
 mod dead;
+mod register;
 mod seen;
 mod spent;
 mod window;
@@ -15,6 +16,7 @@ use seriatim_model::{Model, Part};
 
 use self::cursor::Cursor;
 use self::dead::{DEAD, Deadness};
+use self::register::RegisterPart;
 use self::seen::Seen;
 use self::spent::{Spent, SpentId};
 use self::window::{Wide, Window};
@@ -36,11 +38,20 @@ pub struct Reductions {
     pub dead_writes: bool,
     /// Nothing is linearized once the operation that returns is.
     pub just_in_time: bool,
+    /// The search of a register ends where it comes to a read that is impossible by itself.
+    pub impossible_reads: bool,
 }
 
 impl Default for Reductions {
     fn default() -> Self {
-        Self { eager_observers: true, dominance: true, symmetry: true, dead_writes: true, just_in_time: true }
+        Self {
+            eager_observers: true,
+            dominance: true,
+            symmetry: true,
+            dead_writes: true,
+            just_in_time: true,
+            impossible_reads: true,
+        }
     }
 }
 
@@ -73,8 +84,12 @@ pub(crate) fn search<M: Model>(
 ) -> Found {
     let (slots, width) = numbered.slots();
     let mut table = Table::new(model, part, &numbered.classes);
-    let dead = if reductions.dead_writes { Deadness::new(model, part, numbered, &mut table) } else { None };
-    let setup = Setup { numbered, slots: &slots, width, limits, reductions, progress };
+    let register = RegisterPart::new(model, part, numbered);
+    let dead = register.as_ref().filter(|_| reductions.dead_writes);
+    let dead = dead.and_then(|register| Deadness::new(&register.accesses, numbered, &mut table));
+    let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
+    let impossible = impossible.and_then(|register| register.first_impossible(numbered));
+    let setup = Setup { impossible, numbered, slots: &slots, width, limits, reductions, progress };
     match width {
         0..=64 => setup.run::<u64>(table, dead),
         65..=128 => setup.run::<u128>(table, dead),
@@ -84,6 +99,8 @@ pub(crate) fn search<M: Model>(
 
 #[derive(Clone, Copy)]
 struct Setup<'a> {
+    /// A return that no order reaches, as is known beforehand.
+    impossible: Option<usize>,
     numbered: &'a Numbered,
     slots: &'a [u32],
     width: u32,
@@ -229,6 +246,10 @@ impl<W: Window> Search<'_, W> {
             return self.look_now_and_then();
         }
         self.reached.returns = self.reached.returns.max(config.event as usize);
+        // Everything before it has an order, and nothing that includes it has: that is the shortest prefix without one.
+        if self.setup.impossible == Some(config.event as usize) {
+            return Some(Answer::No(config.event as usize));
+        }
         self.frames.push(Frame { config, decision, candidate: 0, outcome: 0 });
         self.reached.configurations += 1;
         if self.reached.configurations > self.setup.limits.configurations {
