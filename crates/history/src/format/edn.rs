@@ -1,9 +1,239 @@
-//! To be written.
+//! Jepsen's `history.edn`: a map for each event, one after the other, or all in one vector or list.
 
-use crate::build::HistoryBuilder;
-use crate::span::Source;
+pub(crate) mod error;
+pub(crate) mod field;
+mod literal;
+pub(crate) mod reader;
+pub(crate) mod recover;
+mod sink;
+#[cfg(test)]
+mod tests;
+mod token;
 
-/// Reads a text.
+use self::error::{Syntax, SyntaxError, shown};
+use self::field::TYPES_HELP;
+use self::reader::Reader;
+use self::recover::give_up;
+use crate::build::{Actor, Event, EventKind, HistoryBuilder};
+use crate::diagnostic::Diagnostic;
+use crate::operation::Note;
+use crate::span::{Source, Span};
+
+/// Reads Jepsen's maps, wherever they break into lines.
+///
+/// Of each map, `:type`, `:process`, `:f`, `:key`, `:value`, `:time`, `:index`, `:node` and `:error` are read; whatever
+/// else it has is read for its syntax alone. After a form that cannot be read, reading goes on with the next.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
-    let _ = (source, builder);
+    let mut history =
+        EdnHistory { reader: Reader::new(source), builder, errors: 0, odd_times: 0, odd_indexes: 0 };
+    history.read();
+    let (times, indexes) = (history.odd_times, history.odd_indexes);
+    if times > 0 {
+        builder.note(Note::Format(format!("{times} values of `:time` are no numbers and were left out")));
+    }
+    if indexes > 0 {
+        builder.note(Note::Format(format!("{indexes} values of `:index` are no integers and were left out")));
+    }
+}
+
+struct EdnHistory<'a, 'b> {
+    reader: Reader<'a>,
+    builder: &'b mut HistoryBuilder,
+    errors: usize,
+    odd_times: usize,
+    odd_indexes: usize,
+}
+
+/// What a map says so far.
+struct Fields {
+    kind: Option<EventKind>,
+    event: Event,
+    /// Whether something in it is wrong; that was said.
+    is_bad: bool,
+}
+
+impl EdnHistory<'_, '_> {
+    fn read(&mut self) {
+        // The vector or list that is open, and what closes it.
+        let mut open: Option<(usize, u8)> = None;
+        loop {
+            let start = self.reader.at();
+            if let Err(error) = self.reader.blanks() {
+                let discarded = self.reader.discarded_after(start);
+                self.give_up(discarded, *error);
+                continue;
+            }
+            let start = self.reader.at();
+            let Some(byte) = self.reader.peek() else { break };
+            match (byte, open) {
+                (b'{', _) => self.operation(start),
+                (b'#', _) if self.is_tag() => self.tagged(start),
+                (b'[' | b'(', None) if self.opens_maps() => {
+                    open = Some((start, if byte == b'[' { b']' } else { b')' }));
+                }
+                (b']' | b')' | b'}', Some((_, closer))) if byte == closer => {
+                    self.reader.go_to(start + 1);
+                    open = None;
+                }
+                (b'[' | b'(' | b'#', _) => self.other_collection(start),
+                _ => self.junk(start),
+            }
+        }
+        if let Some((bracket, closer)) = open {
+            let what = if closer == b']' { "vector" } else { "list" };
+            let error = self.reader.unclosed(bracket, what);
+            self.error(error.diagnostic);
+        }
+    }
+
+    /// Enters the vector or list that is next if it holds maps or nothing; else stays before it.
+    fn opens_maps(&mut self) -> bool {
+        let start = self.reader.at();
+        self.reader.go_to(start + 1);
+        let holds_maps = self.reader.blanks().is_ok()
+            && match self.reader.peek() {
+                Some(b'#') => self.is_tag(),
+                first => matches!(first, None | Some(b'{' | b']' | b')')),
+            };
+        self.reader.go_to(if holds_maps { start + 1 } else { start });
+        holds_maps
+    }
+
+    /// Whether the `#` that is next begins a tag, or the namespace of a map.
+    fn is_tag(&self) -> bool {
+        self.reader.peek_second().is_some_and(|byte| byte == b':' || byte.is_ascii_alphabetic())
+    }
+
+    /// Reads a tag, and the map that it should stand before.
+    fn tagged(&mut self, start: usize) {
+        self.reader.go_to(start + 1);
+        self.reader.token();
+        let read = self.reader.blanks();
+        match read {
+            Ok(()) if self.reader.peek() == Some(b'{') => self.operation(start),
+            _ => {
+                self.reader.go_to(start);
+                self.other_collection(start);
+            }
+        }
+    }
+
+    /// Takes a form in brackets, or with a tag, that is no operation.
+    fn other_collection(&mut self, start: usize) {
+        match self.reader.skip() {
+            Ok(()) => self.not_an_operation(start, self.reader.at()),
+            Err(error) => self.give_up(start, *error),
+        }
+    }
+
+    /// Takes what is neither a bracket nor between brackets, up to the next bracket or the end of the line.
+    fn junk(&mut self, start: usize) {
+        let brackets = ['{', '[', '(', '}', ']', ')'];
+        let rest = &self.reader.text()[start..];
+        let length = match rest.find(|char| char == '\n' || brackets.contains(&char)) {
+            // A bracket that closes nothing.
+            Some(0) => 1,
+            length => length.unwrap_or(rest.len()),
+        };
+        self.reader.go_to(start + length);
+        self.not_an_operation(start, start + rest[..length].trim_end().len());
+    }
+
+    fn not_an_operation(&mut self, start: usize, end: usize) {
+        let (span, text) = (self.reader.span(start, end), &self.reader.text()[start..end]);
+        let error = if matches!(text, "]" | ")" | "}") {
+            Diagnostic::error(span, format!("`{text}` closes nothing"))
+                .help("take it out, or open it further up")
+        } else {
+            Diagnostic::error(span, format!("`{}` is no map, and every event is one", shown(text))).help(
+                "write events as `{:process 0, :type :invoke, :f :read, :value nil}`; vectors `[process :type :f value]` are read with `--input-format tuples`",
+            )
+        };
+        self.error(error);
+    }
+
+    /// Reads the map that is next as an event; it begins at `start`, with its tag if it has one.
+    fn operation(&mut self, start: usize) {
+        let bracket = self.reader.at();
+        let mut fields = Fields {
+            kind: None,
+            event: Event::new(EventKind::Info, Actor::Unnamed, Span::default()),
+            is_bad: false,
+        };
+        if let Err(error) = self.fields(bracket, &mut fields) {
+            return self.give_up(start, *error);
+        }
+        let span = self.reader.span_from(start);
+        match fields.kind {
+            Some(kind) if !fields.is_bad => self.builder.event(Event { kind, span, ..fields.event }),
+            None if !fields.is_bad => {
+                self.error(Diagnostic::error(span, "this event has no `:type`").help(TYPES_HELP));
+            }
+            _ => {}
+        }
+    }
+
+    fn fields(&mut self, bracket: usize, fields: &mut Fields) -> Syntax<()> {
+        self.reader.go_to(bracket + 1);
+        loop {
+            self.reader.blanks()?;
+            let key = self.reader.at();
+            let name = match self.reader.peek() {
+                None => return Err(self.reader.unclosed(bracket, "map")),
+                Some(b'}') => break,
+                Some(b']' | b')') => return Err(self.reader.mismatched(bracket, b'}')),
+                Some(b':' | b'"') => self.reader.name()?,
+                Some(_) => {
+                    self.reader.skip()?;
+                    None
+                }
+            };
+            let key_end = self.reader.at();
+            self.reader.blanks()?;
+            match self.reader.peek() {
+                None => return Err(self.reader.unclosed(bracket, "map")),
+                Some(b'}') => return Err(self.reader.without_value(key, key_end)),
+                Some(_) => self.field(name.as_deref().unwrap_or_default(), fields)?,
+            }
+        }
+        self.reader.go_to(self.reader.at() + 1);
+        Ok(())
+    }
+
+    fn field(&mut self, name: &str, fields: &mut Fields) -> Syntax<()> {
+        let (reader, values, event) = (&mut self.reader, &mut self.builder.values, &mut fields.event);
+        let mut wrong = None;
+        match name {
+            "type" => match field::kind(reader)? {
+                Ok(kind) => fields.kind = Some(kind),
+                Err(diagnostic) => wrong = Some(diagnostic),
+            },
+            "process" => event.actor = field::actor(reader, values)?,
+            "f" => match field::function(reader, values)? {
+                Ok(function) => event.function = function,
+                Err(diagnostic) => wrong = Some(diagnostic),
+            },
+            "key" => event.key = Some(reader.value(values)?),
+            "value" => event.value = Some(reader.value(values)?),
+            "node" => event.node = Some(reader.value(values)?),
+            "error" => event.error = Some(reader.brief(values)?),
+            "time" => event.time = field::time(reader, &mut self.odd_times)?,
+            "index" => event.index = field::index(reader, &mut self.odd_indexes)?,
+            _ => reader.skip()?,
+        }
+        if let Some(diagnostic) = wrong {
+            fields.is_bad = true;
+            self.error(*diagnostic);
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, start: usize, error: SyntaxError) {
+        give_up(&mut self.reader, start, error, &mut self.errors, self.builder);
+    }
+
+    fn error(&mut self, error: Diagnostic) {
+        self.errors += 1;
+        self.builder.error(error);
+    }
 }
