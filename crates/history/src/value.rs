@@ -157,6 +157,11 @@ impl Values {
         self.texts.get(value).copied()
     }
 
+    /// Every text among the values, in no particular order.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, ValueId)> {
+        self.texts.iter().map(|(text, &id)| (&**text, id))
+    }
+
     /// The integer that this value is.
     pub fn as_int(&self, id: ValueId) -> Option<i128> {
         if let Value::Int(value) = self.get(id) { Some(*value) } else { None }

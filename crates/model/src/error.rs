@@ -12,7 +12,17 @@ pub enum OpError {
         /// The name in the history.
         function: String,
         /// The names that the model has.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
+    },
+    /// The model knows what the function means, and that it cannot say it.
+    #[error("`{function}` {reason}")]
+    Unsupported {
+        /// The name in the history.
+        function: String,
+        /// Why not, after the name.
+        reason: &'static str,
+        /// What to do about it.
+        help: &'static str,
     },
     /// The invocation's value is not what the function takes.
     #[error("`{function}` takes {expected}, found {found}")]
@@ -40,7 +50,9 @@ impl OpError {
     /// The event of `operation` that the error is about.
     pub fn span(&self, operation: &Operation) -> Span {
         match self {
-            Self::UnknownFunction { .. } | Self::Argument { .. } => operation.call.span,
+            Self::UnknownFunction { .. } | Self::Unsupported { .. } | Self::Argument { .. } => {
+                operation.call.span
+            }
             Self::Answer { .. } => operation.end.unwrap_or(operation.call).span,
         }
     }
@@ -52,6 +64,7 @@ impl OpError {
             Self::UnknownFunction { known, .. } => {
                 error.help(format!("it has {}; choose another model with --model", list(known)))
             }
+            Self::Unsupported { help, .. } => error.help(*help),
             Self::Answer { found, .. } if found == "no value" => error
                 .help("an `ok` without a value says nothing about what was seen; record the value (null is a value), or `info` where it is not known"),
             Self::Argument { .. } | Self::Answer { .. } => error,

@@ -6,17 +6,37 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 pub mod access;
+pub mod catalog;
 pub mod certificate;
 pub mod error;
+pub mod ids;
+pub mod infer;
 pub mod keyed;
 mod model;
 pub mod part;
 mod read;
+pub mod sequence;
 
+pub mod bag;
+pub mod counter;
+pub mod deque;
+pub mod kv;
+pub mod log;
+pub mod multi_register;
+pub mod mutex;
+pub mod priority_queue;
 pub mod register;
+pub mod semaphore;
+pub mod set;
+pub mod unique_ids;
+
+#[cfg(test)]
+mod laws;
 
 pub use access::{Access, Accesses, Kind};
+pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
 pub use certificate::{Choice, Linearization, Refused, Step};
 pub use error::OpError;
+pub use infer::{Inference, infer, infer_with};
 pub use model::{Footprint, Model};
 pub use part::{Entry, Part, Unreadable};

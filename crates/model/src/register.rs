@@ -1,12 +1,16 @@
-//! A register: it holds one value. With compare-and-set it is a cas-register; both are this model.
+//! A register: it holds one value (Herlihy & Wing 1990, §2.1). With compare-and-set it is a cas-register; both are
+//! this model.
+//!
+//! An operation of unknown outcome: a write or a compare-and-set may take effect at any time after its call, or
+//! never; a compare-and-set that found another value did nothing, which is the same as never. A read says nothing.
 
-use seriatim_history::{Answer, Completion, FailedCas, NilRead, Operation, ValueId, Values};
+use seriatim_history::{Completion, FailedCas, NilRead, Operation, ValueId, Values};
 use smallvec::smallvec;
 
 use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
-use crate::read::{self, Function};
+use crate::read::{Function, Reader, Row, functions, with, without};
 
 /// A register that starts with `initial`.
 #[derive(Clone, Debug)]
@@ -41,21 +45,22 @@ enum F {
     Cas,
 }
 
-const FUNCTIONS: &[Function<F>] = &[
-    Function("read", &["r"], F::Read),
-    Function("write", &["w"], F::Write),
-    Function("cas", &["compare-and-set"], F::Cas),
+const TABLE: [Row<F>; 3] = [
+    without("read", &["r", "get"], F::Read),
+    with("write", &["w", "put", "set"], F::Write),
+    with("cas", &["compare-and-set"], F::Cas),
 ];
+
+pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
 
 impl Model for Register {
     type Op = Op;
     type State = ValueId;
 
     fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Op>, OpError> {
-        let known: &[&str] = if self.cas { &["read", "write", "cas"] } else { &["read", "write"] };
-        let functions = if self.cas { FUNCTIONS } else { &FUNCTIONS[..2] };
-        let of = read::Reader::new(operation, values);
-        Ok(match (of.function(functions, known)?, operation.completion) {
+        let table = if self.cas { &TABLE[..] } else { &TABLE[..2] };
+        let of = Reader::new(operation, values);
+        Ok(match (of.function(table)?, operation.completion) {
             (F::Read, Completion::Ok(answer)) => match of.answer(answer, "the value that was read")? {
                 ValueId::NIL if self.nil_read == NilRead::Wildcard => None,
                 value => Some(Op::Read(value)),
@@ -63,9 +68,9 @@ impl Model for Register {
             (F::Read, Completion::Fail(_) | Completion::Unknown) | (F::Write, Completion::Fail(_)) => None,
             (F::Write, Completion::Ok(_) | Completion::Unknown) => Some(Op::Write(of.argument("a value")?)),
             (F::Cas, completion) => {
-                let [from, to] = of.argument_pair("a pair `[expected new]`")?;
+                let [from, to] = of.from_to()?;
                 match completion {
-                    Completion::Ok(Answer { result: Some(ValueId::FALSE), .. }) => Some(Op::CasRefused(from)),
+                    Completion::Ok(answer) if of.truth(answer) == Some(false) => Some(Op::CasRefused(from)),
                     Completion::Ok(_) | Completion::Unknown => Some(Op::Cas(from, to)),
                     Completion::Fail(_) if self.failed_cas == FailedCas::Observe => {
                         Some(Op::CasRefused(from))

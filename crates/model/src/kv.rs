@@ -1,0 +1,284 @@
+//! One key of a key-value store: its value is got, put, deleted, appended to, and compared and set. A key that is
+//! absent holds nil.
+//!
+//! An operation of unknown outcome: a put, a delete, an append or a compare-and-set may take effect at any time after
+//! its call, or never; a get says nothing.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use seriatim_history::{Completion, FailedCas, NilRead, Operation, ValueId, Values};
+use smallvec::smallvec;
+
+use crate::access::{Access, Accesses, Kind};
+use crate::error::OpError;
+use crate::model::Model;
+use crate::read::{Function, Reader, Row, functions, same_name, with, without};
+
+/// A key that starts with `initial`.
+#[derive(Clone, Debug)]
+pub struct Kv {
+    /// The value it starts with; nil where it starts absent.
+    initial: ValueId,
+    /// What a completed get of nil says.
+    nil_read: NilRead,
+    /// What a failed compare-and-set says.
+    failed_cas: FailedCas,
+    /// What appending needs to know.
+    texts: Arc<Texts>,
+}
+
+/// What a key holds.
+///
+/// Appending makes texts that the history never mentions. Only what such a text may yet become matters: those that
+/// cannot grow into a mentioned one are all alike, since no get can have seen them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// A value of the history.
+    Value(ValueId),
+    /// A text that is no value of the history, but that a text of the history begins with.
+    Prefix(Arc<str>),
+    /// Any other text.
+    Other,
+}
+
+/// An operation of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// It held this value.
+    Get(ValueId),
+    /// It was given this value; nil where it was deleted.
+    Put(ValueId),
+    /// This text was put behind its text.
+    Append(ValueId),
+    /// It held the first value and was given the second.
+    Cas(ValueId, ValueId),
+    /// It did not hold this value, so it was not given another.
+    CasRefused(ValueId),
+}
+
+#[derive(Clone, Copy)]
+enum F {
+    Get,
+    Put,
+    Delete,
+    Append,
+    Cas,
+}
+
+const TABLE: [Row<F>; 5] = [
+    without("get", &["read", "r"], F::Get),
+    with("put", &["write", "w", "set"], F::Put),
+    without("delete", &["del", "remove"], F::Delete),
+    with("append", &[], F::Append),
+    with("cas", &["compare-and-set"], F::Cas),
+];
+
+pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
+
+/// The texts of a history.
+#[derive(Debug, Default)]
+struct Texts {
+    sorted: Vec<(Box<str>, ValueId)>,
+    /// Where the text of a value stands among them.
+    place: FxHashMap<ValueId, usize>,
+}
+
+impl Texts {
+    /// None where the history has no function that appends: they are not cheap.
+    fn new(values: &Values) -> Self {
+        if !values.texts().any(|(text, _)| same_name("append", text)) {
+            return Self::default();
+        }
+        let mut sorted: Vec<_> = values.texts().map(|(text, id)| (text.into(), id)).collect();
+        sorted.sort_unstable();
+        let place = sorted.iter().enumerate().map(|(at, &(_, id))| (id, at)).collect();
+        Self { sorted, place }
+    }
+
+    fn get(&self, id: ValueId) -> Option<&str> {
+        self.place.get(&id).map(|&at| &*self.sorted[at].0)
+    }
+
+    fn state(&self, text: String) -> State {
+        let at = self.sorted.partition_point(|(other, _)| **other < *text);
+        match self.sorted.get(at) {
+            Some((other, id)) if **other == *text => State::Value(*id),
+            Some((other, _)) if other.starts_with(&text) => State::Prefix(text.into()),
+            _ => State::Other,
+        }
+    }
+}
+
+impl Kv {
+    /// A key of the history that `values` are of: all of them, for a text that is missing cannot be appended.
+    pub fn new(initial: ValueId, nil_read: NilRead, failed_cas: FailedCas, values: &Values) -> Self {
+        Self { initial, nil_read, failed_cas, texts: Arc::new(Texts::new(values)) }
+    }
+
+    /// What comes of putting a text behind a state; nothing comes of putting it behind what is no text.
+    fn append(&self, state: &State, more: ValueId) -> Option<State> {
+        let base = match state {
+            State::Value(ValueId::NIL) => "",
+            State::Value(id) => self.texts.get(*id)?,
+            State::Prefix(text) => text,
+            State::Other => return Some(State::Other),
+        };
+        Some(self.texts.state(format!("{base}{}", self.texts.get(more)?)))
+    }
+}
+
+impl Model for Kv {
+    type Op = Op;
+    type State = State;
+
+    fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Op>, OpError> {
+        let of = Reader::new(operation, values);
+        Ok(match (of.function(&TABLE)?, operation.completion) {
+            (F::Get, Completion::Ok(answer)) => match of.answer(answer, "the value, or nil")? {
+                ValueId::NIL if self.nil_read == NilRead::Wildcard => None,
+                value => Some(Op::Get(value)),
+            },
+            (F::Cas, completion) => {
+                let [from, to] = of.from_to()?;
+                match completion {
+                    Completion::Ok(answer) if of.truth(answer) == Some(false) => Some(Op::CasRefused(from)),
+                    Completion::Ok(_) | Completion::Unknown => Some(Op::Cas(from, to)),
+                    Completion::Fail(_) if self.failed_cas == FailedCas::Observe => {
+                        Some(Op::CasRefused(from))
+                    }
+                    Completion::Fail(_) => None,
+                }
+            }
+            (_, Completion::Fail(_)) | (F::Get, Completion::Unknown) => None,
+            (F::Put, _) => Some(Op::Put(of.argument("a value")?)),
+            (F::Delete, _) => Some(Op::Put(ValueId::NIL)),
+            (F::Append, _) => {
+                let text = of.argument("a text")?;
+                if values.as_text(text).is_none() {
+                    return Err(of.bad_argument("a text"));
+                }
+                if self.texts.get(text).is_none() {
+                    return Err(of.unsupported(
+                        "takes a text that the model was not told of",
+                        "make the model from the values of the whole history",
+                    ));
+                }
+                Some(Op::Append(text))
+            }
+        })
+    }
+
+    fn init(&self) -> State {
+        State::Value(self.initial)
+    }
+
+    fn step(&self, state: &State, op: &Op) -> impl IntoIterator<Item = State> {
+        let holds = |value| *state == State::Value(value);
+        match *op {
+            Op::Get(value) => holds(value).then(|| state.clone()),
+            Op::Put(value) => Some(State::Value(value)),
+            Op::Append(text) => self.append(state, text),
+            Op::Cas(from, to) => holds(from).then_some(State::Value(to)),
+            Op::CasRefused(from) => (!holds(from)).then(|| state.clone()),
+        }
+    }
+
+    fn observes(&self, op: &Op) -> bool {
+        matches!(op, Op::Get(_) | Op::CasRefused(_))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Register { initial: self.initial }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        smallvec![match *op {
+            Op::Get(value) => Access::Read(value),
+            Op::Put(value) => Access::Write(value),
+            Op::Cas(from, to) => Access::Swap(from, to),
+            Op::CasRefused(from) => Access::Differs(from),
+            Op::Append(_) => return Accesses::new(),
+        }]
+    }
+
+    fn value_of(&self, state: &State) -> Option<ValueId> {
+        match state {
+            State::Value(value) => Some(*value),
+            State::Prefix(_) | State::Other => None,
+        }
+    }
+
+    fn heap(&self, state: &State) -> usize {
+        match state {
+            State::Prefix(text) => text.len() + 16,
+            State::Value(_) | State::Other => 0,
+        }
+    }
+
+    fn show_op(&self, op: &Op, values: &Values) -> String {
+        let show = |value| values.show(value);
+        match *op {
+            Op::Get(value) => format!("get {}", show(value)),
+            Op::Put(ValueId::NIL) => "delete".to_owned(),
+            Op::Put(value) => format!("put {}", show(value)),
+            Op::Append(text) => format!("append {}", show(text)),
+            Op::Cas(from, to) => format!("cas {} to {}", show(from), show(to)),
+            Op::CasRefused(from) => format!("cas from {} refused", show(from)),
+        }
+    }
+
+    fn show_state(&self, state: &State, values: &Values) -> String {
+        match state {
+            State::Value(value) => values.show(*value),
+            State::Prefix(text) => format!("{text:?}"),
+            State::Other => "a text that nobody got".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps() {
+        let mut values = Values::new();
+        let _ = values.text("append");
+        let [empty, x, y, xy, xyz] = ["", "x", "y", "xy", "xyzx"].map(|text| values.text(text));
+        let (one, nil) = (values.int(1), ValueId::NIL);
+        let model = Kv::new(nil, NilRead::Value, FailedCas::Drop, &values);
+        let value = State::Value;
+        let prefix = |text: &str| State::Prefix(text.into());
+        let z = values.text("z"); // which the model does not know
+        for (state, op, next) in [
+            (value(nil), Op::Get(nil), Some(value(nil))),
+            (value(nil), Op::Get(empty), None),
+            (value(x), Op::Get(x), Some(value(x))),
+            (value(x), Op::Put(nil), Some(value(nil))),
+            (prefix("xyz"), Op::Put(y), Some(value(y))),
+            (value(nil), Op::Append(x), Some(value(x))),
+            (value(empty), Op::Append(x), Some(value(x))),
+            (value(nil), Op::Append(empty), Some(value(empty))),
+            (value(x), Op::Append(y), Some(value(xy))),
+            (value(xy), Op::Append(y), Some(State::Other)),
+            (prefix("xyz"), Op::Append(x), Some(value(xyz))),
+            (prefix("xyz"), Op::Append(y), Some(State::Other)),
+            (State::Other, Op::Append(x), Some(State::Other)),
+            (value(one), Op::Append(x), None),
+            (value(x), Op::Append(z), None),
+            (State::Other, Op::Get(x), None),
+            (State::Other, Op::Put(x), Some(value(x))),
+            (value(x), Op::Cas(x, y), Some(value(y))),
+            (value(x), Op::Cas(y, x), None),
+            (prefix("xyz"), Op::Cas(xyz, x), None),
+            (value(x), Op::CasRefused(y), Some(value(x))),
+            (value(x), Op::CasRefused(x), None),
+            (State::Other, Op::CasRefused(x), Some(State::Other)),
+        ] {
+            let found: Vec<_> = model.step(&state, &op).into_iter().collect();
+            assert_eq!(found, Vec::from_iter(next), "{op:?} in {state:?}");
+        }
+        assert_eq!(model.texts.state("xyz".to_owned()), prefix("xyz"));
+    }
+}

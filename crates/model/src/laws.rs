@@ -1,0 +1,203 @@
+//! What every model must keep to, on random operations of random shapes.
+
+use rustc_hash::FxHashSet;
+use seriatim_history::build::{Actor, Event, EventKind, HistoryBuilder, Overrides};
+use seriatim_history::{FailedCas, Format, History, NilRead, SourceId, Span, ValueId, Values};
+
+use crate::access::{Access, Kind};
+use crate::catalog::{Entry, MODELS, ModelOptions, Visitor, with_model};
+use crate::model::{Footprint, Model};
+
+/// A linear congruential generator (Knuth's MMIX constants).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
+/// Values of every shape that some function takes or answers.
+fn pool(values: &mut Values) -> Vec<ValueId> {
+    let ints: Vec<_> = (-1..3).map(|int| values.int(int)).collect();
+    let texts: Vec<_> = ["", "a", "b", "ab", "r", "w", "token"].map(|text| values.text(text)).into();
+    let mut all = vec![ValueId::NIL, ValueId::FALSE, ValueId::TRUE];
+    all.extend(ints.iter().chain(&texts[..4]));
+    for &a in &ints[1..] {
+        all.push(values.list([a]));
+        all.push(values.set(vec![a, ints[1]]));
+        all.push(values.map(vec![(texts[6], a)]));
+        all.extend([ints[1], ints[2]].map(|b| values.list([a, b])));
+        for (function, register) in [(4, 1), (5, 1), (4, 2), (5, 2)] {
+            let micro = values.list([texts[function], texts[register], a]);
+            all.push(values.list([micro]));
+            let read = values.list([texts[4], texts[1], ints[1]]);
+            all.push(values.list([micro, read]));
+        }
+    }
+    all.push(values.list([]));
+    all.push(values.number("1.5").expect("a number"));
+    all
+}
+
+/// Operations of a model's functions, most of which make sense.
+fn history(entry: &Entry, random: &mut Random) -> History {
+    let mut builder = HistoryBuilder::new(Format::Jsonl);
+    let pool = pool(&mut builder.values);
+    let span = Span::new(SourceId(0), 0, 0);
+    for round in 0..1_500 {
+        let function = random.of(entry.functions);
+        let name = random.of(&[&[function.name], function.aliases].concat());
+        let function = builder.values.text(name);
+        let argument = random.of(&pool);
+        let answer = if random.below(2) == 0 { argument } else { random.of(&pool) };
+        let actor = Actor::Client(builder.values.int(round % 3));
+        let result = random.of(&[None, None, Some(ValueId::FALSE), Some(ValueId::TRUE), Some(answer)]);
+        let kind = random.of(&[EventKind::Ok, EventKind::Ok, EventKind::Ok, EventKind::Fail]);
+        let with = |kind, value, result| Event {
+            function: Some(function),
+            value: Some(value),
+            result,
+            ..Event::new(kind, actor, span)
+        };
+        builder.event(with(EventKind::Invoke, argument, None));
+        let kind = if random.below(5) == 0 { EventKind::Info } else { kind };
+        builder.event(with(kind, answer, result));
+    }
+    builder.finish(Overrides::default()).expect("well-formed")
+}
+
+struct Laws<'a> {
+    entry: &'a Entry,
+    history: &'a History,
+    random: &'a mut Random,
+}
+
+impl Visitor for Laws<'_> {
+    type Out = ();
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M)
+    where
+        M::State: Ord,
+    {
+        let Self { entry, history, random } = self;
+        let (name, values) = (entry.word, &history.values);
+        let mut ops = Vec::new();
+        let mut parsed = FxHashSet::default();
+        for operation in &history.operations {
+            match model.parse(operation, values) {
+                Ok(Some(op)) => {
+                    let function = history.function(operation);
+                    parsed.extend(entry.functions.iter().position(|known| known.is(function)));
+                    if !ops.contains(&op) {
+                        ops.push(op);
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let unknown = matches!(error, crate::OpError::UnknownFunction { .. });
+                    assert!(!unknown, "{name}: {error}");
+                    assert!(error.diagnostic(operation).span.is_some(), "{name}: {error}");
+                }
+            }
+        }
+        assert_eq!(parsed.len(), entry.functions.len(), "{name}: a function was never understood");
+
+        let step = |state: &M::State, op: &M::Op| model.step(state, op).into_iter().collect::<Vec<_>>();
+        let mut state = model.init();
+        let mut moved = 0;
+        for _ in 0..4_000 {
+            if random.below(40) == 0 {
+                state = model.init();
+            }
+            let op = &ops[random.below(ops.len())];
+            let shown =
+                format!("{name}: {} in {}", model.show_op(op, values), model.show_state(&state, values));
+            let next = step(&state, op);
+            assert!(next == step(&state.clone(), op), "{shown}: not the same again");
+            let mut different = next.clone();
+            different.sort();
+            different.dedup();
+            assert_eq!(different.len(), next.len(), "{shown}: an outcome twice");
+            if model.observes(op) {
+                assert!(next.iter().all(|next| *next == state), "{shown}: an observer that changes");
+            }
+            accesses_agree(&model, &state, op, &next, &shown);
+            let other = &ops[random.below(ops.len())];
+            if let (Footprint::Keys(a), Footprint::Keys(b)) = (model.footprint(op), model.footprint(other))
+                && !a.iter().any(|key| b.contains(key))
+            {
+                let both = |first: &M::Op, second: &M::Op| {
+                    let after: Vec<_> =
+                        step(&state, first).iter().flat_map(|mid| step(mid, second)).collect();
+                    FxHashSet::from_iter(after)
+                };
+                assert!(both(op, other) == both(other, op), "{shown}: apart, but in the way of another");
+            }
+            if !next.is_empty() {
+                let chosen = next[random.below(next.len())].clone();
+                moved += usize::from(chosen != state);
+                state = chosen;
+            }
+        }
+        assert!(moved > 50, "{name}: stays where it is");
+    }
+}
+
+/// What an operation claims to have seen and done is what it does.
+fn accesses_agree<M: Model>(model: &M, state: &M::State, op: &M::Op, next: &[M::State], shown: &str) {
+    let accesses = model.accesses(op);
+    let [access] = accesses.as_slice() else {
+        assert!(accesses.is_empty(), "{shown}: no register or set does two things");
+        return;
+    };
+    let held = model.value_of(state);
+    let after: Vec<_> = next.iter().map(|next| model.value_of(next)).collect();
+    let expected = |happens: bool, value| if happens { vec![value] } else { Vec::new() };
+    match (model.kind(), access) {
+        (Kind::Register { initial }, access) => {
+            assert_eq!(model.value_of(&model.init()), Some(initial), "{shown}");
+            let expected = match *access {
+                Access::Read(value) => expected(held == Some(value), held),
+                Access::Write(value) => expected(true, Some(value)),
+                Access::Swap(from, to) => expected(held == Some(from), Some(to)),
+                Access::Differs(from) => expected(held != Some(from), held),
+                ref other => panic!("{shown}: {other:?} of a register"),
+            };
+            assert_eq!(after, expected, "{shown}");
+        }
+        (Kind::GrowOnlySet, Access::Add(_)) => assert_eq!(next.len(), 1, "{shown}"),
+        (Kind::GrowOnlySet, Access::ReadAll(all)) => {
+            assert!(model.observes(op), "{shown}");
+            assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{shown}: not sorted");
+        }
+        (Kind::UniqueIds, Access::Unique(_)) => {
+            for next in next {
+                assert_eq!(model.step(next, op).into_iter().count(), 0, "{shown}: given twice");
+            }
+        }
+        (kind, access) => panic!("{shown}: {access:?} of {kind:?}"),
+    }
+}
+
+#[test]
+fn every_model_keeps_the_laws() {
+    let mut random = Random(20_261_123);
+    for entry in MODELS {
+        for round in 0..4 {
+            let history = history(entry, &mut random);
+            let options = ModelOptions {
+                initial: None,
+                nil_read: if round % 2 == 0 { NilRead::Value } else { NilRead::Wildcard },
+                failed_cas: if round < 2 { FailedCas::Drop } else { FailedCas::Observe },
+            };
+            let laws = Laws { entry, history: &history, random: &mut random };
+            with_model(entry.name, &options, &history.values, laws).expect("starts");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A priority queue: the least element comes out first, or the greatest; among equals any.
+//!
+//! An element is an integer, which is its own priority, or a pair `[priority item]`.
+//!
+//! An operation of unknown outcome: an insert may take effect at any time after its call, or never; a delete takes any
+//! of the first elements there are then, if there are any; a peek says nothing.
+
+use std::sync::Arc;
+
+use seriatim_history::{Completion, Operation, ValueId, Values};
+
+use crate::error::OpError;
+use crate::model::Model;
+use crate::read::{Function, Reader, Row, TAKEN, functions, with, without};
+
+/// A priority queue that holds `initial` at the start.
+#[derive(Clone, Debug)]
+pub struct PriorityQueue {
+    /// Whether the greatest element comes first, and not the least.
+    pub greatest_first: bool,
+    /// What it holds at the start, sorted.
+    pub initial: Arc<[Element]>,
+}
+
+/// A value and its priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Element {
+    /// What elements are compared by.
+    pub priority: i128,
+    /// The value.
+    pub value: ValueId,
+}
+
+impl Element {
+    /// The element that a value is: an integer, or a pair whose first is one.
+    pub fn of(value: ValueId, values: &Values) -> Option<Self> {
+        let priority = match values.as_list(value) {
+            Some(&[priority, _]) => priority,
+            Some(_) => return None,
+            None => value,
+        };
+        Some(Self { priority: values.as_int(priority)?, value })
+    }
+}
+
+/// An operation of a priority queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Put this element in.
+    Insert(Element),
+    /// Took this element, one of the first.
+    Delete(Element),
+    /// Took one of the first elements: nobody knows which.
+    DeleteUnknown,
+    /// Saw that this element is one of the first.
+    Peek(Element),
+    /// Found it empty.
+    Empty,
+}
+
+#[derive(Clone, Copy)]
+enum F {
+    Insert,
+    Delete,
+    Peek,
+}
+
+const TABLE: [Row<F>; 3] = [
+    with("insert", &["add", "offer", "push", "enqueue", "enq"], F::Insert),
+    without(
+        "delete-min",
+        &["extract-min", "remove-min", "pop-min", "delete", "poll", "pop", "dequeue", "deq"],
+        F::Delete,
+    ),
+    without("find-min", &["peek-min", "get-min", "min", "peek", "top", "front"], F::Peek),
+];
+const MAX_TABLE: [Row<F>; 3] = [
+    TABLE[0],
+    without(
+        "delete-max",
+        &["extract-max", "remove-max", "pop-max", "delete", "poll", "pop", "dequeue", "deq"],
+        F::Delete,
+    ),
+    without("find-max", &["peek-max", "get-max", "max", "peek", "top", "front"], F::Peek),
+];
+
+pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
+pub(crate) const MAX_FUNCTIONS: &[Function] = &functions(&MAX_TABLE);
+
+const EXPECTED: &str = "an integer or a pair `[priority item]` whose priority is an integer";
+
+impl PriorityQueue {
+    /// Those elements of which any may come out next.
+    fn first<'a>(&self, state: &'a [Element]) -> &'a [Element] {
+        if self.greatest_first {
+            let last = state.last().map(|element| element.priority);
+            &state[state.partition_point(|element| Some(element.priority) < last)..]
+        } else {
+            let first = state.first().map(|element| element.priority);
+            &state[..state.partition_point(|element| Some(element.priority) <= first)]
+        }
+    }
+}
+
+fn without_one(state: &[Element], element: Element) -> Option<Arc<[Element]>> {
+    let at = state.binary_search(&element).ok()?;
+    Some(state[..at].iter().chain(&state[at + 1..]).copied().collect())
+}
+
+impl Model for PriorityQueue {
+    type Op = Op;
+    type State = Arc<[Element]>;
+
+    fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Op>, OpError> {
+        let of = Reader::new(operation, values);
+        let function = of.function(if self.greatest_first { &MAX_TABLE } else { &TABLE })?;
+        Ok(match (function, operation.completion) {
+            (_, Completion::Fail(_)) | (F::Peek, Completion::Unknown) => None,
+            (F::Insert, completion) => {
+                if let Completion::Ok(answer) = completion {
+                    of.not_refused(answer)?;
+                }
+                let element = Element::of(of.argument(EXPECTED)?, values);
+                Some(Op::Insert(element.ok_or_else(|| of.bad_argument(EXPECTED))?))
+            }
+            (F::Delete, Completion::Unknown) => Some(Op::DeleteUnknown),
+            (F::Delete | F::Peek, Completion::Ok(answer)) => {
+                let Some(value) = of.taken(answer)? else { return Ok(Some(Op::Empty)) };
+                let element = Element::of(value, values).ok_or_else(|| of.bad_answer(answer, TAKEN))?;
+                Some(if matches!(function, F::Delete) { Op::Delete(element) } else { Op::Peek(element) })
+            }
+        })
+    }
+
+    fn init(&self) -> Self::State {
+        self.initial.clone()
+    }
+
+    fn step(&self, state: &Self::State, op: &Op) -> impl IntoIterator<Item = Self::State> {
+        let is_first = |element| self.first(state).contains(element);
+        match op {
+            Op::Insert(element) => {
+                let at = state.partition_point(|other| other < element);
+                vec![state[..at].iter().chain([element]).chain(&state[at..]).copied().collect()]
+            }
+            Op::Delete(element) if is_first(element) => Vec::from_iter(without_one(state, *element)),
+            Op::DeleteUnknown => {
+                let mut first = self.first(state).to_vec();
+                first.dedup();
+                first.into_iter().filter_map(|element| without_one(state, element)).collect()
+            }
+            Op::Peek(element) if is_first(element) => vec![state.clone()],
+            Op::Empty if state.is_empty() => vec![state.clone()],
+            Op::Delete(_) | Op::Peek(_) | Op::Empty => Vec::new(),
+        }
+    }
+
+    fn observes(&self, op: &Op) -> bool {
+        matches!(op, Op::Peek(_) | Op::Empty)
+    }
+
+    fn heap(&self, state: &Self::State) -> usize {
+        size_of_val(&**state) + 16
+    }
+
+    fn show_op(&self, op: &Op, values: &Values) -> String {
+        let which = if self.greatest_first { "max" } else { "min" };
+        match op {
+            Op::Insert(element) => format!("insert {}", values.show(element.value)),
+            Op::Delete(element) => format!("delete-{which} {}", values.show(element.value)),
+            Op::DeleteUnknown => format!("delete-{which} something"),
+            Op::Peek(element) => format!("find-{which} {}", values.show(element.value)),
+            Op::Empty => "find it empty".to_owned(),
+        }
+    }
+
+    fn show_state(&self, state: &Self::State, values: &Values) -> String {
+        let all: Vec<_> = state.iter().map(|element| values.show(element.value)).collect();
+        format!("[{}]", all.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps() {
+        let mut values = Values::new();
+        let [one, two] = [1, 2].map(|int| values.int(int));
+        let (a, b) = (values.text("a"), values.text("b"));
+        let [low, also_low] = [a, b].map(|item| values.list([one, item]));
+        let of = |value| Element::of(value, &values).expect("an element");
+        let (low, also_low, high) = (of(low), of(also_low), of(two));
+        let step = |greatest_first, state: &[Element], op| {
+            let model = PriorityQueue { greatest_first, initial: Arc::new([]) };
+            model.step(&state.into(), &op).into_iter().map(|next| next.to_vec()).collect::<Vec<_>>()
+        };
+        let all: &[_] = &[low, also_low, high];
+        for (greatest_first, state, op, next) in [
+            (false, &all[1..], Op::Insert(low), vec![all.to_vec()]),
+            (false, all, Op::Insert(low), vec![vec![low, low, also_low, high]]),
+            (false, all, Op::Delete(low), vec![vec![also_low, high]]),
+            (false, all, Op::Delete(also_low), vec![vec![low, high]]),
+            (false, all, Op::Delete(high), vec![]),
+            (true, all, Op::Delete(high), vec![vec![low, also_low]]),
+            (true, all, Op::Delete(low), vec![]),
+            (false, all, Op::DeleteUnknown, vec![vec![also_low, high], vec![low, high]]),
+            (true, all, Op::DeleteUnknown, vec![vec![low, also_low]]),
+            (false, &[low, low], Op::DeleteUnknown, vec![vec![low]]),
+            (false, &[], Op::DeleteUnknown, vec![]),
+            (false, all, Op::Peek(also_low), vec![all.to_vec()]),
+            (false, all, Op::Peek(high), vec![]),
+            (true, all, Op::Peek(high), vec![all.to_vec()]),
+            (false, all, Op::Empty, vec![]),
+            (false, &[], Op::Empty, vec![vec![]]),
+        ] {
+            assert_eq!(step(greatest_first, state, op), next, "{op:?} in {state:?}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A sequence that many states share: what queues, stacks and logs remember.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use seriatim_history::ValueId;
+
+/// A sequence of values. Copies share their elements, so that a state after a push or a pop costs no more than a state.
+///
+/// Taking from either end and pushing at the back take time logarithmic in the pushes so far; pushing at the front
+/// builds the sequence anew. Equal sequences have equal hashes however they came about.
+#[derive(Clone, Default)]
+pub struct Sequence {
+    last: Option<Arc<Node>>,
+    len: u32,
+    /// The hash of what stands before the front in the chain of nodes.
+    before: u64,
+}
+
+/// A pushed value, and those pushed before it, of which the oldest may have been taken away again.
+struct Node {
+    value: ValueId,
+    /// How many nodes stand before this one.
+    depth: u32,
+    /// Of all values up to this one.
+    hash: u64,
+    parent: Option<Arc<Node>>,
+    /// A node much nearer to the first (Myers 1983, "An applicative random-access stack").
+    jump: Option<Arc<Node>>,
+}
+
+/// An odd multiplier with bits all over.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mix(value: ValueId) -> u64 {
+    let scattered = (value.index() as u64 + 1).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (scattered ^ scattered >> 29).wrapping_mul(0x94d0_49bb_1331_11eb) ^ scattered >> 32
+}
+
+fn extend(hash: u64, value: ValueId) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(mix(value))
+}
+
+impl Sequence {
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The last element.
+    pub fn back(&self) -> Option<ValueId> {
+        self.last.as_ref().map(|node| node.value)
+    }
+
+    /// The first element.
+    pub fn front(&self) -> Option<ValueId> {
+        let mut node = self.last.as_ref()?;
+        let depth = node.depth + 1 - self.len;
+        while node.depth > depth {
+            let jump = node.jump.as_ref().filter(|jump| jump.depth >= depth);
+            node = jump.or(node.parent.as_ref()).expect("a node that is not the first has a parent");
+        }
+        Some(node.value)
+    }
+
+    /// The sequence with `value` behind it.
+    #[must_use]
+    pub fn push_back(&self, value: ValueId) -> Self {
+        let hash = extend(self.last.as_ref().map_or(0, |node| node.hash), value);
+        let parent = self.last.clone();
+        let depth = parent.as_ref().map_or(0, |node| node.depth + 1);
+        let jump = parent.as_ref().and_then(|parent| {
+            let Some(near) = &parent.jump else { return Some(parent) };
+            let Some(far) = &near.jump else { return Some(parent) };
+            Some(if parent.depth - near.depth == near.depth - far.depth { far } else { parent })
+        });
+        let node = Node { value, depth, hash, jump: jump.cloned(), parent };
+        Self { last: Some(Arc::new(node)), len: self.len + 1, before: self.before }
+    }
+
+    /// The sequence with `value` before it.
+    #[must_use]
+    pub fn push_front(&self, value: ValueId) -> Self {
+        std::iter::once(value).chain(self.to_vec()).collect()
+    }
+
+    /// The sequence without its last element.
+    #[must_use]
+    pub fn pop_back(&self) -> Self {
+        let parent = self.last.as_ref().and_then(|node| node.parent.clone());
+        if self.len <= 1 {
+            Self::default()
+        } else {
+            Self { last: parent, len: self.len - 1, before: self.before }
+        }
+    }
+
+    /// The sequence without its first element.
+    #[must_use]
+    pub fn pop_front(&self) -> Self {
+        match self.front() {
+            Some(front) if self.len > 1 => {
+                Self { last: self.last.clone(), len: self.len - 1, before: extend(self.before, front) }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// The elements, first to last.
+    pub fn to_vec(&self) -> Vec<ValueId> {
+        let mut all: Vec<_> = self.backwards().map(|node| node.value).collect();
+        all.reverse();
+        all
+    }
+
+    fn backwards(&self) -> impl Iterator<Item = &Arc<Node>> {
+        std::iter::successors(self.last.as_ref(), |node| node.parent.as_ref()).take(self.len as usize)
+    }
+
+    fn hash_value(&self) -> u64 {
+        let all = self.last.as_ref().map_or(0, |node| node.hash);
+        all.wrapping_sub(self.before.wrapping_mul(BASE.wrapping_pow(self.len)))
+    }
+}
+
+impl FromIterator<ValueId> for Sequence {
+    fn from_iter<I: IntoIterator<Item = ValueId>>(values: I) -> Self {
+        values.into_iter().fold(Self::default(), |all, value| all.push_back(value))
+    }
+}
+
+impl PartialEq for Sequence {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.hash_value() == other.hash_value() && self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Sequence {}
+
+impl Hash for Sequence {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len.hash(state);
+        self.hash_value().hash(state);
+    }
+}
+
+impl Ord for Sequence {
+    /// By length, then by the last elements that differ.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.len.cmp(&other.len).then_with(|| {
+            for (a, b) in self.backwards().zip(other.backwards()) {
+                if Arc::ptr_eq(a, b) {
+                    return Ordering::Equal; // and so is all before it
+                }
+                if a.value != b.value {
+                    return a.value.cmp(&b.value);
+                }
+            }
+            Ordering::Equal
+        })
+    }
+}
+
+impl PartialOrd for Sequence {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl std::fmt::Debug for Sequence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.to_vec()).finish()
+    }
+}
+
+impl Drop for Node {
+    /// Takes the chain apart link by link: dropped one inside the other, a long one would overflow the stack.
+    fn drop(&mut self) {
+        // The parents keep the target of a jump, so letting go of the jump first frees nothing.
+        self.jump = None;
+        let mut next = self.parent.take();
+        while let Some(mut node) = next.and_then(Arc::into_inner) {
+            node.jump = None;
+            next = node.parent.take();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::hash::BuildHasher;
+
+    use rustc_hash::FxBuildHasher;
+    use seriatim_history::Values;
+
+    use super::*;
+
+    #[test]
+    fn behaves_like_a_deque() {
+        let mut values = Values::new();
+        let pool: Vec<_> = (0..3).map(|int| values.int(int)).collect();
+        let mut random = 7_u32;
+        let mut kept: Vec<(Sequence, VecDeque<ValueId>)> = vec![Default::default()];
+        for _ in 0..4_000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (choice, value) = (random >> 16, pool[(random >> 24) as usize % 3]);
+            // Going on from an older state makes chains share their beginnings.
+            let (sequence, plain) = &kept[kept.len() - 1 - (choice as usize / 8) % kept.len().min(3)];
+            let (mut sequence, mut plain) = (sequence.clone(), plain.clone());
+            match choice % 8 {
+                0..=2 => {
+                    sequence = sequence.push_back(value);
+                    plain.push_back(value);
+                }
+                3 => {
+                    sequence = sequence.push_front(value);
+                    plain.push_front(value);
+                }
+                4..=5 => {
+                    sequence = sequence.pop_front();
+                    plain.pop_front();
+                }
+                _ => {
+                    sequence = sequence.pop_back();
+                    plain.pop_back();
+                }
+            }
+            assert_eq!(sequence.to_vec(), Vec::from(plain.clone()));
+            assert_eq!(sequence.front(), plain.front().copied());
+            assert_eq!(sequence.back(), plain.back().copied());
+            let anew: Sequence = plain.iter().copied().collect();
+            assert_eq!(sequence, anew);
+            assert_eq!(FxBuildHasher.hash_one(&sequence), FxBuildHasher.hash_one(&anew));
+            let (before, plain_before) = kept.last().expect("never empty");
+            assert_eq!(*before == sequence, *plain_before == plain);
+            kept.push((sequence, plain));
+        }
+    }
+
+    #[test]
+    fn long_chains_are_dropped_flat() {
+        let mut values = Values::new();
+        let one = values.int(1);
+        let mut sequence = Sequence::default();
+        for _ in 0..300_000 {
+            sequence = sequence.push_back(one);
+        }
+        let shared = sequence.pop_back();
+        drop(sequence);
+        assert_eq!(shared.len(), 299_999);
+    }
+}
