@@ -16,6 +16,7 @@ mod json_record;
 mod json_stream;
 pub mod jsonl;
 pub mod limo;
+pub mod literal;
 mod object;
 pub mod polylin;
 pub mod porcupine_kv;

@@ -1,0 +1,305 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seriatim_history::format::FORMATS;
+use seriatim_history::format::csv::ColumnMap;
+use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
+use seriatim_model::catalog::{MODELS, ModelName};
+
+use crate::exit::{EXIT_CODES, Policy};
+use crate::quantity;
+use crate::settings::{Rule as _, Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  seriatim check history.edn
+  seriatim check store/ --model cas-register --timeout 5m
+  seriatim check 'runs/*/history.jsonl.zst' --output-format json --report text=report.txt
+  zcat history.edn.gz | seriatim check -
+  seriatim check history.jsonl --certificates proofs
+  seriatim verify-certificate proofs/history.jsonl.json history.jsonl";
+
+/// Decides whether recorded histories are linearizable, and proves what it says.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = after_help(),
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Without a subcommand: `check`.
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check histories (this is what happens without a subcommand, too)
+    #[command(after_help = after_help())]
+    Check(Box<CheckArgs>),
+    /// Check a certificate that `check --certificates` wrote, without searching
+    #[command(after_help = VERIFY_CODES)]
+    VerifyCertificate(VerifyArgs),
+    /// List the models and their functions
+    Models,
+    /// List the formats
+    Formats,
+}
+
+const VERIFY_CODES: &str = "\
+Exit codes:
+    0  every part is proved linearizable
+    1  the certificate is refused
+    2  usage error, or a file that cannot be read
+    3  the certificate leaves parts unproved (invalid or unknown: not re-checked)";
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\n{EXIT_CODES}")
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Files, directories, globs, or `-` for the standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) meaning: MeaningArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    exit: ExitArgs,
+}
+
+/// What the input means.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What the input means")]
+pub(crate) struct MeaningArgs {
+    /// The object that was recorded; `seriatim models` lists them
+    #[arg(long, short, value_name = "NAME", default_value = "auto", value_parser = model, hide_possible_values = true)]
+    model: ModelArg,
+    /// The format of the input, where it is not to be found out; `seriatim formats` lists them
+    #[arg(long, value_name = "NAME", value_parser = format, hide_possible_values = true)]
+    input_format: Option<Format>,
+    /// The value that the object starts with, as JSON or EDN
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    init: Option<String>,
+    /// What a completed read of nil says: that nil was there, or nothing [default: as the format's upstream]
+    #[arg(long, value_name = "value|wildcard", value_parser = NilRead::parse)]
+    nil_read: Option<NilRead>,
+    /// What a failed compare-and-set says: that it did not happen, or that the value differed
+    #[arg(long, value_name = "drop|observe", value_parser = FailedCas::parse)]
+    failed_cas: Option<FailedCas>,
+    /// Whether an operation overlaps one that is called at the very time of its return
+    #[arg(long, value_name = "overlap|ordered", value_parser = Ties::parse)]
+    ties: Option<Ties>,
+    /// What orders the events: their place in the file, or their times
+    #[arg(long, value_name = "line|time", value_parser = Order::parse)]
+    order: Option<Order>,
+    /// Take `[key value]` tuples apart, and check each key for itself [default: where it is certain]
+    #[arg(long, overrides_with = "no_independent")]
+    independent: bool,
+    /// Take no `[key value]` tuples apart
+    #[arg(long, overrides_with = "independent")]
+    no_independent: bool,
+    /// The columns of a CSV table: `process=client_id,f=op,…`
+    #[arg(long, value_name = "OURS=THEIRS,…", value_parser = ColumnMap::parse)]
+    map: Option<ColumnMap>,
+}
+
+/// What a run may use.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// The time that the whole run may take: `500ms`, `60s`, `5m`, `1h`, `none`
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = quantity::time)]
+    pub(crate) timeout: OptionalTime,
+    /// The memory that all searches together may hold
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = quantity::bytes)]
+    pub(crate) memory_limit: usize,
+    /// The configurations that the search of one part may enter [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_configurations: Option<u64>,
+    /// Threads [default: as many as there are processors]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+// Clap takes a plain `Option` for an argument that may be missing.
+type OptionalTime = std::option::Option<Duration>;
+
+/// What is shown.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// What the standard output shows
+    #[arg(long, short, value_name = "KIND", default_value = "text")]
+    pub(crate) output_format: OutputFormat,
+    /// Write a report to a file, too: `json=report.json`, `text=report.txt`; may be repeated
+    #[arg(long, value_name = "KIND=FILE", value_parser = report)]
+    pub(crate) report: Vec<ReportFile>,
+    /// Write a certificate for each history into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) certificates: Option<PathBuf>,
+    /// Colours; `auto` heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Leave out how long things took
+    #[arg(long)]
+    pub(crate) no_timings: bool,
+    /// Results only; twice: the exit code only
+    #[arg(long, short, action = clap::ArgAction::Count, conflicts_with = "verbose")]
+    pub(crate) quiet: u8,
+    /// List every part, and the files that were left out
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Exit code")]
+struct ExitArgs {
+    /// End with 0 whatever the verdicts; errors still end with 2
+    #[arg(long)]
+    exit_zero: bool,
+    /// Whether an unknown verdict ends with 3
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    on_unknown: OnArg,
+    /// Whether a vacuous history ends with 4
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    on_vacuous: OnArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The certificate
+    pub(crate) certificate: PathBuf,
+    /// The history that it is of: the file or directory that was checked
+    pub(crate) history: PathBuf,
+}
+
+impl CheckArgs {
+    /// What the command line says of the meaning of the input.
+    pub(crate) fn settings(&self) -> Settings {
+        let meaning = &self.meaning;
+        Settings {
+            model: match meaning.model {
+                ModelArg::Auto => None,
+                ModelArg::Named(name) => Some(name),
+            },
+            format: meaning.input_format,
+            map: meaning.map.clone().unwrap_or_default(),
+            initial: meaning.init.clone(),
+            nil_read: meaning.nil_read,
+            failed_cas: meaning.failed_cas,
+            ties: meaning.ties,
+            order: meaning.order,
+            independent: match (meaning.independent, meaning.no_independent) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            },
+        }
+    }
+
+    /// Which verdicts end the process with another code than 0.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            exit_zero: self.exit.exit_zero,
+            unknown_fails: self.exit.on_unknown == OnArg::Fail,
+            vacuous_fails: self.exit.on_vacuous == OnArg::Fail,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ModelArg {
+    Auto,
+    Named(ModelName),
+}
+
+fn model(text: &str) -> Result<ModelArg, String> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Ok(ModelArg::Auto);
+    }
+    let names = || std::iter::once("auto").chain(MODELS.iter().map(|model| model.name.name()));
+    ModelName::from_name(text).map(ModelArg::Named).ok_or_else(|| format!("the models are {}", list(names())))
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| format!("the formats are {}", list(FORMATS.iter().map(|row| row.name))))
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A report in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFile {
+    pub(crate) kind: ReportKind,
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportKind {
+    Json,
+    Text,
+}
+
+fn report(text: &str) -> Result<ReportFile, String> {
+    let (kind, path) = text.split_once('=').ok_or("expected KIND=FILE, such as `json=report.json`")?;
+    let kind = match kind {
+        "json" => ReportKind::Json,
+        "text" => ReportKind::Text,
+        _ => return Err(format!("there is no report of kind `{kind}`; the kinds are `json` and `text`")),
+    };
+    if path.is_empty() {
+        return Err("the file's name is missing after `=`".to_owned());
+    }
+    Ok(ReportFile { kind, path: path.into() })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// One line a history
+    Compact,
+    /// One JSON object
+    Json,
+    /// One JSON object a history, each on its line
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnArg {
+    Fail,
+    Warn,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! From the texts of an input to a history: the format is found, the text is read and its events are paired.
+
+use seriatim_history::build::Overrides;
+use seriatim_history::format::detect::{Detected, detect};
+use seriatim_history::format::{self, FORMATS};
+use seriatim_history::{Diagnostics, Format, History, HistoryBuilder, Source, SourceId};
+use seriatim_report::Problem;
+
+use crate::inputs::Input;
+use crate::settings::Settings;
+use crate::source::{Text, Texts, Unreadable};
+
+/// What is wrong with an input: the first errors, and how many there are.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    pub(crate) first: Vec<Problem>,
+    pub(crate) total: usize,
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self { first: vec![problem], total: 1 }
+    }
+}
+
+impl Problems {
+    /// Errors with their places found.
+    pub(crate) fn new(texts: &Texts, errors: &Diagnostics) -> Self {
+        let first = errors.first().iter().map(|error| texts.problem(error)).collect();
+        Self { first, total: errors.total() }
+    }
+}
+
+/// A history and the texts it was read from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) texts: Texts,
+    pub(crate) history: History,
+}
+
+/// Why there is no history.
+#[derive(Debug)]
+pub(crate) enum NoHistory {
+    /// There is nothing but blanks.
+    Empty,
+    /// It is something else, or in no format that is known.
+    Other(Problem),
+    /// It is a history, and it is malformed; or it cannot be read.
+    Malformed(Option<Format>, Problems),
+}
+
+/// Reads an input as a history. `largest` bounds what a packed file may unpack to, in bytes.
+pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result<Loaded, NoHistory> {
+    let mut texts = Texts::default();
+    for origin in &input.origins {
+        match Text::read(origin, largest) {
+            Ok(text) => texts.0.push(text),
+            Err(Unreadable::Binary(problem)) => return Err(NoHistory::Other(problem)),
+            Err(Unreadable::Failed(problem)) => return Err(NoHistory::Malformed(None, problem.into())),
+        }
+    }
+    // One client of several may have done nothing.
+    let Some(telling) = texts.0.iter().find(|text| !text.text.trim().is_empty()) else {
+        return Err(NoHistory::Empty);
+    };
+    let detected = detect(&telling.text);
+    let format = match (settings.format, detected) {
+        (_, Detected::Unsupported(what, instead)) => {
+            let problem = Problem::error(format!("`{}` is {what}, which is not read", telling.path));
+            return Err(NoHistory::Other(problem.help(instead)));
+        }
+        (Some(format), _) | (None, Detected::Format(format)) => format,
+        (None, Detected::Unknown) => {
+            let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
+            let problem = Problem::error(format!("`{}` is in no format that is known", telling.path));
+            let help = format!("name its format with --input-format; the formats are {}", names.join(", "));
+            return Err(NoHistory::Other(problem.help(help)));
+        }
+    };
+    let mut builder = HistoryBuilder::new(format);
+    for (at, text) in texts.0.iter().enumerate() {
+        let id = SourceId(u32::try_from(at).expect("fewer than 2^32 files"));
+        format::read(format, Source { id, text: &text.text }, &settings.map, &mut builder);
+    }
+    match builder.finish(Overrides { ties: settings.ties, order: settings.order }) {
+        Ok(history) => Ok(Loaded { texts, history }),
+        Err(errors) => Err(NoHistory::Malformed(Some(format), Problems::new(&texts, &errors))),
+    }
+}

@@ -1,0 +1,221 @@
+//! Texts of inputs: read, unpacked, and known to be UTF-8.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
+use seriatim_report::{Place, Problem, Related};
+
+/// Where a text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Origin {
+    /// The path as the user named it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Stdin => "<stdin>".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// A text of an input.
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// The path as the user named it.
+    pub(crate) path: String,
+    /// The text, without a byte order mark.
+    pub(crate) text: String,
+    /// How many bytes the file has, before it was unpacked.
+    pub(crate) bytes: usize,
+    lines: OnceLock<LineIndex>,
+}
+
+/// Why there is no text.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    /// It cannot be opened, read or unpacked.
+    Failed(Problem),
+    /// It is not UTF-8.
+    Binary(Problem),
+}
+
+impl Unreadable {
+    pub(crate) fn problem(self) -> Problem {
+        match self {
+            Self::Failed(problem) | Self::Binary(problem) => problem,
+        }
+    }
+}
+
+impl Text {
+    /// Reads a text, and unpacks it where its first bytes say that it is packed. `largest` bounds what it may unpack to.
+    pub(crate) fn read(origin: &Origin, largest: usize) -> Result<Self, Unreadable> {
+        let path = origin.shown();
+        let packed = bytes(origin).map_err(|error| {
+            let problem = Problem::error(format!("cannot read `{path}`: {error}"));
+            Unreadable::Failed(problem)
+        })?;
+        let bytes = packed.len();
+        let unpacked = unpack(packed, largest).map_err(|error| {
+            let problem = Problem::error(format!("cannot unpack `{path}`: {error}"));
+            Unreadable::Failed(problem)
+        })?;
+        let mut text = match String::from_utf8(unpacked) {
+            Ok(text) => text,
+            Err(error) => return Err(Unreadable::Binary(not_utf8(&path, &error))),
+        };
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        Ok(Self { path, text, bytes, lines: OnceLock::new() })
+    }
+
+    /// The place of a span of this text.
+    pub(crate) fn place(&self, span: Span) -> Place {
+        let lines = self.lines.get_or_init(|| LineIndex::new(self.text.as_bytes()));
+        Place::new(&self.path, &self.text, lines, span)
+    }
+}
+
+/// The texts of one history, by their [`SourceId`].
+#[derive(Debug, Default)]
+pub(crate) struct Texts(pub(crate) Vec<Text>);
+
+impl Texts {
+    /// The place of a span.
+    pub(crate) fn place(&self, span: Span) -> Place {
+        self.0[span.source.0 as usize].place(span)
+    }
+
+    /// What is wrong, with its places found.
+    pub(crate) fn problem(&self, diagnostic: &Diagnostic) -> Problem {
+        let related = diagnostic.related.iter();
+        Problem {
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            place: diagnostic.span.map(|span| self.place(span)),
+            related: related
+                .map(|label| Related { place: self.place(label.span), message: label.message.clone() })
+                .collect(),
+            help: diagnostic.help.clone(),
+        }
+    }
+
+    /// How many bytes the files have together.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.iter().map(|text| text.bytes).sum()
+    }
+}
+
+/// Whether the beginning of a file already tells that it is no text. Packed files count as texts.
+pub(crate) fn is_binary(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(8192).read_to_end(&mut start)?;
+    Ok(Packing::of(&start).is_none() && start.contains(&0))
+}
+
+fn bytes(origin: &Origin) -> io::Result<Vec<u8>> {
+    match origin {
+        Origin::File(path) => std::fs::read(path),
+        Origin::Stdin => {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes)?;
+            Ok(bytes)
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Packing {
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            Some(Self::Gzip)
+        } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Some(Self::Zstd)
+        } else {
+            None
+        }
+    }
+}
+
+/// Unpacks all members of a packed file.
+fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
+    let mut reader: Box<dyn Read + '_> = match Packing::of(&bytes) {
+        None => return Ok(bytes),
+        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes.as_slice())),
+        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes.as_slice())?),
+    };
+    let mut unpacked = Vec::new();
+    reader.by_ref().take(largest as u64).read_to_end(&mut unpacked)?;
+    if unpacked.len() == largest && reader.read(&mut [0])? > 0 {
+        return Err(io::Error::other(format!("it unpacks to more than {largest} bytes; raise --memory-limit")));
+    }
+    Ok(unpacked)
+}
+
+fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {
+    let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+    let text = String::from_utf8_lossy(bytes);
+    // Up to the first wrong byte both texts are the same; there one has U+FFFD.
+    let span = Span::new(SourceId::default(), at, at + '\u{fffd}'.len_utf8());
+    let place = Place::new(path, &text, &LineIndex::new(text.as_bytes()), span);
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let help = if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "histories are texts in UTF-8" };
+    let message = format!("byte {:#04x} at offset {at} is not UTF-8", bytes.get(at).copied().unwrap_or_default());
+    Problem::error(message).at(place).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).expect("memory takes it");
+        encoder.finish().expect("memory takes it")
+    }
+
+    #[test]
+    fn all_members_of_a_packed_file_are_unpacked() {
+        let twice = [gzip("one\n"), gzip("two\n")].concat();
+        assert_eq!(unpack(twice, 100).expect("it is gzip"), b"one\ntwo\n");
+        let frame = |text: &str| zstd::encode_all(text.as_bytes(), 1).expect("memory takes it");
+        let twice = [frame("one\n"), frame("two\n")].concat();
+        assert_eq!(unpack(twice, 100).expect("it is zstd"), b"one\ntwo\n");
+        assert_eq!(unpack(b"plain".to_vec(), 1).expect("it is not packed"), b"plain");
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_or_is_cut_off_is_an_error() {
+        assert_eq!(unpack(gzip("12345678"), 8).expect("it fits"), b"12345678");
+        assert!(unpack(gzip("123456789"), 8).expect_err("too large").to_string().contains("--memory-limit"));
+        let mut cut = gzip("123456789");
+        cut.truncate(cut.len() - 4);
+        assert!(unpack(cut, 100).is_err());
+    }
+
+    #[test]
+    fn a_wrong_byte_is_found() {
+        let error = String::from_utf8(b"ab\ncd\xff".to_vec()).expect_err("it is not UTF-8");
+        let problem = not_utf8("x", &error);
+        let place = problem.place.expect("it has a place");
+        assert_eq!((place.line, place.column), (2, 3));
+        assert_eq!(problem.message, "byte 0xff at offset 5 is not UTF-8");
+    }
+}
