@@ -116,6 +116,8 @@ pub enum Note {
     IndexesIgnored,
     /// Events of processes that are not integers but invoke or complete like clients; kept as faults. First place.
     NotClients(usize, Span),
+    /// `info` events of clients that had nothing open: they say nothing, unless the invocations were lost. First place.
+    StrayInfos(usize, Span),
     /// The last line was cut off and left out.
     TruncatedLine(Span),
     /// A process had several operations open at once (formats that pair events by themselves). First place.
