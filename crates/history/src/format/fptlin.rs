@@ -1,10 +1,10 @@
 //! Intervals of fptlin: `process start end METHOD value…` on a line, after a comment that names the object.
 
 use super::object::{Object, Row};
-use super::words::{Line, lines};
+use super::words::{Line, Word, lines};
 use crate::build::HistoryBuilder;
 use crate::diagnostic::Diagnostic;
-use crate::span::{Source, Span};
+use crate::span::Source;
 use crate::value::ValueId;
 
 /// Reads a row for each operation. All operations have returned.
@@ -19,21 +19,24 @@ pub(super) struct Layout {
     /// The columns, for messages.
     pub(super) columns: &'static str,
     /// Takes a row apart; gets the number of the row too.
-    pub(super) take: for<'a> fn(&[(&'a str, Span)], usize, &mut HistoryBuilder) -> Option<Parts<'a>>,
+    pub(super) take: Take,
 }
+
+/// Takes the words of a row apart.
+type Take = for<'a> fn(&[Word<'a>], usize, &mut HistoryBuilder) -> Option<Parts<'a>>;
 
 /// What a row consists of.
 pub(super) struct Parts<'a> {
     /// The client.
     pub(super) process: ValueId,
     /// The method.
-    pub(super) method: (&'a str, Span),
+    pub(super) method: Word<'a>,
     /// Its numbers.
     pub(super) numbers: Vec<&'a str>,
     /// Call.
-    pub(super) call: (&'a str, Span),
+    pub(super) call: Word<'a>,
     /// Return.
-    pub(super) end: (&'a str, Span),
+    pub(super) end: Word<'a>,
 }
 
 /// Reads a comment that names the object, and then a row for each operation.
@@ -90,7 +93,7 @@ fn row(
     source: Source<'_>,
     line: Line<'_>,
     number: usize,
-    words: &[(&str, Span)],
+    words: &[Word<'_>],
     object: &'static Object,
     builder: &mut HistoryBuilder,
     layout: &Layout,
@@ -104,7 +107,7 @@ fn row(
     };
     let (name, place) = parts.method;
     let method = object.method(name).ok_or_else(|| Box::new(object.unknown_method(name, place)))?;
-    let time = |(word, place): (&str, Span)| {
+    let time = |(word, place): Word<'_>| {
         word.parse::<i64>().map_err(|_| {
             let help = "call and return are integers of 64 bits";
             Box::new(Diagnostic::error(place, format!("`{word}` is no time")).help(help))
@@ -117,7 +120,7 @@ fn row(
     Ok(())
 }
 
-fn take<'a>(words: &[(&'a str, Span)], _: usize, builder: &mut HistoryBuilder) -> Option<Parts<'a>> {
+fn take<'a>(words: &[Word<'a>], _: usize, builder: &mut HistoryBuilder) -> Option<Parts<'a>> {
     let &[(process, _), call, end, method, ref numbers @ ..] = words else { return None };
     let process = super::object::number_or_text(process, &mut builder.values);
     let numbers = numbers.iter().map(|&(number, _)| number).collect();

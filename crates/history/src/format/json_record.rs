@@ -105,7 +105,7 @@ pub(super) enum Outcome {
 
 /// The keys that mean something here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+enum Field {
     Type,
     Process,
     Client,
@@ -127,7 +127,7 @@ enum Key {
     Header,
 }
 
-impl Key {
+impl Field {
     fn of(key: &str) -> Option<Self> {
         Some(match key.as_bytes() {
             b"type" => Self::Type,
@@ -192,7 +192,7 @@ impl Records {
             let from = scanner.at();
             let Some(name) = scanner.key(is_first)? else { break };
             is_first = false;
-            let Some(key) = Key::of(&name) else {
+            let Some(key) = Field::of(&name) else {
                 scanner.skip()?;
                 continue;
             };
@@ -201,19 +201,19 @@ impl Records {
                 return Err(scanner.duplicate(from, &name));
             }
             seen |= bit;
-            if key == Key::Header {
+            if key == Field::Header {
                 return Ok(Outcome::Header(Span::new(self.source, start, scanner.at())));
             }
             let kind = scanner.kind()?;
             let from = scanner.at();
-            let is_nil_value = matches!(key, Key::Value | Key::Output);
+            let is_nil_value = matches!(key, Field::Value | Field::Output);
             if kind == Kind::Null && !is_nil_value {
                 scanner.null()?;
                 continue;
             }
             let values = &mut builder.values;
             match (key, kind) {
-                (Key::Type, Kind::Text) => {
+                (Field::Type, Kind::Text) => {
                     let word = scanner.string()?;
                     let span = Span::new(self.source, from, scanner.at());
                     match record_kind(&word) {
@@ -221,36 +221,36 @@ impl Records {
                         None => wrong.push(unknown_type(span, &word)),
                     }
                 }
-                (Key::Process | Key::Client, Kind::Text | Kind::Number) => {
+                (Field::Process | Field::Client, Kind::Text | Kind::Number) => {
                     let process = self.process(scanner, values, &mut wrong)?;
-                    *(if key == Key::Client { &mut client } else { &mut record.process }) = process;
+                    *(if key == Field::Client { &mut client } else { &mut record.process }) = process;
                 }
-                (Key::Function, Kind::Text) => record.function = Some(scanner.value(values)?),
-                (Key::Name, _) => record.name = Some(scanner.value(values)?),
-                (Key::Key, _) => record.key = Some(scanner.value(values)?),
-                (Key::Value, _) => record.value = Some(scanner.value(values)?),
-                (Key::Output, _) => record.output = Some(scanner.value(values)?),
-                (Key::Result, _) => record.result = Some(scanner.value(values)?),
-                (Key::Node, _) => record.node = Some(scanner.value(values)?),
-                (Key::Nodes, _) => nodes = Some(scanner.value(values)?),
-                (Key::Error, _) => record.error = Some(scanner.value(values)?),
-                (Key::Id, _) => record.id = Some(scanner.value(values)?),
-                (Key::Time, Kind::Number) => record.time = self.time(scanner, &mut wrong)?,
-                (Key::Call, Kind::Number) => record.call = self.time(scanner, &mut wrong)?,
-                (Key::Return, Kind::Number) => {
+                (Field::Function, Kind::Text) => record.function = Some(scanner.value(values)?),
+                (Field::Name, _) => record.name = Some(scanner.value(values)?),
+                (Field::Key, _) => record.key = Some(scanner.value(values)?),
+                (Field::Value, _) => record.value = Some(scanner.value(values)?),
+                (Field::Output, _) => record.output = Some(scanner.value(values)?),
+                (Field::Result, _) => record.result = Some(scanner.value(values)?),
+                (Field::Node, _) => record.node = Some(scanner.value(values)?),
+                (Field::Nodes, _) => nodes = Some(scanner.value(values)?),
+                (Field::Error, _) => record.error = Some(scanner.value(values)?),
+                (Field::Id, _) => record.id = Some(scanner.value(values)?),
+                (Field::Time, Kind::Number) => record.time = self.time(scanner, &mut wrong)?,
+                (Field::Call, Kind::Number) => record.call = self.time(scanner, &mut wrong)?,
+                (Field::Return, Kind::Number) => {
                     let value = self.time(scanner, &mut wrong)?;
                     let span = Span::new(self.source, from, scanner.at());
                     record.end = value.map(|value| Placed { value, span });
                 }
-                (Key::Index, Kind::Number) => match integer(scanner.number()?) {
+                (Field::Index, Kind::Number) => match integer(scanner.number()?) {
                     Some(index) => record.index = Some(index),
                     None => {
                         let span = Span::new(self.source, from, scanner.at());
                         wrong.push(Diagnostic::error(span, "`index` is not an integer of 64 bits"));
                     }
                 },
-                (Key::Nemesis, Kind::Bool) => record.is_nemesis = scanner.bool()?,
-                (Key::Nemesis, _) => scanner.skip()?,
+                (Field::Nemesis, Kind::Bool) => record.is_nemesis = scanner.bool()?,
+                (Field::Nemesis, _) => scanner.skip()?,
                 (key, kind) => {
                     scanner.skip()?;
                     wrong.push(wrong_type(Span::new(self.source, from, scanner.at()), &name, key, kind));
@@ -325,14 +325,14 @@ fn unknown_type(span: Span, word: &str) -> Diagnostic {
         .help("a type is `invoke`, `ok`, `fail` or `info`; `fault` for a fault with its beginning and end")
 }
 
-fn wrong_type(span: Span, name: &str, key: Key, found: Kind) -> Diagnostic {
+fn wrong_type(span: Span, name: &str, key: Field, found: Kind) -> Diagnostic {
     let (expected, help) = match key {
-        Key::Type => ("a text", "a type is `invoke`, `ok`, `fail`, `info` or `fault`"),
-        Key::Function => ("a text", "`f` names the function, such as `\"read\"`"),
-        Key::Process | Key::Client => {
+        Field::Type => ("a text", "a type is `invoke`, `ok`, `fail`, `info` or `fault`"),
+        Field::Function => ("a text", "`f` names the function, such as `\"read\"`"),
+        Field::Process | Field::Client => {
             ("an integer or a text", "number clients by integers, and name other processes by texts")
         }
-        Key::Index => ("an integer", "`index` counts the events from 0"),
+        Field::Index => ("an integer", "`index` counts the events from 0"),
         _ => {
             ("a number", "times are numbers without quotes, in nanoseconds unless the header has `time_unit`")
         }

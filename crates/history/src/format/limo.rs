@@ -1,12 +1,15 @@
 //! Calls and returns of LiMo: `[thread] call push(3)` and `[thread] return` on lines in the order in which they
 //! happened, after a comment that names the object.
 
+use std::collections::VecDeque;
+
 use rustc_hash::FxHashMap;
 
 use super::object::{Method, Object, Shape, number_or_text};
 use super::words::{Line, lines};
 use crate::build::{Actor, Event, EventKind, HistoryBuilder};
 use crate::diagnostic::Diagnostic;
+use crate::operation::Note;
 use crate::span::{Source, Span};
 use crate::value::{ValueId, Values};
 
@@ -14,20 +17,38 @@ use crate::value::{ValueId, Values};
 ///
 /// A bare return of what takes something out says that there was nothing, save where the call has an argument: some
 /// files write what will be found into the call (`call pop(a)`). Such an answer counts where the operation returned.
+///
+/// A thread that calls while a call of it is open has both open; a return is that of the earliest. A note counts such
+/// calls.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
-    let mut reader = Reader { source, object: None, open: FxHashMap::default() };
+    let mut reader =
+        Reader { source, object: None, open: FxHashMap::default(), overlaps: 0, first_overlap: None };
     for line in lines(source) {
         if let Err(error) = reader.line(line, builder) {
             builder.error(*error);
         }
     }
+    if let Some(first) = reader.first_overlap {
+        builder.note(Note::OverlappingProcess(reader.overlaps, first));
+    }
+}
+
+/// A call that has not returned.
+struct Open {
+    shape: Option<Shape>,
+    /// The answer that the call foretold.
+    foretold: Option<ValueId>,
+    /// What pairs it with its return, where its thread is not enough.
+    id: Option<ValueId>,
 }
 
 struct Reader<'a> {
     source: Source<'a>,
     object: Option<&'static Object>,
-    /// By thread: what the open call is of, and the answer that it foretold.
-    open: FxHashMap<ValueId, (Option<Shape>, Option<ValueId>)>,
+    /// By thread, the earliest first.
+    open: FxHashMap<ValueId, VecDeque<Open>>,
+    overlaps: usize,
+    first_overlap: Option<Span>,
 }
 
 const EXPECTED: &str = "expected `[thread] call method(value)` or `[thread] return value`";
@@ -118,11 +139,19 @@ impl Reader<'_> {
             let help = format!("write the value: `call {name}(3)`");
             return Err(Box::new(Diagnostic::error(span, format!("`{name}` takes a value")).help(help)));
         }
-        self.open.insert(thread, (shape, foretold));
+        let open = self.open.entry(thread).or_default();
+        let id = (!open.is_empty()).then(|| {
+            self.overlaps += 1;
+            self.first_overlap.get_or_insert(span);
+            // The place of a call is its own.
+            builder.values.int(i128::from(span.start))
+        });
+        open.push_back(Open { shape, foretold, id });
         let function = builder.values.text(method.map_or(name, |method| method.function));
         builder.event(Event {
             function: Some(function),
             value: argument,
+            id,
             ..Event::new(EventKind::Invoke, Actor::Client(thread), span)
         });
         Ok(())
@@ -137,7 +166,8 @@ impl Reader<'_> {
     ) -> Result<(), Box<Diagnostic>> {
         let span = line.span(self.source);
         let given = (!answer.is_empty()).then(|| value(answer, &mut builder.values));
-        let (shape, foretold) = self.open.remove(&thread).unwrap_or((None, None));
+        let open = self.open.get_mut(&thread).and_then(VecDeque::pop_front);
+        let Open { shape, foretold, id } = open.unwrap_or(Open { shape: None, foretold: None, id: None });
         if let (Some(given), Some(foretold)) = (given, foretold)
             && given != foretold
         {
@@ -151,7 +181,7 @@ impl Reader<'_> {
             Some(Shape::Take) => Some(given.or(foretold).unwrap_or(ValueId::NIL)),
             _ => given,
         };
-        builder.event(Event { value, ..Event::new(EventKind::Ok, Actor::Client(thread), span) });
+        builder.event(Event { value, id, ..Event::new(EventKind::Ok, Actor::Client(thread), span) });
         Ok(())
     }
 }
@@ -224,6 +254,14 @@ mod tests {
         let register = "# @object register\n[1] call write(a)\n[1] return\n[1] call read(a)\n[1] return";
         assert_eq!(answers(register), ["write \"a\" -", "read - \"a\""]);
         assert_eq!(answers("[1] call deq\n[1] return 7"), ["deq - 7"]);
+    }
+
+    #[test]
+    fn a_thread_with_two_open_calls_is_noted() {
+        let text = "[1] call a\n[1] call b\n[1] return 7\n[1] call c\n[1] return 8";
+        assert_eq!(answers(text), ["a - 7", "b - 8", "c - unknown"]);
+        let notes = history(text).expect("well-formed").notes;
+        assert!(notes.contains(&Note::OverlappingProcess(2, Span::new(SourceId(0), 11, 21))), "{notes:?}");
     }
 
     #[test]

@@ -62,7 +62,12 @@ pub(super) const OBJECTS: &[Object] = &[
         names: &["stack", "atomic-stack"],
         model: "stack",
         initial: None,
-        methods: methods![["push"] => "push" Insert, ["pop"] => "pop" Take, ["peek", "top"] => "peek" Take],
+        // Recordings of LiMo have the words of a pool for stacks and queues alike.
+        methods: methods![
+            ["push", "add"] => "push" Insert,
+            ["pop", "remove"] => "pop" Take,
+            ["peek", "top"] => "peek" Take,
+        ],
     },
     Object {
         names: &["queue", "atomic-queue"],

@@ -2,8 +2,9 @@
 //! have the process in front.
 
 use super::fptlin::{Layout, Parts, rows};
+use super::words::Word;
 use crate::build::HistoryBuilder;
-use crate::span::{Source, Span};
+use crate::span::Source;
 
 /// Reads a row for each operation. All operations have returned.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
@@ -12,7 +13,7 @@ pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
 
 const LAYOUT: Layout = Layout { columns: "method value… start end", take };
 
-fn take<'a>(words: &[(&'a str, Span)], number: usize, builder: &mut HistoryBuilder) -> Option<Parts<'a>> {
+fn take<'a>(words: &[Word<'a>], number: usize, builder: &mut HistoryBuilder) -> Option<Parts<'a>> {
     let is_process = words.first().is_some_and(|(word, _)| word.parse::<i64>().is_ok());
     let (process, words) = if is_process {
         (super::object::number_or_text(words[0].0, &mut builder.values), &words[1..])

@@ -2,6 +2,9 @@
 
 use crate::span::{Source, Span};
 
+/// A word and its place.
+pub(super) type Word<'a> = (&'a str, Span);
+
 /// A line without its break, and where it begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
@@ -24,7 +27,7 @@ pub(super) fn lines<'a>(source: Source<'a>) -> impl Iterator<Item = Line<'a>> {
 
 impl<'a> Line<'a> {
     /// The words of the line, each with its place.
-    pub(super) fn words(&self, source: Source<'_>) -> Vec<(&'a str, Span)> {
+    pub(super) fn words(&self, source: Source<'_>) -> Vec<Word<'a>> {
         let line = *self;
         line.text.split_whitespace().map(|word| (word, line.span_of(source, word))).collect()
     }
