@@ -9,7 +9,7 @@ use ignore::WalkBuilder;
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_report::Problem;
 
-use crate::source::Origin;
+use crate::source::{Origin, bare_name};
 
 /// The texts of what may be one history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,8 +176,7 @@ fn group(path: String, files: Vec<PathBuf>, mut left_out: Vec<(String, String)>)
 
 /// The place of a file among those of a Jepsen run, packed or not.
 fn rank(file: &Path) -> Option<usize> {
-    let name = file.file_name()?.to_str()?;
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    let name = bare_name(file.file_name()?.to_str()?);
     JEPSEN_RUN.iter().position(|known| *known == name)
 }
 
@@ -203,6 +202,7 @@ fn has_wildcard(path: &str) -> bool {
 
 /// The files and directories that match a glob, sorted; with `**` the files only.
 fn glob(pattern: &str) -> Result<Vec<PathBuf>, globset::Error> {
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
     let matcher = GlobBuilder::new(pattern).literal_separator(true).build()?.compile_matcher();
     let is_fixed = |component: &Component<'_>| !has_wildcard(&component.as_os_str().to_string_lossy());
     let base: PathBuf = Path::new(pattern).components().take_while(is_fixed).collect();

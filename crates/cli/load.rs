@@ -8,7 +8,7 @@ use seriatim_report::Problem;
 
 use crate::inputs::Input;
 use crate::settings::Settings;
-use crate::source::{Text, Texts, Unreadable};
+use crate::source::{Content, Texts};
 
 /// What is wrong with an input: the first errors, and how many there are.
 #[derive(Debug)]
@@ -51,28 +51,30 @@ pub(crate) enum NoHistory {
 
 /// Reads an input as a history. `largest` bounds what a packed file may unpack to, in bytes.
 pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result<Loaded, NoHistory> {
-    let mut texts = Texts::default();
-    for origin in &input.origins {
-        match Text::read(origin, largest) {
-            Ok(text) => texts.0.push(text),
-            Err(Unreadable::Binary(problem)) => return Err(NoHistory::Other(problem)),
-            Err(Unreadable::Failed(problem)) => return Err(NoHistory::Malformed(None, problem.into())),
-        }
-    }
+    let contents = input.origins.iter().map(|origin| Content::read(origin, largest));
+    let contents: Vec<_> =
+        contents.collect::<Result<_, _>>().map_err(|problem| NoHistory::Malformed(None, problem.into()))?;
     // One client of several may have done nothing.
-    let Some(telling) = texts.0.iter().find(|text| !text.text.trim().is_empty()) else {
+    let Some(telling) = contents.iter().find(|content| !content.is_blank()) else {
         return Err(NoHistory::Empty);
     };
-    let detected = detect(&telling.text);
-    let format = match (settings.format, detected) {
-        (_, Detected::Unsupported(what, instead)) => {
-            let problem = Problem::error(format!("`{}` is {what}, which is not read", telling.path));
+    let path = telling.path.clone();
+    let format = match settings.format {
+        Some(format) => Detected::Format(format),
+        None => detect(&telling.unpacked, Some(telling.name())),
+    };
+    let texts: Result<Vec<_>, _> = contents.into_iter().map(Content::text).collect();
+    let (format, texts) = match (format, texts) {
+        (Detected::Format(format), Ok(texts)) => (format, Texts(texts)),
+        (Detected::Format(format), Err(problem)) => return Err(NoHistory::Malformed(Some(format), problem.into())),
+        (Detected::Unsupported(what, instead), _) => {
+            let problem = Problem::error(format!("`{path}` is {what}, which is not read"));
             return Err(NoHistory::Other(problem.help(instead)));
         }
-        (Some(format), _) | (None, Detected::Format(format)) => format,
-        (None, Detected::Unknown) => {
+        (Detected::Unknown, Err(problem)) => return Err(NoHistory::Other(problem)),
+        (Detected::Unknown, Ok(_)) => {
             let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
-            let problem = Problem::error(format!("`{}` is in no format that is known", telling.path));
+            let problem = Problem::error(format!("`{path}` is in no format that is known"));
             let help = format!("name its format with --input-format; the formats are {}", names.join(", "));
             return Err(NoHistory::Other(problem.help(help)));
         }

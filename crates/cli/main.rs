@@ -1,2 +1,39 @@
-//! x
-fn main() {}
+//! The command line of seriatim: the only part that touches files, threads, the clock and the environment.
+
+#![allow(clippy::disallowed_methods, reason = "this is where the world is touched")]
+
+mod args;
+mod certificate;
+mod check;
+mod choose;
+mod clock;
+mod describe;
+mod exit;
+mod inputs;
+mod lists;
+mod load;
+mod output;
+mod progress;
+mod prove;
+mod quantity;
+mod settings;
+mod source;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let Cli { command, check } = Cli::parse();
+    let exit = match command {
+        None => check::run(&check),
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::VerifyCertificate(args)) => verify::run(&args),
+        Some(Command::Models) => lists::models(),
+        Some(Command::Formats) => lists::formats(),
+    };
+    exit.into()
+}

@@ -49,17 +49,6 @@ fn number_and_unit(text: &str) -> Option<(f64, &str)> {
     Some((text[..end].parse().ok()?, text[end..].trim_start()))
 }
 
-/// A time as [`time`] reads it.
-pub(crate) fn show_time(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match time.subsec_millis() {
-        0 if seconds > 0 && seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
-        0 if seconds > 0 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
-        0 => format!("{seconds}s"),
-        _ => format!("{}ms", time.as_millis()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,14 +63,6 @@ mod tests {
         assert_eq!(time("none"), Ok(None));
         for bad in ["", "s", "-1s", "5x", "1.2.3s", "1e400h", "99999999999999999999h", "NaN", "inf"] {
             assert!(time(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn times_are_shown_as_they_are_read() {
-        for text in ["500ms", "90s", "5m", "1h", "0s"] {
-            let read = time(text).expect("it is a time").expect("it is a limit");
-            assert_eq!(show_time(read), text);
         }
     }
 

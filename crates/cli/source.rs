@@ -39,46 +39,57 @@ pub(crate) struct Text {
     lines: OnceLock<LineIndex>,
 }
 
-/// Why there is no text.
+/// The content of an input, unpacked, whatever it is.
 #[derive(Debug)]
-pub(crate) enum Unreadable {
-    /// It cannot be opened, read or unpacked.
-    Failed(Problem),
-    /// It is not UTF-8.
-    Binary(Problem),
+pub(crate) struct Content {
+    /// The path as the user named it.
+    pub(crate) path: String,
+    /// What it unpacks to.
+    pub(crate) unpacked: Vec<u8>,
+    /// How many bytes the file has, before it was unpacked.
+    packed: usize,
 }
 
-impl Unreadable {
-    pub(crate) fn problem(self) -> Problem {
-        match self {
-            Self::Failed(problem) | Self::Binary(problem) => problem,
+impl Content {
+    /// Reads an input, and unpacks it where its first bytes say that it is packed. `largest` bounds what it may unpack
+    /// to, in bytes.
+    pub(crate) fn read(origin: &Origin, largest: usize) -> Result<Self, Problem> {
+        let path = origin.shown();
+        let bytes = bytes(origin).map_err(|error| Problem::error(format!("cannot read `{path}`: {error}")))?;
+        let packed = bytes.len();
+        match unpack(bytes, largest) {
+            Ok(unpacked) => Ok(Self { path, unpacked, packed }),
+            Err(error) => Err(Problem::error(format!("cannot unpack `{path}`: {error}"))),
         }
     }
-}
 
-impl Text {
-    /// Reads a text, and unpacks it where its first bytes say that it is packed. `largest` bounds what it may unpack to.
-    pub(crate) fn read(origin: &Origin, largest: usize) -> Result<Self, Unreadable> {
-        let path = origin.shown();
-        let packed = bytes(origin).map_err(|error| {
-            let problem = Problem::error(format!("cannot read `{path}`: {error}"));
-            Unreadable::Failed(problem)
-        })?;
-        let bytes = packed.len();
-        let unpacked = unpack(packed, largest).map_err(|error| {
-            let problem = Problem::error(format!("cannot unpack `{path}`: {error}"));
-            Unreadable::Failed(problem)
-        })?;
-        let mut text = match String::from_utf8(unpacked) {
-            Ok(text) => text,
-            Err(error) => return Err(Unreadable::Binary(not_utf8(&path, &error))),
-        };
+    /// Its name without the ending of a packed file.
+    pub(crate) fn name(&self) -> &str {
+        bare_name(&self.path)
+    }
+
+    /// Whether there is nothing but blanks.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.unpacked.trim_ascii().is_empty()
+    }
+
+    /// The content as a text.
+    pub(crate) fn text(self) -> Result<Text, Problem> {
+        let Self { path, unpacked, packed } = self;
+        let mut text = String::from_utf8(unpacked).map_err(|error| not_utf8(&path, &error))?;
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Ok(Self { path, text, bytes, lines: OnceLock::new() })
+        Ok(Text { path, text, bytes: packed, lines: OnceLock::new() })
     }
+}
 
+/// A path without the ending of a packed file.
+pub(crate) fn bare_name(path: &str) -> &str {
+    path.strip_suffix(".gz").or_else(|| path.strip_suffix(".zst")).unwrap_or(path)
+}
+
+impl Text {
     /// The place of a span of this text.
     pub(crate) fn place(&self, span: Span) -> Place {
         let lines = self.lines.get_or_init(|| LineIndex::new(self.text.as_bytes()));

@@ -1,0 +1,268 @@
+//! `seriatim check`: reads every input, decides it, and shows what was found.
+
+use std::path::Path;
+use std::time::Duration;
+
+use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
+use seriatim_history::{Diagnostics, History};
+use seriatim_model::catalog::{OptionError, Visitor, with_model};
+use seriatim_model::{Model, Part, Unreadable, part};
+use seriatim_report::{HistoryReport, Problem, Report, Verdict};
+
+use crate::args::CheckArgs;
+use crate::choose::choose;
+use crate::clock::{self, Clock, STOP};
+use crate::describe;
+use crate::exit::Exit;
+use crate::inputs::{self, Directory, Found, Input};
+use crate::load::{NoHistory, Problems, load};
+use crate::output::Output;
+use crate::progress::{Display, Watcher};
+use crate::prove::Certificates;
+use crate::settings::Settings;
+use crate::source::{self, Origin};
+
+/// Checks all inputs, and says how the process ends.
+pub(crate) fn run(args: &CheckArgs) -> Exit {
+    let clock = Clock::start(args.limits.timeout);
+    let (output, certificates) = match prepare(args) {
+        Ok(prepared) => prepared,
+        Err(problem) => return crate::output::fail(&problem, args.output.color),
+    };
+    let display = Display::new(clock, args.output.quiet > 0);
+    let mut run = Run {
+        args,
+        settings: args.settings(),
+        limits: Limits {
+            configurations: args.limits.max_configurations.unwrap_or(u64::MAX),
+            stop: &STOP,
+            memory: &Memory::new(args.limits.memory_limit),
+        },
+        display: &display,
+        certificates,
+        histories: Vec::new(),
+        notes: Vec::new(),
+    };
+    for found in inputs::find(&args.paths) {
+        match found {
+            Found::Named(input) => run.named(&input),
+            Found::Directory(directory) => run.directory(directory),
+            Found::Missing(path, problem) => run.histories.push(describe::unusable(&path, problem.into())),
+        }
+    }
+    display.clear();
+    let Run { histories, notes, .. } = run;
+    let exit = if clock::is_interrupted() {
+        Exit::Interrupted
+    } else {
+        args.policy().exit(histories.iter().map(|history| history.verdict))
+    };
+    let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
+    output.show(&Report { verdict, exit_code: exit.code(), histories, notes });
+    exit
+}
+
+/// Whatever can fail before anything is read.
+fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>), Problem> {
+    let threads = args.limits.threads.map_or(0, usize::from);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
+    clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))?;
+    let certificates = args.output.certificates.as_deref().map(Certificates::into_directory).transpose()?;
+    Ok((Output::new(&args.output)?, certificates))
+}
+
+struct Run<'a> {
+    args: &'a CheckArgs,
+    settings: Settings,
+    limits: Limits<'a>,
+    display: &'a Display,
+    certificates: Option<Certificates>,
+    histories: Vec<HistoryReport>,
+    notes: Vec<String>,
+}
+
+impl Run<'_> {
+    /// An input that the user named: whatever it is, there is a report of it.
+    fn named(&mut self, input: &Input) {
+        let report = match self.input(input) {
+            Ok(report) => report,
+            Err(NotOne::Empty) => {
+                let why = Problem::warning("there is nothing in it").help("was the recording written at all?");
+                describe::vacuous(&input.path, why)
+            }
+            Err(NotOne::Other(problem)) => describe::unusable(&input.path, problem.into()),
+        };
+        self.histories.push(report);
+    }
+
+    /// The histories of a directory; what is none is left out, and counted.
+    fn directory(&mut self, directory: Directory) {
+        let Directory { path, inputs, mut left_out } = directory;
+        let before = self.histories.len();
+        for input in &inputs {
+            if let [Origin::File(file)] = input.origins.as_slice()
+                && source::is_binary(file).unwrap_or(false)
+            {
+                left_out.push((input.path.clone(), "no text".to_owned()));
+                continue;
+            }
+            match self.input(input) {
+                Ok(report) => self.histories.push(report),
+                Err(NotOne::Empty) if is_named_like_a_history(&input.path) => {
+                    let why = Problem::warning("there is nothing in it").help("was the recording written at all?");
+                    self.histories.push(describe::vacuous(&input.path, why));
+                }
+                Err(NotOne::Empty) => left_out.push((input.path.clone(), "empty".to_owned())),
+                Err(NotOne::Other(_)) => left_out.push((input.path.clone(), "no history".to_owned())),
+            }
+        }
+        left_out.sort();
+        if self.histories.len() == before {
+            let why = match left_out.len() {
+                0 => "there is no file in it".to_owned(),
+                1 => "the file in it is no history".to_owned(),
+                files => format!("none of the {files} files in it is a history"),
+            };
+            let help = "name a file to learn why it is none, or give its format with --input-format";
+            self.histories.push(describe::vacuous(&path, Problem::warning(why).help(help)));
+        }
+        if left_out.is_empty() {
+            return;
+        }
+        let (count, noun) = (left_out.len(), if left_out.len() == 1 { "file was" } else { "files were" });
+        let list = if self.args.output.verbose { "" } else { "; -v lists them" };
+        self.notes.push(format!("{path}: {count} {noun} left out{list}"));
+        if self.args.output.verbose {
+            self.notes.extend(left_out.into_iter().map(|(path, why)| format!("left out {path}: {why}")));
+        }
+    }
+
+    fn input(&mut self, input: &Input) -> Result<HistoryReport, NotOne> {
+        if let Some(reason) = STOP.requested() {
+            return Ok(describe::not_read(&input.path, reason));
+        }
+        let mut loaded = match load(input, &self.settings, self.args.limits.memory_limit) {
+            Ok(loaded) => loaded,
+            Err(NoHistory::Empty) => return Err(NotOne::Empty),
+            Err(NoHistory::Other(problem)) => return Err(NotOne::Other(problem)),
+            Err(NoHistory::Malformed(format, problems)) => {
+                let mut report = describe::unusable(&input.path, problems);
+                report.format = format.map(seriatim_history::Format::name);
+                return Ok(report);
+            }
+        };
+        let mut report = describe::read(&input.path, &loaded);
+        let unusable = |report: HistoryReport, problems: Problems| HistoryReport {
+            verdict: Verdict::Error,
+            diagnostics: problems.first,
+            diagnostics_total: problems.total,
+            ..report
+        };
+        let chosen = match choose(&mut loaded, &self.settings) {
+            Ok(chosen) => chosen,
+            // Whatever the model would have been, there is nothing for it to judge.
+            Err(_) if report.operations.ok == 0 && self.settings.model.is_none() => {
+                report.notes.insert(0, describe::nothing_completed(report.operations));
+                return Ok(report);
+            }
+            Err(problems) => return Ok(unusable(report, problems)),
+        };
+        report.model = Some(chosen.model_choice());
+        let history = &loaded.history;
+        let decide = Decide { path: &input.path, history, limits: self.limits, display: self.display };
+        let checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
+            Ok(Ok(checked)) => checked,
+            Ok(Err(unreadable)) => {
+                let mut errors = Diagnostics::new();
+                for Unreadable { id, error } in unreadable {
+                    errors.push(error.diagnostic(history.operation(id)));
+                }
+                return Ok(unusable(report, Problems::new(&loaded.texts, &errors)));
+            }
+            Err(error) => return Ok(unusable(report, wrong_start(&error).into())),
+        };
+        report.options = chosen.in_force(checked.initial.clone());
+        if let Some(certificates) = &mut self.certificates {
+            let written = certificates.write(&input.path, &loaded, &chosen, &self.settings, &checked.decisions);
+            if let Err(problem) = written {
+                report.notes.push(problem);
+            }
+        }
+        describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
+        Ok(report)
+    }
+}
+
+/// Why an input has no report of its own.
+enum NotOne {
+    Empty,
+    Other(Problem),
+}
+
+/// A model cannot start as it was told to.
+pub(crate) fn wrong_start(error: &OptionError) -> Problem {
+    Problem::error(error.to_string()).help("--init gives the value to start with")
+}
+
+/// Whether an empty file in a directory is likely a recording that was lost.
+fn is_named_like_a_history(path: &str) -> bool {
+    let path = Path::new(source::bare_name(path));
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("edn" | "jsonl" | "ndjson")) || path.file_stem().is_some_and(|stem| stem == "history")
+}
+
+/// What was found out about the parts of a history.
+pub(crate) struct Checked {
+    /// The state that the model starts in.
+    pub(crate) initial: String,
+    pub(crate) decisions: Vec<Decision>,
+    /// For each refuted part, what the operation did that cannot be put in any order.
+    pub(crate) shown: Vec<Option<String>>,
+    pub(crate) elapsed: Vec<Option<Duration>>,
+}
+
+struct Decide<'a> {
+    path: &'a str,
+    history: &'a History,
+    limits: Limits<'a>,
+    display: &'a Display,
+}
+
+impl Visitor for Decide<'_> {
+    type Out = Result<Checked, Vec<Unreadable>>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let values = &self.history.values;
+        let parts = part::split(&model, self.history)?;
+        let names = parts.iter().map(|part| name(part, self.history)).collect();
+        let watcher = Watcher::new(self.display, self.path, names);
+        let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
+        let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match decision.verdict {
+            Decided::NotLinearizable(refutation) => {
+                let entry = part.entries.iter().find(|entry| entry.id == refutation.op)?;
+                Some(model.show_op(&entry.op, values))
+            }
+            Decided::Linearizable(_) | Decided::Unknown(_) => None,
+        };
+        let shown = decisions.iter().zip(&parts).map(refuted).collect();
+        let initial = model.show_state(&model.init(), values);
+        Ok(Checked { initial, decisions, shown, elapsed: watcher.elapsed() })
+    }
+}
+
+/// What a person calls a part while it is decided.
+fn name<Op>(part: &Part<Op>, history: &History) -> String {
+    let values = &history.values;
+    match (part.key, part.touched.as_slice()) {
+        (Some(key), _) => format!("key {}", values.show(key)),
+        (None, [one]) => format!("key {}", values.show(*one)),
+        (None, [first, ..]) => format!("{} keys from {} on", part.touched.len(), values.show(*first)),
+        (None, []) => "the history".to_owned(),
+    }
+}

@@ -1,0 +1,230 @@
+//! Turns what was decided into a report.
+
+use std::time::Duration;
+
+use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
+use seriatim_history::{Completion, History, Note, OpId, ValueId};
+use seriatim_report::{
+    HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport, Shown, UnknownReport,
+    Verdict,
+};
+
+use crate::check::Checked;
+use crate::load::{Loaded, Problems};
+use crate::source::Texts;
+
+/// The report of an input that could not be used.
+pub(crate) fn unusable(path: &str, problems: Problems) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Error);
+    report.diagnostics = problems.first;
+    report.diagnostics_total = problems.total;
+    report
+}
+
+/// The report of an input in which there was nothing to check.
+pub(crate) fn vacuous(path: &str, why: Problem) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Vacuous);
+    report.notes.push(why);
+    report
+}
+
+/// The report of an input that was not read any more.
+pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Unknown);
+    let (why, advice) = match reason {
+        StopReason::Timeout => ("the time was up before it was read", "raise --timeout, or pass fewer inputs at once"),
+        StopReason::Interrupted => ("interrupted before it was read", "run it again"),
+        StopReason::Memory | StopReason::Configurations => {
+            ("a limit was met before it was read", "raise --memory-limit")
+        }
+    };
+    report.notes.push(Problem::warning(why).help(advice));
+    report
+}
+
+/// What a history has, before anything is decided: the operations, and the doubts of whoever read it.
+pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Vacuous);
+    report.format = Some(loaded.history.format.name());
+    report.operations = operations(&loaded.history);
+    report.notes = loaded.history.notes.iter().map(|note| doubt(note, &loaded.texts)).collect();
+    report
+}
+
+/// Adds what was decided to the report of a history.
+pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, timings: bool) {
+    let Checked { decisions, shown, elapsed, .. } = checked;
+    let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
+    let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
+    let part = |((decision, shown), elapsed): ((&Decision, Option<String>), Option<Duration>)| {
+        part(loaded, decision, shown, elapsed.filter(|_| timings))
+    };
+    report.parts = decisions.iter().zip(shown).zip(elapsed).map(part).collect();
+    let (_, violated, open) = report.counts();
+    report.verdict = match (violated, open) {
+        (1.., _) => Verdict::Invalid,
+        (0, 1..) => Verdict::Unknown,
+        (0, 0) if report.operations.ok == 0 || !has_evidence => Verdict::Vacuous,
+        (0, 0) => Verdict::Valid,
+    };
+    if report.verdict == Verdict::Vacuous {
+        report.notes.insert(0, nothing_completed(report.operations));
+    }
+}
+
+/// Why a history with these operations says nothing.
+pub(crate) fn nothing_completed(operations: Operations) -> Problem {
+    let (message, help) = match operations {
+        Operations { total: 0, .. } => ("no client did anything", "did the clients' part of the log get lost?"),
+        Operations { ok: 0, .. } => {
+            ("no operation completed `ok`, so there is nothing to judge", "did the clients reach the system at all?")
+        }
+        _ => (
+            "no completed operation says anything about the object",
+            "is this the right model? `seriatim models` lists what each can judge",
+        ),
+    };
+    Problem::warning(message).help(help)
+}
+
+fn operations(history: &History) -> Operations {
+    let mut counts = Operations { total: history.operations.len(), faults: history.faults.len(), ..Default::default() };
+    for operation in &history.operations {
+        *match operation.completion {
+            Completion::Ok(_) => &mut counts.ok,
+            Completion::Fail(_) => &mut counts.fail,
+            Completion::Unknown => &mut counts.info,
+        } += 1;
+    }
+    counts
+}
+
+fn part(loaded: &Loaded, decision: &Decision, shown: Option<String>, elapsed: Option<Duration>) -> PartReport {
+    let values = &loaded.history.values;
+    let name = |id: ValueId| Shown::new(values, id);
+    PartReport {
+        key: decision.key.map(name),
+        touched: decision.touched.iter().map(|&piece| name(piece)).collect(),
+        verdict: match &decision.verdict {
+            Decided::Linearizable(_) => PartVerdict::Valid,
+            Decided::NotLinearizable(refutation) => {
+                PartVerdict::Invalid(refuted(loaded, *refutation, shown.unwrap_or_default()))
+            }
+            Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
+        },
+        operations: decision.ops.len(),
+        strategy: decision.strategy.name(),
+        configurations: decision.configurations,
+        elapsed,
+    }
+}
+
+fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> RefutationReport {
+    let Loaded { texts, history } = loaded;
+    let operation = history.operation(refutation.op);
+    let name = |id: ValueId| Shown::new(&history.values, id);
+    let answer = match operation.completion {
+        Completion::Ok(answer) | Completion::Fail(answer) => answer.result.or(answer.value),
+        Completion::Unknown => None,
+    };
+    let operation = OperationReport {
+        id: refutation.op.0,
+        process: name(operation.process),
+        function: history.function(operation).to_owned(),
+        argument: operation.argument.map(name),
+        value: answer.map(name),
+        node: operation.node.map(name),
+        shown,
+        call: texts.place(operation.call.span),
+        end: operation.end.map(|end| texts.place(end.span)),
+    };
+    RefutationReport { operation, prefix_operations: refutation.prefix }
+}
+
+fn undecided(cause: Cause) -> UnknownReport {
+    let reached = cause.reached;
+    UnknownReport {
+        reason: reason(cause.reason),
+        returns_reached: reached.returns,
+        returns_total: reached.of,
+        width: reached.width,
+        indeterminate: reached.indeterminate,
+        configurations: reached.configurations,
+        advice: advice(cause),
+    }
+}
+
+/// The word for what stopped a search.
+pub(crate) fn reason(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Timeout => "timeout",
+        StopReason::Memory => "memory",
+        StopReason::Configurations => "configurations",
+        StopReason::Interrupted => "interrupted",
+    }
+}
+
+/// From this many on, operations of unknown outcome are what makes a part hard.
+const MANY_INDETERMINATE: usize = 12;
+/// From this width on, concurrency is.
+const WIDE: usize = 24;
+
+/// One line of what to do about it.
+fn advice(cause: Cause) -> String {
+    let raise = match cause.reason {
+        StopReason::Timeout => "raise --timeout",
+        StopReason::Memory => "raise --memory-limit",
+        StopReason::Configurations => "raise --max-configurations",
+        StopReason::Interrupted => return "run it again".to_owned(),
+    };
+    let reached = cause.reached;
+    if reached.indeterminate >= MANY_INDETERMINATE {
+        format!("record `fail` instead of `info` where clients know that nothing happened, or spread them over more keys; or {raise}")
+    } else if reached.width >= WIDE {
+        format!("let fewer clients work on one key at once; or {raise}")
+    } else {
+        format!("{raise}, or record shorter histories")
+    }
+}
+
+/// A doubt of whoever read the history.
+fn doubt(note: &Note, texts: &Texts) -> Problem {
+    let times = |count: usize| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    match note {
+        Note::MissingCompletions(1) => Problem::warning("1 operation has no completion; its outcome counts as unknown"),
+        Note::MissingCompletions(count) => {
+            Problem::warning(format!("{count} operations have no completion; their outcomes count as unknown"))
+        }
+        Note::ProcessReused(count, first) => {
+            let message = format!("a process went on after an operation of unknown outcome, {}", times(*count));
+            Problem::warning(message).at(texts.place(*first))
+        }
+        Note::TimesRunBack(count, first) => {
+            let message = format!("the times run back {}; the order of the lines counts", times(*count));
+            Problem::warning(message).at(texts.place(*first)).help("--order time sorts by time instead")
+        }
+        Note::SortedByIndex => Problem::warning("the events were sorted by their indexes"),
+        Note::IndexesIgnored => {
+            Problem::warning("not every event has an index of its own; the order of the lines counts")
+        }
+        Note::NotClients(count, first) => {
+            let message =
+                format!("a process that is no integer invokes or completes, {}; taken as a fault", times(*count));
+            Problem::warning(message).at(texts.place(*first))
+        }
+        Note::TruncatedLine(span) => {
+            Problem::warning("the last line is cut off and was left out").at(texts.place(*span))
+        }
+        Note::OverlappingProcess(count, first) => {
+            let message = format!("a process had several operations open at once, {}", times(*count));
+            Problem::warning(message).at(texts.place(*first))
+        }
+        Note::StrayInfos(count, first) => {
+            let message = format!("a process says `info` of an operation that it never invoked, {}", times(*count));
+            Problem::warning(message).at(texts.place(*first))
+        }
+        Note::OtherLines(1) => Problem::warning("1 line records no operation"),
+        Note::OtherLines(count) => Problem::warning(format!("{count} lines record no operation")),
+        Note::Format(message) => Problem::warning(message.clone()),
+    }
+}

@@ -1,0 +1,46 @@
+//! `seriatim models` and `seriatim formats`.
+
+use std::fmt::Write as _;
+
+use anstream::ColorChoice;
+use seriatim_history::format::FORMATS;
+use seriatim_model::catalog::MODELS;
+
+use crate::exit::Exit;
+use crate::output;
+use crate::settings::Rule as _;
+
+/// Lists the models, their functions, and what they start with.
+pub(crate) fn models() -> Exit {
+    let mut text = String::new();
+    for model in MODELS {
+        let functions = model.functions.iter().map(|function| match function.aliases {
+            [] => function.name.to_owned(),
+            aliases => format!("{} ({})", function.name, aliases.join(", ")),
+        });
+        let functions: Vec<_> = functions.collect();
+        let _ = writeln!(text, "{:<19} {}", model.word, model.about);
+        let _ = writeln!(text, "{:<19}   functions: {}", "", functions.join(", "));
+        if let Some((what, otherwise)) = model.initial {
+            let _ = writeln!(text, "{:<19}   --init: {what}; else {otherwise}", "");
+        }
+    }
+    write(&text)
+}
+
+/// Lists the formats, and what their histories mean where nothing else is said.
+pub(crate) fn formats() -> Exit {
+    let mut text = String::new();
+    for row in FORMATS {
+        let (nil, cas, ties) = (row.nil_read.word(), row.failed_cas.word(), row.ties.word());
+        let _ = writeln!(text, "{:<16} {}", row.name, row.about);
+        let _ = writeln!(text, "{:<16}   nil-read {nil}, failed-cas {cas}, ties {ties}", "");
+    }
+    write(&text)
+}
+
+fn write(text: &str) -> Exit {
+    // A reader that went away has seen enough.
+    let _ = output::write(text.as_bytes(), ColorChoice::Never);
+    Exit::Valid
+}

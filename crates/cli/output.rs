@@ -1,0 +1,108 @@
+//! Shows a report: on the standard output, and in files.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use anstream::{AutoStream, ColorChoice};
+use seriatim_report::{Compact, Json, Jsonl, Problem, Renderer, Report, Text, diagnostic};
+
+use crate::args::{Color, OutputArgs, OutputFormat, ReportKind};
+use crate::exit::Exit;
+
+/// Where a report goes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: OutputFormat,
+    color: Color,
+    quiet: u8,
+    verbose: bool,
+    files: Vec<(ReportKind, PathBuf, File)>,
+}
+
+impl Output {
+    /// Opens the files of the reports, lest their absence is noticed only when everything is decided.
+    pub(crate) fn new(args: &OutputArgs) -> Result<Self, Problem> {
+        let mut files = Vec::new();
+        for report in &args.report {
+            let path = report.path.clone();
+            let file = File::create(&path)
+                .map_err(|error| Problem::error(format!("cannot write the report `{}`: {error}", path.display())))?;
+            files.push((report.kind, path, file));
+        }
+        let OutputArgs { output_format: format, color, quiet, verbose, .. } = *args;
+        Ok(Self { format, color, quiet, verbose, files })
+    }
+
+    /// Shows the report. What cannot be written changes no verdict: it is said on the standard error, and a reader
+    /// of the standard output that went away is not worth saying.
+    pub(crate) fn show(self, report: &Report) {
+        for (kind, path, file) in &self.files {
+            let mut file = BufWriter::new(file);
+            let text = Text { color: false, verbose: self.verbose };
+            let renderer: &dyn Renderer = match kind {
+                ReportKind::Json => &Json,
+                ReportKind::Text => &text,
+            };
+            if let Err(error) = renderer.render(report, &mut file).and_then(|()| file.flush()) {
+                complain(&format!("cannot write the report `{}`: {error}", path.display()));
+            }
+        }
+        if self.quiet >= 2 {
+            return;
+        }
+        if let Err(error) = self.on_stdout(report)
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            complain(&format!("cannot write the report: {error}"));
+        }
+        // The JSON object has them, and text shows them; elsewhere they would be no histories.
+        if self.quiet == 0 && matches!(self.format, OutputFormat::Compact | OutputFormat::Jsonl) {
+            report.notes.iter().for_each(|note| complain(note));
+        }
+    }
+
+    fn on_stdout(&self, report: &Report) -> io::Result<()> {
+        let choice = choice(self.color, &io::stdout());
+        let text = Text { color: choice != ColorChoice::Never, verbose: self.verbose };
+        let renderer: &dyn Renderer = match self.format {
+            OutputFormat::Text => &text,
+            OutputFormat::Compact => &Compact,
+            OutputFormat::Json => &Json,
+            OutputFormat::Jsonl => &Jsonl,
+        };
+        let mut rendered = Vec::new();
+        renderer.render(report, &mut rendered)?;
+        write(&rendered, choice)
+    }
+}
+
+/// Writes to the standard output.
+pub(crate) fn write(rendered: &[u8], choice: ColorChoice) -> io::Result<()> {
+    let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+    stdout.write_all(rendered)?;
+    stdout.flush()
+}
+
+/// Whether to colour what goes to `stream`: as the user says, else as the stream and the environment do.
+fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+    match color {
+        Color::Auto => AutoStream::choice(stream),
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}
+
+/// Says on the standard error why nothing was done.
+pub(crate) fn fail(problem: &Problem, color: Color) -> Exit {
+    let choice = choice(color, &io::stderr());
+    let drawn = diagnostic::draw(problem, choice != ColorChoice::Never);
+    let mut stderr = AutoStream::new(io::stderr().lock(), choice);
+    // Nobody is left to hear of a standard error that is closed.
+    let _ = stderr.write_all(drawn.as_bytes());
+    Exit::Error
+}
+
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "seriatim: {message}");
+}

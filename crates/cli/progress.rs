@@ -1,0 +1,187 @@
+//! What a person or a log sees while the searches are at work: a bar on a terminal, elsewhere a line a minute.
+
+use std::env;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use seriatim_checker::{Decision, Observer, Reached};
+use seriatim_report::text::approximately;
+
+use crate::clock::Clock;
+
+/// How long a run is silent before a bar appears.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often a bar's text changes at most.
+const FRAME: Duration = Duration::from_millis(100);
+/// How often a line is written where there is no bar.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// Where progress is shown.
+#[derive(Debug)]
+pub(crate) struct Display {
+    clock: Clock,
+    way: Way,
+    latest: Mutex<Instant>,
+}
+
+#[derive(Debug)]
+enum Way {
+    Silent,
+    Heartbeat,
+    Bar(ProgressBar),
+}
+
+impl Display {
+    /// The display that fits the standard error and the environment.
+    pub(crate) fn new(clock: Clock, quiet: bool) -> Self {
+        let in_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty());
+        let way = if quiet {
+            Way::Silent
+        } else if io::stderr().is_terminal() && !in_ci {
+            let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}");
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+            Way::Bar(bar.with_style(style.expect("the template is well-formed")))
+        } else {
+            Way::Heartbeat
+        };
+        Self { clock, way, latest: Mutex::new(Instant::now()) }
+    }
+
+    /// Removes the bar.
+    pub(crate) fn clear(&self) {
+        if let Way::Bar(bar) = &self.way {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn begin(&self, parts: usize) {
+        if let Way::Bar(bar) = &self.way {
+            bar.set_length(parts as u64);
+            bar.set_position(0);
+            bar.set_message("");
+        }
+    }
+
+    fn position(&self, decided: usize) {
+        if let Way::Bar(bar) = &self.way {
+            self.show_bar(bar);
+            bar.set_position(decided as u64);
+        }
+    }
+
+    fn searching(&self, line: impl FnOnce() -> String) {
+        let pause = match &self.way {
+            Way::Silent => return,
+            Way::Heartbeat => HEARTBEAT,
+            Way::Bar(_) => FRAME,
+        };
+        // Whoever finds it locked comes while another thread already shows something.
+        let Ok(mut latest) = self.latest.try_lock() else { return };
+        if latest.elapsed() < pause {
+            return;
+        }
+        *latest = Instant::now();
+        match &self.way {
+            Way::Silent => {}
+            // Nobody needs to hear of a standard error that is closed.
+            Way::Heartbeat => _ = writeln!(io::stderr(), "seriatim: {}", line()),
+            Way::Bar(bar) => {
+                self.show_bar(bar);
+                bar.set_message(line());
+            }
+        }
+    }
+
+    fn show_bar(&self, bar: &ProgressBar) {
+        if bar.is_hidden() && self.clock.elapsed() >= PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+/// Watches the check of one history: times its parts, and shows how far it is.
+#[derive(Debug)]
+pub(crate) struct Watcher<'a> {
+    display: &'a Display,
+    path: &'a str,
+    names: Vec<String>,
+    started: Mutex<Vec<Option<Instant>>>,
+    elapsed: Mutex<Vec<Option<Duration>>>,
+    decided: AtomicUsize,
+}
+
+impl<'a> Watcher<'a> {
+    /// A watcher of the history at `path`, whose parts have these names.
+    pub(crate) fn new(display: &'a Display, path: &'a str, names: Vec<String>) -> Self {
+        let none = || vec![None; names.len()];
+        let (started, elapsed) = (Mutex::new(none()), Mutex::new(vec![None; names.len()]));
+        Self { display, path, names, started, elapsed, decided: AtomicUsize::new(0) }
+    }
+
+    /// How long each part took.
+    pub(crate) fn elapsed(self) -> Vec<Option<Duration>> {
+        self.elapsed.into_inner().expect("no thread panics while it holds this")
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn parts(&self, count: usize) {
+        self.display.begin(count);
+    }
+
+    fn started(&self, part: usize) {
+        self.started.lock().expect("no thread panics while it holds this")[part] = Some(Instant::now());
+    }
+
+    fn searching(&self, part: usize, reached: Reached) {
+        self.display.searching(|| {
+            let decided = self.decided.load(Ordering::Relaxed);
+            let progress = (decided, self.names.len());
+            heartbeat(self.path, &self.names[part], reached, progress, self.display.clock.percent())
+        });
+    }
+
+    fn decided(&self, part: usize, _: &Decision) {
+        let started = self.started.lock().expect("no thread panics while it holds this")[part];
+        self.elapsed.lock().expect("no thread panics while it holds this")[part] =
+            started.map(|started| started.elapsed());
+        self.display.position(self.decided.fetch_add(1, Ordering::Relaxed) + 1);
+    }
+}
+
+/// "history.edn, key 17: 4.1 M configurations, 23 wide, 38 % of the time; 412 of 413 parts decided".
+fn heartbeat(
+    path: &str,
+    part: &str,
+    reached: Reached,
+    (decided, parts): (usize, usize),
+    percent: Option<u32>,
+) -> String {
+    let time = percent.map_or(String::new(), |percent| format!(", {percent} % of the time"));
+    format!(
+        "{path}, {part}: {} configurations, {} wide{time}; {decided} of {parts} parts decided",
+        approximately(reached.configurations),
+        reached.width
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heartbeat_tells_what_is_at_work() {
+        let reached = Reached { returns: 10, of: 20, width: 23, indeterminate: 0, configurations: 4_123_456 };
+        assert_eq!(
+            heartbeat("h.edn", "key 17", reached, (412, 413), Some(38)),
+            "h.edn, key 17: 4.1 M configurations, 23 wide, 38 % of the time; 412 of 413 parts decided"
+        );
+        assert_eq!(
+            heartbeat("h.edn", "the history", reached, (0, 1), None),
+            "h.edn, the history: 4.1 M configurations, 23 wide; 0 of 1 parts decided"
+        );
+    }
+}

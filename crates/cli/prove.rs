@@ -1,0 +1,103 @@
+//! Writes the certificates of what was decided.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+use seriatim_checker::{Decision, Verdict};
+use seriatim_report::{Problem, Shown};
+
+use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedRefutation};
+use crate::choose::Chosen;
+use crate::describe;
+use crate::load::Loaded;
+use crate::settings::Settings;
+
+/// A directory of certificates.
+#[derive(Debug)]
+pub(crate) struct Certificates {
+    directory: PathBuf,
+    names: FxHashSet<String>,
+}
+
+impl Certificates {
+    /// Makes the directory where it is missing.
+    pub(crate) fn into_directory(directory: &Path) -> Result<Self, Problem> {
+        fs::create_dir_all(directory).map_err(|error| {
+            Problem::error(format!("cannot make the directory `{}`: {error}", directory.display()))
+        })?;
+        Ok(Self { directory: directory.to_owned(), names: FxHashSet::default() })
+    }
+
+    /// Writes the certificate of a history.
+    ///
+    /// # Errors
+    /// As a warning: a verdict does not depend on whether it could be written down.
+    pub(crate) fn write(
+        &mut self,
+        path: &str,
+        loaded: &Loaded,
+        chosen: &Chosen,
+        settings: &Settings,
+        decisions: &[Decision],
+    ) -> Result<(), Problem> {
+        let parts = decisions.iter().map(|decision| certified(decision, loaded)).collect();
+        let certificate = Certificate::new(path, loaded, chosen, settings, parts);
+        let name = self.name(path);
+        let file = self.directory.join(name);
+        let write = || {
+            let mut out = BufWriter::new(File::create(&file)?);
+            serde_json::to_writer(&mut out, &certificate)?;
+            out.write_all(b"\n")?;
+            out.flush()
+        };
+        write().map_err(|error: std::io::Error| {
+            Problem::warning(format!("cannot write the certificate `{}`: {error}", file.display()))
+        })
+    }
+
+    /// A name for the certificate of the history at `path` that no other of this run has.
+    fn name(&mut self, path: &str) -> String {
+        let kept = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+        let stem: String = path.trim_start_matches(['.', '/']).chars().map(kept).collect();
+        let numbered = (1..).map(|number| match number {
+            1 => format!("{stem}.json"),
+            _ => format!("{stem}.{number}.json"),
+        });
+        let mut free = numbered.filter(|name| !self.names.contains(name));
+        let name = free.next().expect("some number is free");
+        self.names.insert(name.clone());
+        name
+    }
+}
+
+fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
+    let claim = match &decision.verdict {
+        Verdict::Linearizable(order) => {
+            Claim::Valid { order: order.iter().map(|choice| (choice.op.0, choice.outcome)).collect() }
+        }
+        Verdict::NotLinearizable(refutation) => Claim::Invalid {
+            refutation: ClaimedRefutation { operation: refutation.op.0, prefix_operations: refutation.prefix },
+        },
+        Verdict::Unknown(cause) => Claim::Unknown { reason: describe::reason(cause.reason).to_owned() },
+    };
+    CertifiedPart {
+        key: decision.key.map(|key| Shown::new(&loaded.history.values, key).json),
+        operations: decision.ops.iter().map(|op| op.0).collect(),
+        claim,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_files_of_the_directory_and_differ() {
+        let mut all = Certificates { directory: PathBuf::new(), names: FxHashSet::default() };
+        assert_eq!(all.name("../a/b c.edn"), "a_b_c.edn.json");
+        assert_eq!(all.name("a/b?c.edn"), "a_b_c.edn.2.json");
+        assert_eq!(all.name("<stdin>"), "_stdin_.json");
+    }
+}

@@ -1,0 +1,202 @@
+//! `seriatim verify-certificate`: replays the orders of a certificate. Nothing here searches, and nothing here uses
+//! what does.
+
+use std::path::Path;
+
+use anstream::ColorChoice;
+use rustc_hash::FxHashMap;
+use seriatim_history::{Diagnostics, History, OpId, ValueId};
+use seriatim_model::catalog::{Visitor, with_model};
+use seriatim_model::{Choice, Model, Part, Refused, Unreadable, certificate, part};
+use seriatim_report::{Problem, diagnostic};
+
+use crate::args::{Color, VerifyArgs};
+use crate::certificate::{Certificate, CertifiedPart, Claim, SCHEMA};
+use crate::choose::choose;
+use crate::exit::Exit;
+use crate::inputs::{self, Found, Input};
+use crate::load::{Loaded, NoHistory, Problems, load};
+use crate::output;
+use crate::source::{Content, Origin, Texts};
+
+/// Verifies a certificate, says what came of it, and how the process ends.
+pub(crate) fn run(args: &VerifyArgs) -> Exit {
+    let found = match verify(args) {
+        Ok(found) => found,
+        Err(problems) => {
+            let hidden = problems.total - problems.first.len();
+            let exit = problems.first.iter().map(|problem| output::fail(problem, Color::Auto)).last();
+            if hidden > 0 {
+                output::fail(&Problem::error(format!("{hidden} more errors")), Color::Auto);
+            }
+            return exit.unwrap_or(Exit::Error);
+        }
+    };
+    let path = args.history.display();
+    let (text, exit) = match found {
+        Finding::Refused(problem) => {
+            (format!("{path}: the certificate is REFUSED\n{}", diagnostic::draw(&problem, false)), Exit::Invalid)
+        }
+        Finding::Accepted { proved, unproved: 0, operations } => {
+            (format!("{path}: VALID, {proved} of {proved} parts proved linearizable ({operations} operations replayed)\n"), Exit::Valid)
+        }
+        Finding::Accepted { proved, unproved, operations } => {
+            let total = proved + unproved;
+            let text = format!(
+                "{path}: {proved} of {total} parts proved linearizable ({operations} operations replayed)\n\
+                 {unproved} not re-checked: the certificate calls them invalid or unknown\n"
+            );
+            (text, Exit::Unknown)
+        }
+    };
+    // A reader that went away changes nothing about the certificate.
+    let _ = output::write(text.as_bytes(), ColorChoice::Never);
+    exit
+}
+
+/// What came of a certificate.
+enum Finding {
+    Accepted { proved: usize, unproved: usize, operations: usize },
+    Refused(Problem),
+}
+
+fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
+    let certificate = read_certificate(&args.certificate)?;
+    let settings = certificate.settings().map_err(|error| {
+        Problem::error(format!("`{}` cannot be used: {error}", args.certificate.display()))
+    })?;
+    let input = input(&args.history)?;
+    let mut loaded = load(&input, &settings, usize::MAX).map_err(|none| match none {
+        NoHistory::Empty => Problem::error(format!("there is nothing in `{}`", input.path)).into(),
+        NoHistory::Other(problem) => problem.into(),
+        NoHistory::Malformed(_, problems) => problems,
+    })?;
+    let chosen = choose(&mut loaded, &settings)?;
+    let Loaded { texts, history } = &loaded;
+    if history.operations.len() != certificate.history.operations {
+        let message = format!(
+            "it is of a history of {} operations, and this one has {}",
+            certificate.history.operations,
+            history.operations.len()
+        );
+        return Ok(Finding::Refused(Problem::error(message)));
+    }
+    let replay = Replay { texts, history, certificate: &certificate };
+    with_model(chosen.model, &chosen.options, &history.values, replay)
+        .map_err(|error| Problem::error(error.to_string()))?
+}
+
+fn read_certificate(path: &Path) -> Result<Certificate, Problem> {
+    let shown = path.display();
+    let content = Content::read(&Origin::File(path.to_owned()), usize::MAX)?;
+    let help = "a certificate is a file that `seriatim check --certificates DIR` wrote";
+    let certificate: Certificate = serde_json::from_slice(&content.unpacked)
+        .map_err(|error| Problem::error(format!("`{shown}` is no certificate: {error}")).help(help))?;
+    if certificate.schema != SCHEMA {
+        let message = format!("`{shown}` has the schema `{}`, and only `{SCHEMA}` is known", certificate.schema);
+        return Err(Problem::error(message).help(help));
+    }
+    Ok(certificate)
+}
+
+/// The history that a path names: a file, or the one history of a directory.
+fn input(path: &Path) -> Result<Input, Problem> {
+    if path.as_os_str() == "-" {
+        return Ok(Input { path: Origin::Stdin.shown(), origins: vec![Origin::Stdin] });
+    }
+    match inputs::named(path) {
+        Found::Named(input) => Ok(input),
+        Found::Missing(_, problem) => Err(problem),
+        Found::Directory(mut directory) => match (directory.inputs.len(), directory.inputs.pop()) {
+            (1, Some(input)) => Ok(input),
+            (count, _) => {
+                let message = format!("`{}` holds {count} files that may be histories", directory.path);
+                Err(Problem::error(message).help("name the one that the certificate is of"))
+            }
+        },
+    }
+}
+
+/// Replays the orders of a certificate against a model.
+struct Replay<'a> {
+    texts: &'a Texts,
+    history: &'a History,
+    certificate: &'a Certificate,
+}
+
+impl Visitor for Replay<'_> {
+    type Out = Result<Finding, Problems>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let parts = part::split(&model, self.history).map_err(|unreadable| self.unreadable(unreadable))?;
+        let claims: FxHashMap<&[u32], &CertifiedPart> =
+            self.certificate.parts.iter().map(|part| (part.operations.as_slice(), part)).collect();
+        if claims.len() != self.certificate.parts.len() || claims.len() != parts.len() {
+            let message = format!("it tells of {} parts, and the history has {}", claims.len(), parts.len());
+            return Ok(Finding::Refused(Problem::error(message)));
+        }
+        let (mut proved, mut unproved, mut operations) = (0, 0, 0);
+        for part in &parts {
+            let ids: Vec<u32> = part.entries.iter().map(|entry| entry.id.0).collect();
+            let Some(claimed) = claims.get(ids.as_slice()) else {
+                let message = format!("it does not tell of {} and just its operations", self.name(part));
+                return Ok(Finding::Refused(Problem::error(message)));
+            };
+            let Claim::Valid { order } = &claimed.claim else {
+                unproved += 1;
+                continue;
+            };
+            let order = Claim::linearization(order);
+            if let Err(refused) = certificate::verify(&model, part, &order) {
+                return Ok(Finding::Refused(self.refused(&model, part, &order, &refused)));
+            }
+            proved += 1;
+            operations += order.len();
+        }
+        Ok(Finding::Accepted { proved, unproved, operations })
+    }
+}
+
+impl Replay<'_> {
+    fn unreadable(&self, unreadable: Vec<Unreadable>) -> Problems {
+        let mut errors = Diagnostics::new();
+        for Unreadable { id, error } in unreadable {
+            errors.push(error.diagnostic(self.history.operation(id)));
+        }
+        Problems::new(self.texts, &errors)
+    }
+
+    fn name<Op>(&self, part: &Part<Op>) -> String {
+        let all = part.key.iter().chain(&part.touched);
+        let shown: Vec<_> = all.map(|&id: &ValueId| self.history.values.show(id)).collect();
+        if shown.is_empty() { "the whole history".to_owned() } else { format!("key {}", shown.join(", ")) }
+    }
+
+    /// Which step is refused, and why.
+    fn refused<M: Model>(&self, model: &M, part: &Part<M::Op>, order: &[Choice], refused: &Refused) -> Problem {
+        let (Refused::Foreign(op) | Refused::Twice(op) | Refused::Missing(op) | Refused::Illegal(op)) = *refused else {
+            let Refused::TooLate { late, .. } = *refused else { return Problem::error(refused.to_string()) };
+            return self.step(model, part, order, late, refused);
+        };
+        self.step(model, part, order, op, refused)
+    }
+
+    fn step<M: Model>(&self, model: &M, part: &Part<M::Op>, order: &[Choice], op: OpId, refused: &Refused) -> Problem {
+        let places = order.iter().enumerate().filter(|(_, choice)| choice.op == op).map(|(at, _)| at + 1);
+        let place = match refused {
+            Refused::Twice(_) => places.into_iter().nth(1),
+            _ => places.into_iter().next(),
+        };
+        let step = place.map_or("no step".to_owned(), |place| format!("step {place} of {}", order.len()));
+        let did = part.entries.iter().find(|entry| entry.id == op);
+        let did = did.map_or(String::new(), |entry| format!(" ({})", model.show_op(&entry.op, &self.history.values)));
+        let problem = Problem::error(format!("{}, {step}: {refused}{did}", self.name(part)));
+        match self.history.operations.get(op.index()) {
+            Some(operation) => problem.at(self.texts.place(operation.end.unwrap_or(operation.call).span)),
+            None => problem,
+        }
+    }
+}
