@@ -92,14 +92,7 @@ fn event(reader: &mut Reader<'_>, start: usize, builder: &mut HistoryBuilder) ->
     expect(reader, "process")?;
     let actor = field::actor(reader, values)?;
     expect(reader, "type")?;
-    let word = reader.at();
-    let kind = field::kind(reader);
-    let kind = field::flat(kind).map_err(|mut error| {
-        // A type that is cut off with its line is unfinished, not unknown.
-        let text = &reader.text()[word..];
-        error.unfinished |= [":invoke", ":ok", ":fail", ":info"].iter().any(|known| known.starts_with(text));
-        error
-    })?;
+    let kind = field::known_kind(reader)?;
     expect(reader, "function")?;
     let function = field::flat(field::function(reader, values))?;
     expect(reader, "value")?;
@@ -147,4 +140,64 @@ fn expect(reader: &mut Reader<'_>, column: &str) -> Syntax<()> {
 
 fn ends_column(byte: Option<u8>) -> bool {
     byte.is_none_or(|byte| matches!(byte, b' ' | b'\t'))
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! What the tests of line formats look at.
+
+    use crate::build::{HistoryBuilder, Overrides};
+    use crate::diagnostic::Diagnostic;
+    use crate::operation::{Completion, History, Operation};
+
+    /// Each operation as `process function argument -> completion !error`.
+    pub(in crate::format) fn summary(history: &History) -> Vec<String> {
+        let show = |id: Option<_>| id.map_or("-".to_owned(), |id| history.values.show(id));
+        let one = |operation: &Operation| {
+            let end = match operation.completion {
+                Completion::Ok(answer) => format!("ok {}", show(answer.value)),
+                Completion::Fail(answer) => format!("fail {}", show(answer.value)),
+                Completion::Unknown => "unknown".to_owned(),
+            };
+            let (process, argument) = (show(Some(operation.process)), show(operation.argument));
+            let error = operation.error.map_or(String::new(), |error| format!(" !{}", show(Some(error))));
+            format!("{process} {} {argument} -> {end}{error}", history.function(operation))
+        };
+        history.operations.iter().map(one).collect()
+    }
+
+    /// Compares the errors of a text: what each points to, and what it says.
+    #[track_caller]
+    pub(in crate::format) fn check_errors(text: &str, builder: HistoryBuilder, expect: &[(&str, &str)]) {
+        let errors = builder.finish(Overrides::default()).expect_err("something is wrong with it");
+        fn one<'e>(text: &'e str, error: &'e Diagnostic) -> (&'e str, &'e str) {
+            let span = error.span.expect("every error has a place");
+            (&text[span.start as usize..span.end() as usize], &error.message)
+        }
+        let said: Vec<_> = errors.first().iter().map(|error| one(text, error)).collect();
+        assert_eq!(said, expect, "{text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_their_breaks() {
+        let found: Vec<_> =
+            lines("\u{feff}a\r\n\nb").map(|line| (line.range, line.next, line.is_ended)).collect();
+        assert_eq!(found, [(3..4, 6, true), (6..6, 7, true), (7..8, 8, false)]);
+        assert_eq!(lines("").count(), 0);
+    }
+
+    #[test]
+    fn what_begins_like_an_operation() {
+        for columns in ["0\t:invoke\t:read\tnil", "-1  :ok", ":nemesis :info :start", "  7 :FAIL"] {
+            assert!(is_operation(columns), "{columns}");
+        }
+        for columns in ["", "0", "0 invoke :read", ": :ok", "x :ok", "0 :okay", "0:ok :read"] {
+            assert!(!is_operation(columns), "{columns}");
+        }
+    }
 }

@@ -48,8 +48,8 @@ struct EdnHistory<'a, 'b> {
 struct Fields {
     kind: Option<EventKind>,
     event: Event,
-    /// Whether something in it is wrong; that was said.
-    is_bad: bool,
+    /// What is wrong with what it says.
+    wrong: Vec<Diagnostic>,
 }
 
 impl EdnHistory<'_, '_> {
@@ -158,18 +158,18 @@ impl EdnHistory<'_, '_> {
         let mut fields = Fields {
             kind: None,
             event: Event::new(EventKind::Info, Actor::Unnamed, Span::default()),
-            is_bad: false,
+            wrong: Vec::new(),
         };
         if let Err(error) = self.fields(bracket, &mut fields) {
             return self.give_up(start, *error);
         }
         let span = self.reader.span_from(start);
         match fields.kind {
-            Some(kind) if !fields.is_bad => self.builder.event(Event { kind, span, ..fields.event }),
-            None if !fields.is_bad => {
+            Some(kind) if fields.wrong.is_empty() => self.builder.event(Event { kind, span, ..fields.event }),
+            None if fields.wrong.is_empty() => {
                 self.error(Diagnostic::error(span, "this event has no `:type`").help(TYPES_HELP));
             }
-            _ => {}
+            _ => fields.wrong.into_iter().for_each(|wrong| self.error(wrong)),
         }
     }
 
@@ -193,6 +193,7 @@ impl EdnHistory<'_, '_> {
             match self.reader.peek() {
                 None => return Err(self.reader.unclosed(bracket, "map")),
                 Some(b'}') => return Err(self.reader.without_value(key, key_end)),
+                Some(b']' | b')') => return Err(self.reader.mismatched(bracket, b'}')),
                 Some(_) => self.field(name.as_deref().unwrap_or_default(), fields)?,
             }
         }
@@ -202,16 +203,15 @@ impl EdnHistory<'_, '_> {
 
     fn field(&mut self, name: &str, fields: &mut Fields) -> Syntax<()> {
         let (reader, values, event) = (&mut self.reader, &mut self.builder.values, &mut fields.event);
-        let mut wrong = None;
         match name {
             "type" => match field::kind(reader)? {
                 Ok(kind) => fields.kind = Some(kind),
-                Err(diagnostic) => wrong = Some(diagnostic),
+                Err(diagnostic) => fields.wrong.push(*diagnostic),
             },
             "process" => event.actor = field::actor(reader, values)?,
             "f" => match field::function(reader, values)? {
                 Ok(function) => event.function = function,
-                Err(diagnostic) => wrong = Some(diagnostic),
+                Err(diagnostic) => fields.wrong.push(*diagnostic),
             },
             "key" => event.key = Some(reader.value(values)?),
             "value" => event.value = Some(reader.value(values)?),
@@ -220,10 +220,6 @@ impl EdnHistory<'_, '_> {
             "time" => event.time = field::time(reader, &mut self.odd_times)?,
             "index" => event.index = field::index(reader, &mut self.odd_indexes)?,
             _ => reader.skip()?,
-        }
-        if let Some(diagnostic) = wrong {
-            fields.is_bad = true;
-            self.error(*diagnostic);
         }
         Ok(())
     }

@@ -77,3 +77,104 @@ fn stopwatch(text: &str) -> usize {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { text.len() - rest.trim_start().len() } else { 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Overrides;
+    use crate::format::Format;
+    use crate::format::columns::testing::{check_errors, summary};
+    use crate::operation::History;
+    use crate::span::SourceId;
+
+    fn read_all(text: &str) -> HistoryBuilder {
+        let mut builder = HistoryBuilder::new(Format::JepsenLog);
+        read(Source { id: SourceId(0), text }, &mut builder);
+        builder
+    }
+
+    fn history(text: &str) -> History {
+        read_all(text).finish(Overrides::default()).expect("well-formed")
+    }
+
+    const PREFIXES: [&str; 5] = [
+        "INFO  jepsen.util - ",
+        "INFO [2018-06-07 13:14:12,581] jepsen worker 0 - jepsen.util ",
+        "2020-02-29 22:14:31,054{GMT}\tINFO\t[jepsen worker 1] jepsen.util: ",
+        "2024-12-18 01:04:10,882{GMT}\tINFO\t[jepsen worker 3] jepsen.util: [ 2327886777 ] ",
+        "jepsen.util is named in [jepsen.util worker] jepsen.util: [7] ",
+    ];
+
+    #[test]
+    fn every_prefix() {
+        for prefix in PREFIXES {
+            for blank in ["\t", "   "] {
+                let line = |columns: &[&str]| format!("{prefix}{}\n", columns.join(blank));
+                let lines = [
+                    line(&["0", ":invoke", ":cas", "[1 4]"]),
+                    line(&[":nemesis", ":info", ":isolate", "nil"]),
+                    line(&["0", ":fail", ":cas", "[1 4]", ":moved"]),
+                    line(&["-1", ":invoke", ":read", "nil"]),
+                    line(&["-1", ":fail", ":read", ":timed-out"]),
+                ];
+                assert!(lines.iter().all(|line| is_operation_line(line.trim_end())), "{prefix}");
+                assert_eq!(
+                    lines.iter().filter(|line| is_2014_line(line)).count() == 5,
+                    prefix == PREFIXES[0]
+                );
+                let history = history(&lines.concat());
+                let expect = ["0 cas [1 4] -> fail [1 4] !\"moved\"", "-1 read nil -> fail \"timed-out\""];
+                assert_eq!(summary(&history), expect, "{prefix}");
+                assert_eq!((history.faults.len(), history.notes.as_slice()), (1, &[][..]));
+            }
+        }
+    }
+
+    #[test]
+    fn other_lines_are_counted() {
+        let others = [
+            "2020-02-29 22:14:12,512{GMT}\tINFO\t[jepsen test runner] jepsen.core: Running test:",
+            " {:read-concern :linearizable,",
+            "\tat jepsen.util$timeout.invoke(util.clj:1)",
+            "INFO jepsen.utility: 0\t:invoke\t:read\tnil",
+            "INFO jepsen.util: ready to go",
+            "INFO jepsen.util: :nemesis :starting",
+            "0\t:invoke\t:read\tnil",
+            "jepsen.util",
+        ];
+        assert!(!others.iter().any(|line| is_operation_line(line) || is_2014_line(line)));
+        let text = format!("{}\n\nINFO  jepsen.util - 0\t:invoke\t:read\tnil\n", others.join("\n"));
+        let history = history(&text);
+        assert_eq!(history.operations.len(), 1);
+        assert!(history.notes.contains(&Note::OtherLines(others.len())));
+    }
+
+    #[test]
+    fn operations_that_cannot_be_read_are_errors() {
+        let check = |columns: &str, expect: (&str, &str)| {
+            for prefix in PREFIXES {
+                let text = format!("{prefix}{columns}\n");
+                check_errors(&text, read_all(&text), &[expect]);
+            }
+        };
+        check("0\t:invokes\t:read\tnil", (":invokes", "`:invokes` is no type of event"));
+        check("0\t:invoke\t:read", ("", "the line ends before its value"));
+        check(":p\t:invoke\t:read", ("", "the line ends before its value"));
+        check("0\t:ok\t:read\t{:a}", (":a", "the key `:a` has no value"));
+    }
+
+    #[test]
+    fn a_last_line_that_was_cut_off_is_a_doubt() {
+        for prefix in PREFIXES {
+            let whole = format!("{prefix}0\t:invoke\t:read\t[\"é\"]\n");
+            let text = format!("{whole}{prefix}0\t:ok\t:read\t#{{1}}\t:é x");
+            for end in (0..text.len()).filter(|&end| text.is_char_boundary(end)) {
+                let builder = read_all(&text[..end]);
+                if end >= whole.len() {
+                    let history = builder.finish(Overrides::default()).expect("only cut off");
+                    assert_eq!(history.operations.len(), 1);
+                }
+            }
+        }
+    }
+}

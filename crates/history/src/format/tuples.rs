@@ -73,7 +73,7 @@ impl Tuples<'_, '_> {
         expect(reader, start, closer, "process")?;
         let actor = field::actor(reader, values)?;
         expect(reader, start, closer, "type")?;
-        let kind = field::flat(field::kind(reader))?;
+        let kind = field::known_kind(reader)?;
         expect(reader, start, closer, "function")?;
         let function = field::flat(field::function(reader, values))?;
         let value = if goes_on(reader, start, closer)? { Some(reader.value(values)?) } else { None };
@@ -119,4 +119,90 @@ fn expect(reader: &mut Reader<'_>, open: usize, closer: u8, what: &str) -> Synta
         Diagnostic::error(reader.span(open, reader.at() + 1), format!("this vector ends before its {what}"))
             .help("write events as `[process :type :f value]`");
     Err(Box::new(SyntaxError { diagnostic, unfinished: false }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Overrides;
+    use crate::format::Format;
+    use crate::format::columns::testing::{check_errors, summary};
+    use crate::operation::{History, Note};
+    use crate::span::{SourceId, Span};
+
+    fn read_all(text: &str) -> HistoryBuilder {
+        let mut builder = HistoryBuilder::new(Format::Tuples);
+        read(Source { id: SourceId(0), text }, &mut builder);
+        builder
+    }
+
+    #[track_caller]
+    fn check(text: &str, expect: &[&str]) -> History {
+        let history = read_all(text).finish(Overrides::default()).expect("well-formed");
+        assert_eq!(summary(&history), expect);
+        history
+    }
+
+    #[track_caller]
+    fn wrong(text: &str, expect: &[(&str, &str)]) {
+        check_errors(text, read_all(text), expect);
+    }
+
+    #[test]
+    fn vectors() {
+        let expect = ["70 read nil -> ok 3", "73 write 3 -> fail - !\"[:no {}]\""];
+        let text = "[70  :invoke :read nil]\n[73 :invoke :write 3]\n[:nemesis :info :stop \"fully connected\"] ; stop\n[73 :fail :write nil [:no {}]] [70 :ok :read\n3]\n";
+        let history = check(text, &[expect[0], "73 write 3 -> fail nil !\"[:no {}]\""]);
+        assert_eq!((history.faults.len(), history.notes.len()), (1, 0));
+        assert_eq!(history.operations[1].call.span, Span::new(SourceId(0), 24, 45));
+        check("[[0 :invoke :read nil] (0 :ok :read 3)]", &["0 read nil -> ok 3"]);
+        check("([0 :invoke :release]\n [0 :ok :release])", &["0 release - -> ok -"]);
+    }
+
+    #[test]
+    fn bare_columns() {
+        let text = "94  :invoke :write  0\n; a remark\n:nemesis  :info :start2 {\"n1\" \"986\", \"n2\" :killed}\n94  :fail :write 0 :conn-not-ready\n8 :invoke :read nil\n8 :ok :read nil";
+        let history = check(text, &["94 write 0 -> fail 0 !\"conn-not-ready\"", "8 read nil -> ok nil"]);
+        assert_eq!((history.faults.len(), history.notes.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_cannot_be_read() {
+        wrong(
+            "[1 :foo :bar 0]\n1 :foo :bar 0\n",
+            &[(":foo", "`:foo` is no type of event"), (":foo", "`:foo` is no type of event")],
+        );
+        wrong("[1 :ok]", &[("[1 :ok]", "this vector ends before its function")]);
+        wrong("[]", &[("[]", "this vector ends before its process")]);
+        wrong("[1 :info :read nil nil 7]", &[("7", "nothing is expected after the error of an event")]);
+        wrong(
+            "[1 :info :read)\n[2 :info 7 nil]",
+            &[(")", "`)` where `]` is expected"), ("7", "`7` is no name of a function")],
+        );
+        wrong(
+            "[1 :info :read {\n[2 :info 7 nil]",
+            &[
+                ("[1 :info :read {", "this form is not closed before the next one begins"),
+                ("7", "`7` is no name of a function"),
+            ],
+        );
+        wrong("[[1 :info :read nil]", &[("[", "this vector is never closed")]);
+        wrong("{:type :invoke}\n", &[("", "the line ends before its type")]);
+        wrong("]", &[("]", "`]` closes nothing")]);
+        wrong("#_", &[("", "the text ends where a value is expected")]);
+    }
+
+    #[test]
+    fn a_last_line_that_was_cut_off_is_a_doubt() {
+        for (whole, line) in [
+            ("[0 :invoke :read nil]\n", "[0 :ok :read {\"é\" 1}]"),
+            ("0 :invoke :read nil\n", "0 :ok :read {\"é\" 1}"),
+        ] {
+            for end in (1..line.len()).filter(|&end| line.is_char_boundary(end)) {
+                let text = format!("{whole}{}", &line[..end]);
+                let history = check(&text, &["0 read nil -> unknown"]);
+                assert!(history.notes.iter().any(|note| matches!(note, Note::TruncatedLine(_))), "{text}");
+            }
+        }
+    }
 }

@@ -25,6 +25,12 @@ impl Reader<'_> {
         Box::new(SyntaxError { diagnostic, unfinished: false })
     }
 
+    /// The error of the token from `start` up to here; one at the very end of the text may go on.
+    pub(super) fn bad_token(&self, start: usize, message: impl Into<String>) -> Box<SyntaxError> {
+        let unfinished = self.at == self.text.len();
+        Box::new(SyntaxError { unfinished, ..*self.error(start, self.at, message) })
+    }
+
     /// The error of a collection that is opened at `open` and not closed.
     pub(crate) fn unclosed(&self, open: usize, what: &str) -> Box<SyntaxError> {
         let diagnostic = Diagnostic::error(self.span(open, open + 1), format!("this {what} is never closed"))

@@ -45,6 +45,17 @@ pub(crate) fn kind(reader: &mut Reader<'_>) -> Field<EventKind> {
     Ok(Err(Box::new(diagnostic.help(TYPES_HELP))))
 }
 
+/// Reads the type of an event that is lost without one. A type that is cut off with the text is unfinished, not unknown.
+pub(crate) fn known_kind(reader: &mut Reader<'_>) -> Syntax<EventKind> {
+    let start = reader.at();
+    let kind = kind(reader);
+    flat(kind).map_err(|mut error| {
+        let text = &reader.text()[start..];
+        error.unfinished |= [":invoke", ":ok", ":fail", ":info"].iter().any(|known| known.starts_with(text));
+        error
+    })
+}
+
 /// Reads the name of a function; nil is none.
 pub(crate) fn function(reader: &mut Reader<'_>, values: &mut Values) -> Field<Option<ValueId>> {
     if reader.nil()? {

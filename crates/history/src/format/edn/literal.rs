@@ -209,6 +209,10 @@ fn unicode_escape(text: &str) -> Result<(char, usize), (usize, &'static str)> {
     let pair = [first, unit(6).unwrap_or(0)];
     match char::decode_utf16(pair).next() {
         Some(Ok(char)) => Ok((char, 12)),
+        // The other half may be cut off.
+        _ if text.len() < 12 && b"\\u".starts_with(&text.as_bytes()[6..text.len().min(8)]) => {
+            Err((text.len(), "is cut off"))
+        }
         _ => Err((6, "is half of a surrogate pair")),
     }
 }
@@ -317,7 +321,10 @@ mod tests {
         check("\\777", Err(4));
         check("\\ud83dx", Err(6));
         check("\\ud83d\\u0041", Err(6));
-        check("\\ude00", Err(6));
+        check("\\ud83d\\", Err(7));
+        check("\\ud83d\\ude", Err(10));
+        check("\\ud83d€", Err(6));
+        check("\\ude00 x", Err(6));
         check("\\u00", Err(4));
         check("\\u00é", Err(4));
         check("\\q", Err(2));

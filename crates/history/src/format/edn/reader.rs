@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
     fn map<S: Sink>(&mut self, sink: &mut S, namespace: Option<&str>, depth: usize) -> Syntax<()> {
         let bracket = self.at;
         self.check_depth(depth + 1, bracket)?;
-        if self.own_column.is_some_and(|column| column == self.column_if_first(bracket)) {
+        if self.is_at_own_column(bracket) {
             return Err(self.error(
                 bracket,
                 bracket + 1,
@@ -287,13 +287,12 @@ impl<'a> Reader<'a> {
             }
             let key_end = self.at;
             self.blanks_at(depth + 1)?;
-            if self.peek() == Some(b'}') {
-                return Err(self.without_value(key, key_end));
+            match self.peek() {
+                None => return Err(self.unclosed(bracket, Shape::Map.name())),
+                Some(b'}') => return Err(self.without_value(key, key_end)),
+                Some(b']' | b')') => return Err(self.mismatched(bracket, b'}')),
+                Some(_) => self.form(sink, depth + 1)?,
             }
-            if self.peek().is_none() {
-                return Err(self.unclosed(bracket, Shape::Map.name()));
-            }
-            self.form(sink, depth + 1)?;
         }
         self.at += 1;
         sink.close(Shape::Map, open);
@@ -316,7 +315,7 @@ impl<'a> Reader<'a> {
                 let token = self.token();
                 if !matches!(token, "Inf" | "-Inf" | "NaN") {
                     let message = format!("`##{}` is none of `##Inf`, `##-Inf` and `##NaN`", shown(token));
-                    return Err(self.error(start, self.at, message));
+                    return Err(self.bad_token(start, message));
                 }
                 sink.text(&self.text[start..self.at]);
                 Ok(())
@@ -325,11 +324,7 @@ impl<'a> Reader<'a> {
                 let namespace = self.keyword()?;
                 self.blanks_at(depth)?;
                 if self.peek() != Some(b'{') {
-                    return Err(self.error(
-                        start,
-                        self.at,
-                        format!("no map follows `#:{}`", shown(namespace)),
-                    ));
+                    return Err(self.bad_token(start, format!("no map follows `#:{}`", shown(namespace))));
                 }
                 self.map(sink, Some(namespace), depth)
             }
@@ -354,16 +349,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The column, from 0, of what stands at `at` if nothing but blanks stands before it on its line; else `usize::MAX`.
-    fn column_if_first(&self, at: usize) -> usize {
-        let line = self.line_start(at);
-        let is_first = self.text.as_bytes()[line..at].iter().all(|&byte| is_blank(byte));
-        if is_first { at - line } else { usize::MAX }
+    /// How many bytes stand before `at` on its line. `None` where they are too many to be an indentation.
+    pub(super) fn column(&self, at: usize) -> Option<usize> {
+        const WIDEST: usize = 256;
+        let before = &self.text.as_bytes()[at.saturating_sub(WIDEST)..at];
+        let newline = memrchr(b'\n', before).map(|newline| before.len() - newline - 1);
+        newline.or((before.len() == at).then_some(at))
     }
 
-    /// Where the line of `at` begins.
-    pub(super) fn line_start(&self, at: usize) -> usize {
-        memrchr(b'\n', &self.text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+    /// Whether `at` stands at the column of the operations, first on its line.
+    fn is_at_own_column(&self, at: usize) -> bool {
+        self.own_column.is_some_and(|column| {
+            self.column(at) == Some(column)
+                && self.text.as_bytes()[at - column..at].iter().all(|&byte| is_blank(byte))
+        })
     }
 }
 

@@ -53,7 +53,7 @@ impl Reader<'_> {
             Bounds::Closed(end) => self.go_to(end),
             Bounds::Next(next) => {
                 // What is wrong is found only after the lines that were swallowed: it is the form before them that is broken.
-                if diagnostic.span.is_none_or(|span| span.start >= next as u64) {
+                if unfinished || diagnostic.span.is_none_or(|span| span.start >= next as u64) {
                     let end = start + self.text()[start..next].trim_end().len();
                     diagnostic = Diagnostic::error(
                         self.span(start, end),
@@ -61,14 +61,14 @@ impl Reader<'_> {
                     )
                     .related(self.span(next, next + 1), "the next one begins here")
                     .help("a bracket or a quote is missing, or there is one too many");
-                    self.own_column = Some(next - self.line_start(next));
+                    self.own_column = self.column(next);
                 }
                 self.go_to(next);
             }
             Bounds::Open => {
                 self.go_to(self.text().len());
                 let is_one_line = !self.text()[start..].trim_end().contains('\n');
-                is_cut_off = unfinished && is_one_line && self.line_start(start) == start;
+                is_cut_off = unfinished && is_one_line && self.column(start) == Some(0);
             }
         }
         (diagnostic, is_cut_off)
@@ -76,14 +76,14 @@ impl Reader<'_> {
 
     fn bounds(&self, start: usize) -> Bounds {
         let bytes = self.text().as_bytes();
-        let column = start - self.line_start(start);
+        let column = self.column(start);
         let begins_like = |line: usize| {
             let blanks = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b',')).count();
             let at = line + blanks;
             let first = bytes.get(at).copied();
             let is_like =
                 first == bytes.get(start).copied() || bytes.get(start) == Some(&b'#') && first == Some(b'{');
-            (is_like && (blanks == 0 || blanks == column)).then_some(at)
+            (is_like && (blanks == 0 || Some(blanks) == column)).then_some(at)
         };
         let mut closers = Vec::new();
         let (mut in_string, mut in_comment) = (false, false);

@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
         self.at += 1;
         let name = self.token();
         if name.is_empty() {
-            return Err(self.error(start, self.at, "a keyword without a name"));
+            return Err(self.bad_token(start, "a keyword without a name"));
         }
         Ok(name)
     }
@@ -25,9 +25,11 @@ impl<'a> Reader<'a> {
         let token = self.token();
         literal::number(token).map_err(|message| {
             let message = format!("`{}` {message}", shown(token));
-            let diagnostic = Diagnostic::error(self.span_from(start), message)
-                .help("write integers as `7`, other numbers as `7.5` or `7e-3`, and texts in quotes");
-            Box::new(SyntaxError { diagnostic, unfinished: false })
+            let mut error = self.bad_token(start, message);
+            error.diagnostic.help = Some(
+                "write integers as `7`, other numbers as `7.5` or `7e-3`, and texts in quotes".to_owned(),
+            );
+            error
         })
     }
 
@@ -36,18 +38,14 @@ impl<'a> Reader<'a> {
         self.at += 1;
         let first = self.text[self.at..].chars().next().filter(|first| !first.is_whitespace());
         let Some(first) = first else {
-            return Err(self.error(start, self.at, "no character follows this backslash"));
+            return Err(self.bad_token(start, "no character follows this backslash"));
         };
         let named = self.at;
         self.at += first.len_utf8();
         self.token();
         let name = &self.text[named..self.at];
         let Some(char) = literal::character(name) else {
-            return Err(self.error(
-                start,
-                self.at,
-                format!("`\\{}` is no character that EDN has", shown(name)),
-            ));
+            return Err(self.bad_token(start, format!("`\\{}` is no character that EDN has", shown(name))));
         };
         Ok(char)
     }
