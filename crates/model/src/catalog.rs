@@ -92,6 +92,17 @@ impl Entry {
     }
 }
 
+/// What most rows of [`MODELS`] have in common: no options.
+const PLAIN: Entry = Entry {
+    name: ModelName::Register,
+    word: "",
+    about: "",
+    functions: &[],
+    initial: None,
+    nil_read: false,
+    failed_cas: false,
+};
+
 /// All models, in the order of [`ModelName`].
 pub const MODELS: &[Entry] = &[
     Entry {
@@ -101,7 +112,7 @@ pub const MODELS: &[Entry] = &[
         functions: register::FUNCTIONS.split_at(2).0,
         initial: Some(("any value", "nil")),
         nil_read: true,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::CasRegister,
@@ -119,7 +130,7 @@ pub const MODELS: &[Entry] = &[
         functions: multi_register::FUNCTIONS,
         initial: Some(("a map from registers to values, or one value for all", "nil")),
         nil_read: true,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Kv,
@@ -136,35 +147,28 @@ pub const MODELS: &[Entry] = &[
         about: "a lock that anyone may release",
         functions: mutex::FUNCTIONS,
         initial: Some(("`free` or `held`", "free")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::OwnerMutex,
         word: "owner-mutex",
         about: "a lock that only its holder may release",
         functions: mutex::FUNCTIONS,
-        initial: None,
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::ReentrantMutex,
         word: "reentrant-mutex",
         about: "a lock that its holder may acquire again",
         functions: mutex::FUNCTIONS,
-        initial: None,
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::FencedMutex,
         word: "fenced-mutex",
         about: "a lock whose grants carry growing tokens",
         functions: mutex::FUNCTIONS,
-        initial: None,
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Queue,
@@ -172,8 +176,7 @@ pub const MODELS: &[Entry] = &[
         about: "a fifo queue",
         functions: deque::QUEUE_FUNCTIONS,
         initial: Some(("a list, front first", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Stack,
@@ -181,8 +184,7 @@ pub const MODELS: &[Entry] = &[
         about: "a stack",
         functions: deque::STACK_FUNCTIONS,
         initial: Some(("a list, top last", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Deque,
@@ -190,8 +192,7 @@ pub const MODELS: &[Entry] = &[
         about: "a queue with two ends",
         functions: deque::DEQUE_FUNCTIONS,
         initial: Some(("a list, front first", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::PriorityQueue,
@@ -199,8 +200,7 @@ pub const MODELS: &[Entry] = &[
         about: "a priority queue, least first",
         functions: priority_queue::FUNCTIONS,
         initial: Some(("a list of elements", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::MaxPriorityQueue,
@@ -208,8 +208,7 @@ pub const MODELS: &[Entry] = &[
         about: "a priority queue, greatest first",
         functions: priority_queue::MAX_FUNCTIONS,
         initial: Some(("a list of elements", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Set,
@@ -218,7 +217,7 @@ pub const MODELS: &[Entry] = &[
         functions: set::FUNCTIONS,
         initial: Some(("a list or a set of elements", "empty")),
         nil_read: true,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Bag,
@@ -226,8 +225,7 @@ pub const MODELS: &[Entry] = &[
         about: "elements go in, and any of them comes out",
         functions: bag::FUNCTIONS,
         initial: Some(("a list of elements", "empty")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Counter,
@@ -236,7 +234,7 @@ pub const MODELS: &[Entry] = &[
         functions: counter::FUNCTIONS,
         initial: Some(("an integer", "0")),
         nil_read: true,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Log,
@@ -245,7 +243,7 @@ pub const MODELS: &[Entry] = &[
         functions: log::FUNCTIONS,
         initial: Some(("a list of entries", "empty")),
         nil_read: true,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::Semaphore,
@@ -253,17 +251,14 @@ pub const MODELS: &[Entry] = &[
         about: "permits, acquired and released",
         functions: semaphore::FUNCTIONS,
         initial: Some(("a number of permits", "1")),
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
     Entry {
         name: ModelName::UniqueIds,
         word: "unique-ids",
         about: "identifiers, none given twice",
         functions: unique_ids::FUNCTIONS,
-        initial: None,
-        nil_read: false,
-        failed_cas: false,
+        ..PLAIN
     },
 ];
 

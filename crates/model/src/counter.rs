@@ -45,6 +45,8 @@ enum Amount {
     Up,
     /// The argument, or 1, taken away.
     Down,
+    /// This, without an argument.
+    Fixed(i128),
 }
 
 #[derive(Clone, Copy)]
@@ -60,11 +62,19 @@ const TABLE: [Row<F>; 10] = [
     with("decrement", &["dec", "decr"], F::Add(Amount::Down, Answers::Nothing)),
     without("read", &["r", "get", "value"], F::Read),
     with("add-and-get", &[], F::Add(Amount::Given, Answers::After)),
-    with("inc-and-get", &["increment-and-get", "incr-and-get"], F::Add(Amount::Up, Answers::After)),
-    with("dec-and-get", &["decrement-and-get", "decr-and-get"], F::Add(Amount::Down, Answers::After)),
+    without("inc-and-get", &["increment-and-get", "incr-and-get"], F::Add(Amount::Fixed(1), Answers::After)),
+    without("dec-and-get", &["decrement-and-get", "decr-and-get"], F::Add(Amount::Fixed(-1), Answers::After)),
     with("fetch-and-add", &["get-and-add"], F::Add(Amount::Given, Answers::Before)),
-    with("fetch-and-inc", &["get-and-inc", "get-and-increment"], F::Add(Amount::Up, Answers::Before)),
-    with("fetch-and-dec", &["get-and-dec", "get-and-decrement"], F::Add(Amount::Down, Answers::Before)),
+    without(
+        "fetch-and-inc",
+        &["get-and-inc", "get-and-increment"],
+        F::Add(Amount::Fixed(1), Answers::Before),
+    ),
+    without(
+        "fetch-and-dec",
+        &["get-and-dec", "get-and-decrement"],
+        F::Add(Amount::Fixed(-1), Answers::Before),
+    ),
 ];
 
 pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
@@ -92,6 +102,10 @@ impl Model for Counter {
                     Amount::Given => of.amount()?,
                     Amount::Up => of.amount_or_one()?,
                     Amount::Down => -of.amount_or_one()?,
+                    Amount::Fixed(amount) => {
+                        of.no_argument("`add-and-get` and `fetch-and-add` take an amount")?;
+                        amount
+                    }
                 };
                 Some(match (answers, completion) {
                     (Answers::After, Completion::Ok(answer)) => {

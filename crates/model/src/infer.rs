@@ -159,7 +159,9 @@ impl Seen {
             });
             let argument = operation.argument.map(inner).filter(|&value| value != ValueId::NIL);
             if let Some(argument) = argument {
-                argued |= is_bare && second(argument, values) != Some(ValueId::NIL);
+                // Where one record tells an operation whole, its one value may as well be the answer.
+                let is_whole = operation.end.is_some_and(|end| end.span == operation.call.span);
+                argued |= is_bare && !is_whole && second(argument, values) != Some(ValueId::NIL);
                 match Written::all(argument, values).filter(|members| !members.is_empty()) {
                     Some(members) => {
                         transactions += 1;

@@ -140,7 +140,7 @@ impl Model for Kv {
                 value => Some(Op::Get(value)),
             },
             (F::Cas, completion) => {
-                let [from, to] = of.from_to()?;
+                let [from, to] = of.swap()?;
                 match completion {
                     Completion::Ok(answer) if of.truth(answer) == Some(false) => Some(Op::CasRefused(from)),
                     Completion::Ok(_) | Completion::Unknown => Some(Op::Cas(from, to)),

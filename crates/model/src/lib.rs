@@ -32,6 +32,8 @@ pub mod unique_ids;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod reading;
 
 pub use access::{Access, Accesses, Kind};
 pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};

@@ -103,12 +103,12 @@ impl Model for Mutex {
         };
         Ok(match (of.function(&TABLE)?, operation.completion) {
             (_, Completion::Fail(_)) => None,
-            (F::Acquire, Completion::Ok(answer)) if of.truth(answer) == Some(false) => {
+            (F::Acquire, Completion::Ok(answer)) if of.bare_truth(answer) == Some(false) => {
                 Some(Op::AcquireRefused(owner))
             }
             (F::Acquire, Completion::Ok(answer)) => Some(Op::Acquire(owner, self.token(of, answer, values)?)),
             (F::Acquire, Completion::Unknown) => Some(Op::Acquire(owner, None)),
-            (F::Release, Completion::Ok(answer)) if of.truth(answer) == Some(false) => {
+            (F::Release, Completion::Ok(answer)) if of.bare_truth(answer) == Some(false) => {
                 Some(Op::ReleaseRefused(owner))
             }
             (F::Release, Completion::Ok(_) | Completion::Unknown) => Some(Op::Release(owner)),

@@ -1,6 +1,6 @@
 //! Reading an operation of a history: what all models share of it.
 
-use seriatim_history::{Answer, Operation, Value, ValueId, Values};
+use seriatim_history::{Answer, Completion, Operation, Value, ValueId, Values};
 
 use crate::error::OpError;
 
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What a compare-and-set expects and puts in: `[from to]` or `{from …, to …}`.
-    pub(crate) fn from_to(&self) -> Result<[ValueId; 2], OpError> {
+    pub(crate) fn swap(&self) -> Result<[ValueId; 2], OpError> {
         let argument = self.operation.argument;
         let pair = argument.and_then(|value| self.values.as_list(value)?.try_into().ok());
         let pair = pair.or_else(|| {
@@ -143,14 +143,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Yes or no, where the completion says it: in its result, or in a value that does not just repeat the argument.
+    /// Yes or no, where the completion of a function with an argument says it: in its result, or in a value that does
+    /// not just repeat the argument.
     pub(crate) fn truth(&self, answer: Answer) -> Option<bool> {
         let value = answer.value.filter(|_| answer.value != self.operation.argument);
-        [answer.result, value].into_iter().flatten().find_map(|value| match value {
+        self.bare_truth(Answer { value, ..answer })
+    }
+
+    /// Yes or no, where the completion of a function without an argument says it. An operation that one record tells
+    /// whole has one value, which then is the answer.
+    pub(crate) fn bare_truth(&self, answer: Answer) -> Option<bool> {
+        [answer.result, answer.value].into_iter().flatten().find_map(|value| match value {
             ValueId::TRUE => Some(true),
             ValueId::FALSE => Some(false),
             _ => None,
         })
+    }
+
+    /// Nothing, or an error where a function without an argument got one, which is not its answer either.
+    pub(crate) fn no_argument(&self, help: &'static str) -> Result<(), OpError> {
+        let answered = match self.operation.completion {
+            Completion::Ok(answer) | Completion::Fail(answer) => answer.value,
+            Completion::Unknown => None,
+        };
+        match self.operation.argument {
+            None | Some(ValueId::NIL) => Ok(()),
+            argument if argument == answered => Ok(()),
+            Some(_) => Err(self.unsupported("takes no argument", help)),
+        }
     }
 
     /// Nothing, or an error where the completion says that an object without a bound refused.

@@ -68,7 +68,7 @@ impl Model for Register {
             (F::Read, Completion::Fail(_) | Completion::Unknown) | (F::Write, Completion::Fail(_)) => None,
             (F::Write, Completion::Ok(_) | Completion::Unknown) => Some(Op::Write(of.argument("a value")?)),
             (F::Cas, completion) => {
-                let [from, to] = of.from_to()?;
+                let [from, to] = of.swap()?;
                 match completion {
                     Completion::Ok(answer) if of.truth(answer) == Some(false) => Some(Op::CasRefused(from)),
                     Completion::Ok(_) | Completion::Unknown => Some(Op::Cas(from, to)),

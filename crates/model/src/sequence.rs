@@ -75,10 +75,10 @@ impl Sequence {
         let hash = extend(self.last.as_ref().map_or(0, |node| node.hash), value);
         let parent = self.last.clone();
         let depth = parent.as_ref().map_or(0, |node| node.depth + 1);
-        let jump = parent.as_ref().and_then(|parent| {
-            let Some(near) = &parent.jump else { return Some(parent) };
-            let Some(far) = &near.jump else { return Some(parent) };
-            Some(if parent.depth - near.depth == near.depth - far.depth { far } else { parent })
+        let jump = parent.as_ref().map(|parent| {
+            let Some(near) = &parent.jump else { return parent };
+            let Some(far) = &near.jump else { return parent };
+            if parent.depth - near.depth == near.depth - far.depth { far } else { parent }
         });
         let node = Node { value, depth, hash, jump: jump.cloned(), parent };
         Self { last: Some(Arc::new(node)), len: self.len + 1, before: self.before }

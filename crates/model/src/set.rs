@@ -83,11 +83,7 @@ impl Model for Set {
             }
             (F::Contains, Completion::Ok(answer)) => {
                 // Asked for a truth value, the answer may look like the question.
-                let told = told.or(match answer.value {
-                    Some(ValueId::TRUE) => Some(true),
-                    Some(ValueId::FALSE) => Some(false),
-                    _ => None,
-                });
+                let told = told.or_else(|| of.bare_truth(answer));
                 let told = told.ok_or_else(|| of.bad_answer(answer, "true or false"))?;
                 Some(Op::Contains(element()?, told))
             }
