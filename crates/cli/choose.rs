@@ -90,15 +90,17 @@ impl Chosen {
             OptionInForce { name, value: rule.word().to_owned(), source }
         }
         let rules = &self.rules;
+        let model = self.model.entry();
         let (independent, source) = rules.independent;
-        vec![
-            OptionInForce { name: "initial", value: initial, source: rules.initial },
-            row("nil_read", rules.nil_read),
-            row("failed_cas", rules.failed_cas),
-            row("ties", rules.ties),
-            row("order", rules.order),
-            OptionInForce { name: "independent", value: if independent { "yes" } else { "no" }.to_owned(), source },
-        ]
+        let mut all = vec![OptionInForce { name: "initial", value: initial, source: rules.initial }];
+        // A rule that the model does not look at is not in force.
+        all.extend(model.nil_read.then(|| row("nil_read", rules.nil_read)));
+        all.extend(model.failed_cas.then(|| row("failed_cas", rules.failed_cas)));
+        all.push(row("ties", rules.ties));
+        all.push(row("order", rules.order));
+        let independent = if independent { "yes" } else { "no" }.to_owned();
+        all.push(OptionInForce { name: "independent", value: independent, source });
+        all
     }
 }
 

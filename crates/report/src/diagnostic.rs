@@ -1,10 +1,13 @@
 //! Draws what is wrong with an input under its source lines. The only place that knows `annotate-snippets`.
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use seriatim_history::Severity;
 
 use crate::place::Place;
 use crate::report::Problem;
+use crate::text::{self, COLUMNS};
 
 /// A place to be drawn, with what is there.
 #[derive(Clone, Copy, Debug)]
@@ -35,15 +38,17 @@ impl Picture<'_> {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = Group::with_title(level.primary_title(self.title));
+        // "warning: " before a title; a gutter of a few digits and " = help: " before a remark.
+        let broken = |text: &str, before: usize| text::broken(text, COLUMNS - before).join("\n");
+        let mut group = Group::with_title(level.primary_title(broken(self.title, 9)));
         for mark in &self.marks {
-            group = group.element(element(mark));
+            group = group.element(snippet(mark));
         }
         for note in &self.notes {
-            group = group.element(Level::NOTE.message(*note));
+            group = group.element(Level::NOTE.message(broken(note, 15)));
         }
         if let Some(help) = self.help {
-            let help: Message<'_> = Level::HELP.message(help);
+            let help: Message<'_> = Level::HELP.message(broken(help, 15));
             group = group.element(help);
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -56,22 +61,28 @@ impl Picture<'_> {
     }
 }
 
-fn element<'a>(mark: &Mark<'a>) -> Element<'a> {
+fn snippet<'a>(mark: &Mark<'a>) -> Snippet<'a, Annotation<'a>> {
     let place = mark.place;
-    if place.excerpt().is_empty() {
-        // There is no text to underline on an empty line.
-        return Origin::path(place.path.as_str()).line(place.line).char_column(place.column).into();
-    }
     let kind = if mark.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let mut annotation = kind.span(place.underlined());
-    if !mark.label.is_empty() {
-        annotation = annotation.label(mark.label);
-    }
+    let annotation = if mark.label.is_empty() {
+        kind.span(place.underlined())
+    } else {
+        kind.span(shortened(place, mark.label)).label(mark.label)
+    };
     Snippet::source(place.excerpt())
         .line_start(place.line)
         .path(place.path.as_str())
         .annotation(annotation)
-        .into()
+}
+
+/// As much of what is underlined as leaves room for the label after it; where it begins is what counts.
+fn shortened(place: &Place, label: &str) -> Range<usize> {
+    const SHORTEST: usize = 3;
+    let Range { start, end } = place.underlined();
+    let before = place.excerpt()[..start].chars().count();
+    let room = Place::WIDTH.saturating_sub(before + 1 + label.chars().count()).max(SHORTEST);
+    let shown = place.excerpt()[start..end].char_indices().nth(room).map_or(end, |(at, _)| start + at);
+    start..shown
 }
 
 /// Puts the column of the line in the place of that of the excerpt, which is all that the renderer saw.
@@ -147,6 +158,17 @@ error: no `two`
             assert!(drawn.contains("a.jsonl:1:600001\n"), "{drawn}");
             assert!(drawn.len() < 1000, "{}", drawn.len());
         }
+    }
+
+    #[test]
+    fn a_long_underline_leaves_room_for_its_label() {
+        let text = "x".repeat(200);
+        let related = Related { place: place(&text, 0, 200), message: "this one is not completed".to_owned() };
+        let mut problem = Problem::error("odd");
+        problem.related.push(related);
+        let drawn = draw(&problem, false);
+        assert!(drawn.contains("--- this one is not completed\n"), "{drawn}");
+        assert!(drawn.lines().all(|line| line.chars().count() <= 80), "{drawn}");
     }
 
     #[test]

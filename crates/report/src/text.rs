@@ -9,7 +9,8 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::report::{
-    HistoryReport, PartReport, PartVerdict, Problem, RefutationReport, Report, UnknownReport, Verdict,
+    HistoryReport, OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Report,
+    UnknownReport, Verdict,
 };
 
 /// Renders a report for people.
@@ -22,9 +23,9 @@ pub struct Text {
 }
 
 /// The width to fill.
-const COLUMNS: usize = 80;
+pub(crate) const COLUMNS: usize = 80;
 /// How many violated parts, and how many undecided ones, are told in full.
-const PARTS_SHOWN: usize = 5;
+const PARTS_SHOWN: usize = 3;
 /// How many doubts of a history are shown.
 const NOTES_SHOWN: usize = 8;
 
@@ -89,8 +90,15 @@ impl Text {
             self.row(out, "model", &format!("{} ({})", model.name, model.source.word()));
         }
         if !history.options.is_empty() {
-            let option = |option: &crate::OptionInForce| {
-                format!("{} {} ({})", option.name.replace('_', "-"), option.value, option.source.word())
+            // Where a choice is the usual one, only programs are told whose it is.
+            let source = |option: &OptionInForce| match option.source {
+                OptionSource::Given | OptionSource::Declared => format!(" ({})", option.source.word()),
+                OptionSource::Format | OptionSource::Model | OptionSource::Automatic | OptionSource::Default => {
+                    String::new()
+                }
+            };
+            let option = |option: &OptionInForce| {
+                format!("{} {}{}", option.name.replace('_', "-"), option.value, source(option)).replace(' ', &GLUE.to_string())
             };
             let options: Vec<_> = history.options.iter().map(option).collect();
             self.row(out, "options", &options.join(", "));
@@ -150,13 +158,12 @@ impl Text {
     fn refutation(&self, part: &PartReport, refutation: &RefutationReport) -> String {
         let operation = &refutation.operation;
         let did = format!("{} by process {}", operation.shown, operation.process.text);
-        let title = format!("not linearizable: {did}{}", of(part));
-        let note = format!(
-            "no order of the first {} operations (of {}){} explains it",
-            count(refutation.prefix_operations),
-            count(part.operations),
-            of(part)
-        );
+        let title = format!("not linearizable: {did}{}", named(", ", part));
+        let first = match refutation.prefix_operations {
+            1 => "the first operation".to_owned(),
+            prefix => format!("the first {} operations", count(prefix)),
+        };
+        let note = format!("no order of {first} (of {}){} explains it", count(part.operations), named(" of ", part));
         let returned = format!(
             "returned here{}",
             operation.node.as_ref().map_or(String::new(), |node| format!(", from {}", node.text))
@@ -177,7 +184,7 @@ impl Text {
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
-        let title = format!("undecided: {}{}", reason(unknown.reason), of(part));
+        let title = format!("undecided{}: {}", named(", ", part), reason(unknown.reason));
         let came = format!(
             "an order was found for the first {} of {} returns ({:.0} %)",
             count(unknown.returns_reached),
@@ -258,9 +265,9 @@ fn headline(history: &HistoryReport) -> (Paint, String) {
     }
 }
 
-/// " of key 17", where the part is not all there is.
-fn of(part: &PartReport) -> String {
-    if part.key.is_none() && part.touched.is_empty() { String::new() } else { format!(" of {}", part.name()) }
+/// " of key 17", after " of ", where the part is not all there is.
+fn named(before: &str, part: &PartReport) -> String {
+    if part.key.is_none() && part.touched.is_empty() { String::new() } else { format!("{before}{}", part.name()) }
 }
 
 /// "412 of 413 keys proved linearizable, 1 violated".
@@ -298,10 +305,10 @@ fn part_line(part: &PartReport) -> String {
 
 fn reason(reason: &str) -> &'static str {
     match reason {
-        "timeout" => "the time was up before the search",
-        "memory" => "the memory was used up before the search",
-        "configurations" => "the configurations were used up before the search",
-        _ => "interrupted during the search",
+        "timeout" => "the time was up",
+        "memory" => "the memory was used up",
+        "configurations" => "as many configurations as allowed were entered",
+        _ => "interrupted",
     }
 }
 
@@ -337,24 +344,59 @@ pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'s
     if count == 1 { one } else { many }
 }
 
-/// Writes `text` after `label`, broken between words, later lines indented by `indent`.
+/// Writes `text` after `label`, broken between words, later lines indented by `indent`. [`GLUE`] holds words together.
 fn wrap(out: &mut String, label: &str, indent: usize, text: &str) {
     out.push_str(label);
-    let mut column = indent;
-    for (at, word) in diagnostic::printable(text).split(' ').enumerate() {
-        let width = word.chars().count();
-        if at > 0 {
-            if column + 1 + width > COLUMNS {
-                out.push('\n');
-                out.extend(std::iter::repeat_n(' ', indent));
-                column = indent;
-            } else {
-                out.push(' ');
-                column += 1;
-            }
-        }
-        out.push_str(word);
-        column += width;
-    }
+    let lines = broken(&diagnostic::printable(text), COLUMNS - indent);
+    let between = format!("\n{:indent$}", "");
+    out.push_str(&lines.join(&between).replace(GLUE, " "));
     out.push('\n');
+}
+
+/// A blank at which no line is broken.
+const GLUE: char = '\u{a0}';
+
+/// `text` in lines of at most `width` characters, unless a word is longer.
+pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        let line = lines.last_mut().expect("there is a first line");
+        if line.is_empty() {
+            line.push_str(word);
+            column = length;
+        } else if column + 1 + length <= width {
+            line.push(' ');
+            line.push_str(word);
+            column += 1 + length;
+        } else {
+            lines.push(word.to_owned());
+            column = length;
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(broken("one two three", 7), ["one two", "three"]);
+        assert_eq!(broken("incomprehensibilities a b", 5), ["incomprehensibilities", "a b"]);
+        assert_eq!(broken("", 5), [""]);
+        let mut out = String::new();
+        wrap(&mut out, "  label ", 8, &format!("{} a{GLUE}b c", "x".repeat(70)));
+        assert_eq!(out, format!("  label {}\n        a b c\n", "x".repeat(70)));
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        let counts = [0, 999, 1_000, 1_234_567].map(count);
+        assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
+        let approximately = [9_999, 12_345, 4_123_456, 7_000_000_000].map(approximately);
+        assert_eq!(approximately, ["9999", "12 k", "4.1 M", "7.0 G"]);
+    }
 }
