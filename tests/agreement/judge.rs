@@ -4,12 +4,12 @@ use std::fmt;
 
 use rayon::ThreadPool;
 use seriatim_checker::{Limits, Memory, Options, Reductions, Stop, Strategy, Verdict, check_parts};
-use seriatim_history::{EventId, History};
+use seriatim_history::{EventId, History, OpId};
 use seriatim_model::keyed::Keyed;
 use seriatim_model::{Choice, Model, Part, Refused, certificate};
 use seriatim_testkit::{oracle, unsplit};
 
-/// What was found where all agree: for each part its key's number and the return that ends its shortest bad prefix.
+/// What was found where all agree.
 pub(crate) struct Agreed {
     /// The earliest of the returns that end a shortest bad prefix.
     pub(crate) bad: Option<EventId>,
@@ -33,8 +33,11 @@ pub(crate) fn pool(threads: usize) -> ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
 }
 
-/// Every way to decide that must not matter: a name, and the options.
-pub(crate) fn ways() -> Vec<(String, Options)> {
+/// Ways to decide: a name, and the options.
+pub(crate) type Ways = Vec<(String, Options)>;
+
+/// Every way to decide, none of which must matter.
+pub(crate) fn ways() -> Ways {
     let all = Reductions::default();
     let none = Reductions {
         eager_observers: false,
@@ -42,6 +45,7 @@ pub(crate) fn ways() -> Vec<(String, Options)> {
         symmetry: false,
         dead_writes: false,
         just_in_time: false,
+        impossible_reads: false,
     };
     let reductions = [
         ("without eager observers", Reductions { eager_observers: false, ..all }),
@@ -49,12 +53,14 @@ pub(crate) fn ways() -> Vec<(String, Options)> {
         ("without symmetry", Reductions { symmetry: false, ..all }),
         ("without dead writes", Reductions { dead_writes: false, ..all }),
         ("eagerly, not just in time", Reductions { just_in_time: false, ..all }),
+        ("without impossible reads", Reductions { impossible_reads: false, ..all }),
         ("without reductions", none),
         ("only eager observers", Reductions { eager_observers: true, ..none }),
         ("only dominance", Reductions { dominance: true, ..none }),
         ("only symmetry", Reductions { symmetry: true, ..none }),
         ("only dead writes", Reductions { dead_writes: true, ..none }),
         ("only just in time", Reductions { just_in_time: true, ..none }),
+        ("only impossible reads", Reductions { impossible_reads: true, ..none }),
     ];
     let search = |(name, reductions): (&str, Reductions)| {
         (format!("search {name}"), Options { strategy: Some(Strategy::Search), reductions })
@@ -71,7 +77,7 @@ pub(crate) fn ways() -> Vec<(String, Options)> {
 pub(crate) fn judge<M>(
     model: &M,
     history: &History,
-    ways: &[(String, Options)],
+    ways: &Ways,
     several: &ThreadPool,
 ) -> Result<Agreed, Disagreement>
 where
@@ -163,7 +169,7 @@ fn certify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<
         changed.insert(at, proof[at]);
         refuse("an operation twice", &changed, &|refused| *refused == Refused::Twice(proof[at].op))?;
         let mut changed = proof.to_vec();
-        let stranger = seriatim_history::OpId(u32::MAX);
+        let stranger = OpId(u32::MAX);
         changed[at].op = stranger;
         refuse("a foreign operation", &changed, &|refused| *refused == Refused::Foreign(stranger))?;
         let mut changed = proof.to_vec();

@@ -1,36 +1,124 @@
 //! Simulated histories, true and false ones: the oracle, every strategy, the search with and without its reductions,
 //! split and whole, in one thread and in several, must all say the same of each.
 //!
-//! `SERIATIM_CASES` is the number of histories for each model, `SERIATIM_SEED` the first seed. Millions:
-//! `SERIATIM_CASES=1000000 cargo test --release --test agreement`.
+//! `SERIATIM_CASES` is the number of histories for each model, `SERIATIM_SEED` the first seed, `SERIATIM_MODEL` the one
+//! model to test. Millions: `SERIATIM_CASES=1000000 cargo test --release --test agreement`.
 
 #![allow(clippy::disallowed_methods, reason = "the environment says how much to test")]
 
+mod bend;
 mod judge;
+mod laws;
 mod run;
 
-use seriatim_history::{FailedCas, NilRead, ValueId};
-use seriatim_model::register::Register;
-use seriatim_testkit::{Plan, Rng, simulate};
+use seriatim_history::{FailedCas, History, NilRead};
+use seriatim_model::catalog::MODELS;
+use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_testkit::{Plan, Rng, Script, simulate};
 
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
+/// How many histories, and which.
+struct Extent {
+    first: u64,
+    cases: u64,
+    models: Vec<ModelName>,
+}
+
+impl Extent {
+    /// What the environment says, or so many.
+    fn of(cases: u64) -> Self {
+        let number = |name: &str, default: u64| {
+            std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
+        };
+        let wanted = std::env::var("SERIATIM_MODEL").ok();
+        let is_wanted = |name: &ModelName| wanted.as_deref().is_none_or(|wanted| wanted == name.name());
+        let models: Vec<_> = MODELS.iter().map(|entry| entry.name).filter(is_wanted).collect();
+        assert!(!models.is_empty(), "there is no model `{}`", wanted.unwrap_or_default());
+        Self { first: number("SERIATIM_SEED", 0), cases: number("SERIATIM_CASES", cases), models }
+    }
+
+    fn seeds(&self) -> std::ops::Range<u64> {
+        self.first..self.first + self.cases
+    }
+}
+
+/// A simulated history and what it is to mean.
+struct Case {
+    seed: u64,
+    plan: Plan,
+    script: Script,
+    nil_read: NilRead,
+    failed_cas: FailedCas,
+}
+
+impl Case {
+    fn small(model: ModelName, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::small(model, &mut rng);
+        Self::of(seed, plan, &mut rng)
+    }
+
+    fn of(seed: u64, plan: Plan, rng: &mut Rng) -> Self {
+        let nil_read = if rng.chance(0.2) { NilRead::Wildcard } else { NilRead::Value };
+        let failed_cas = if rng.chance(0.5) { FailedCas::Observe } else { FailedCas::Drop };
+        Self { seed, plan, script: simulate::script(seed, &plan), nil_read, failed_cas }
+    }
+
+    /// Makes the model of a history that is this one or was made of it.
+    fn with_model<V: Visitor>(&self, history: &History, visitor: V) -> V::Out {
+        let (nil_read, failed_cas) = (self.nil_read, self.failed_cas);
+        let options = ModelOptions { initial: history.declared.initial, nil_read, failed_cas };
+        match with_model(self.plan.model, &options, &history.values, visitor) {
+            Ok(out) => out,
+            Err(error) => panic!("{error}\n{}", self.describe()),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let Self { seed, plan, script, nil_read, failed_cas } = self;
+        format!("seed {seed}, {plan:?}, {nil_read:?}, {failed_cas:?}\n{script}")
+    }
+}
+
+struct Judge<'a> {
+    history: &'a History,
+    ways: &'a judge::Ways,
+    several: &'a rayon::ThreadPool,
+}
+
+impl Visitor for Judge<'_> {
+    type Out = Result<judge::Agreed, judge::Disagreement>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        judge::judge(&model, self.history, self.ways, self.several)
+    }
 }
 
 #[test]
 fn every_way_to_decide_agrees() {
-    let (cases, first) = (number("SERIATIM_CASES", 20_000), number("SERIATIM_SEED", 0));
+    let extent = Extent::of(20_000);
     let ways = judge::ways();
-    for cas in [false, true] {
-        let model = Register { initial: ValueId::NIL, nil_read: NilRead::Value, failed_cas: FailedCas::Drop, cas };
-        let [bad, several, empty] = run::over(first..first + cases, |seed, pool| {
-            let plan = Plan::small(&mut Rng::new(seed));
-            let script = simulate::by_name(if cas { "cas-register" } else { "register" }, seed, &plan).expect("simulated");
-            match judge::judge(&model, &script.history(), &ways, pool) {
+    println!("seeds {:?}", extent.seeds());
+    for &model in &extent.models {
+        let [invalid, several, empty] = run::over(extent.seeds(), |seed, several| {
+            let case = Case::small(model, seed);
+            let history = case.script.history();
+            match case.with_model(&history, Judge { history: &history, ways: &ways, several }) {
                 Ok(agreed) => [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from),
-                Err(why) => panic!("seed {seed}, {plan:?}\n{why}\n{script}"),
+                Err(why) => panic!("{why}\n{}", case.describe()),
             }
         });
-        println!("cas {cas}: {cases} histories, {bad} invalid, {several} of several parts, {empty} empty");
+        let cases = extent.cases as usize;
+        let valid = cases - invalid;
+        println!(
+            "{:<20} {valid} valid, {invalid} invalid, {several} of several parts, {empty} empty",
+            model.name()
+        );
+        if cases >= 1000 {
+            assert!(valid * 10 > cases && invalid * 10 > cases, "{} is tested one-sidedly", model.name());
+            assert!(several * 10 > cases && empty * 10 < cases, "{} is tested too simply", model.name());
+        }
     }
 }

@@ -12,5 +12,7 @@ pub mod vocabulary;
 
 pub use plan::Plan;
 pub use rng::Rng;
+pub use corpus::{Case, Expectation};
 pub use script::{Datum, Line, Script};
+pub use simulate::simulate;
 pub use unsplit::unsplit;

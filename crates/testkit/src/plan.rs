@@ -1,10 +1,14 @@
 //! What to simulate.
 
+use seriatim_model::ModelName;
+
 use crate::rng::Rng;
 
 /// How large a history is and what goes wrong in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
+    /// The model whose object is simulated.
+    pub model: ModelName,
     /// How many operations.
     pub operations: usize,
     /// How many clients, each of which does one operation at a time.
@@ -27,24 +31,26 @@ pub struct Plan {
 
 impl Plan {
     /// A small history of a kind drawn at random, for comparison with the oracle.
-    pub fn small(rng: &mut Rng) -> Self {
-        let lies = rng.chance(0.6);
+    pub fn small(model: ModelName, rng: &mut Rng) -> Self {
+        let lies = rng.chance(0.75);
         Self {
-            operations: rng.between(2, 8),
+            model,
+            operations: rng.between(3, 8),
             clients: rng.between(2, 5),
             values: *rng.pick(&[0, 0, 1, 2, 2, 3, 5]),
             keys: *rng.pick(&[0, 0, 0, 1, 2, 3]),
             spread: *rng.pick(&[0.4, 0.7, 1.0, 1.5, 2.0, 3.0]),
             crash: *rng.pick(&[0.0, 0.1, 0.2, 0.4]),
             fail: *rng.pick(&[0.0, 0.0, 0.1]),
-            lie: if lies { *rng.pick(&[0.1, 0.2, 0.4]) } else { 0.0 },
+            lie: if lies { *rng.pick(&[0.15, 0.3, 0.5]) } else { 0.0 },
             nemesis: rng.chance(0.1),
         }
     }
 
     /// A long history in which all is well.
-    pub fn long(operations: usize, clients: usize) -> Self {
+    pub fn long(model: ModelName, operations: usize, clients: usize) -> Self {
         Self {
+            model,
             operations,
             clients,
             values: 0,

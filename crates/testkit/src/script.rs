@@ -35,6 +35,11 @@ impl Datum {
         Self::List(vec![first, second])
     }
 
+    /// The integer that it is.
+    pub fn as_int(&self) -> Option<i64> {
+        if let Self::Int(value) = self { Some(*value) } else { None }
+    }
+
     /// Its number among the values of a history.
     pub fn number(&self, values: &mut Values) -> ValueId {
         match self {
@@ -131,18 +136,29 @@ pub struct Line {
 /// A history as a list of events, in the order in which they are recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Script {
+    /// What every object starts with; `None` where that is what its model starts with when it is not told.
+    pub initial: Option<Datum>,
     /// The events.
     pub lines: Vec<Line>,
 }
 
 impl Script {
-    /// The history that the events are.
+    /// The history that the events are; what it declares is what the objects start with.
     ///
     /// # Panics
     /// Where the events are not well-formed: whoever wrote them has made a mistake.
     pub fn history(&self) -> History {
+        self.history_with(Overrides::default())
+    }
+
+    /// The same, with the events in another order than that of the lines.
+    ///
+    /// # Panics
+    /// As [`Script::history`].
+    pub fn history_with(&self, overrides: Overrides) -> History {
         let mut builder = HistoryBuilder::new(Format::Jsonl);
         let nemesis = builder.values.text("nemesis");
+        builder.declared.initial = self.initial.as_ref().map(|initial| initial.number(&mut builder.values));
         for (at, line) in self.lines.iter().enumerate() {
             let values = &mut builder.values;
             let actor = match line.process {
@@ -159,7 +175,7 @@ impl Script {
             };
             builder.event(event);
         }
-        match builder.finish(Overrides::default()) {
+        match builder.finish(overrides) {
             Ok(history) => history,
             Err(errors) => panic!("a script is well-formed: {errors:?}\n{self}"),
         }
@@ -174,6 +190,9 @@ impl Script {
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(initial) = &self.initial {
+            writeln!(f, "         starts with {initial}")?;
+        }
         for line in &self.lines {
             let who = line.process.map_or("nemesis".to_owned(), |process| process.to_string());
             write!(f, "{who:>8} {:<6} {:<12}", line.kind.word(), line.function)?;
@@ -219,7 +238,7 @@ mod tests {
             Line { process: None, ..line(EventKind::Info, "kill", None, 0) },
             line(EventKind::Ok, "write", Some(Datum::Int(3)), 5),
         ];
-        let script = Script { lines };
+        let script = Script { initial: None, lines };
         let history = script.history();
         assert_eq!((history.operations.len(), history.faults.len(), history.events), (1, 1, 2));
         assert_eq!(script.operations(), [5]);

@@ -67,8 +67,13 @@ const GREATEST: Functions =
 const ANY: Functions = &[(9, &["put", "add"], PUT), (9, &["take", "remove"], TAKE)];
 
 impl Container {
-    pub(super) fn new(discipline: Discipline) -> Self {
-        Self { discipline, items: std::collections::VecDeque::new() }
+    /// Empty, or holding what a list has, the front first.
+    pub(super) fn new(discipline: Discipline, start: Option<&Datum>) -> Self {
+        let items = match start {
+            Some(Datum::List(items)) => items.iter().cloned().collect(),
+            _ => std::collections::VecDeque::new(),
+        };
+        Self { discipline, items }
     }
 
     fn functions(&self) -> Functions {

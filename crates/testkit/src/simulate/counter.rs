@@ -7,7 +7,14 @@ use crate::vocabulary::Vocabulary;
 
 #[derive(Clone, Debug)]
 pub(super) struct Counter {
-    pub(super) sum: i64,
+    sum: i64,
+}
+
+impl Counter {
+    /// At 0, or at an integer.
+    pub(super) fn new(start: Option<&Datum>) -> Self {
+        Self { sum: start.and_then(Datum::as_int).unwrap_or(0) }
+    }
 }
 
 /// By what a request changes the sum.

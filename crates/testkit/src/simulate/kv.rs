@@ -17,8 +17,9 @@ pub(super) struct Kv {
 const TEXTS: [&str; 6] = ["a", "b", "ab", "ba", "aab", ""];
 
 impl Kv {
-    pub(super) fn new(rng: &mut Rng) -> Self {
-        Self { holds: Datum::Nil, texts: rng.chance(0.5) }
+    /// Absent, or holding an integer: then nobody appends.
+    pub(super) fn new(start: Option<&Datum>, rng: &mut Rng) -> Self {
+        Self { holds: start.cloned().unwrap_or(Datum::Nil), texts: start.is_none() && rng.chance(0.5) }
     }
 
     fn fresh(&self, words: &mut Vocabulary, rng: &mut Rng) -> Datum {

@@ -18,6 +18,9 @@ pub(super) enum Rule {
     Fenced,
 }
 
+/// No client has this number.
+const NOBODY: i64 = -1;
+
 #[derive(Clone, Debug)]
 pub(super) struct Lock {
     rule: Rule,
@@ -28,8 +31,10 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn new(rule: Rule) -> Self {
-        Self { rule, holder: None, times: 0, token: 0 }
+    /// Free, or held by nobody who is known.
+    pub(super) fn new(rule: Rule, start: Option<&Datum>) -> Self {
+        let holder = start.map(|_| NOBODY);
+        Self { rule, holder, times: holder.map_or(0, |_| 1), token: 0 }
     }
 
     fn may_acquire(&self, client: i64) -> bool {
@@ -102,7 +107,14 @@ impl Object for Lock {
 
 #[derive(Clone, Debug)]
 pub(super) struct Semaphore {
-    pub(super) free: i64,
+    free: i64,
+}
+
+impl Semaphore {
+    /// With one permit, or so many.
+    pub(super) fn new(start: Option<&Datum>) -> Self {
+        Self { free: start.and_then(Datum::as_int).unwrap_or(1) }
+    }
 }
 
 /// How many permits a request is about.

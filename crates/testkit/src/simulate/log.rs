@@ -5,9 +5,20 @@ use crate::script::Datum;
 use crate::simulate::object::{Object, Reply, Request};
 use crate::vocabulary::Vocabulary;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Log {
     entries: Vec<i64>,
+}
+
+impl Log {
+    /// Empty, or holding what a list has.
+    pub(super) fn new(start: Option<&Datum>) -> Self {
+        let entries = match start {
+            Some(Datum::List(entries)) => entries.iter().filter_map(Datum::as_int).collect(),
+            _ => Vec::new(),
+        };
+        Self { entries }
+    }
 }
 
 fn list(entries: &[i64]) -> Datum {

@@ -16,38 +16,83 @@ mod register;
 mod set;
 mod timeline;
 
+use seriatim_history::History;
+use seriatim_model::ModelName;
+
+use self::container::{Container, Discipline};
+use self::counter::Counter;
+use self::ids::Ids;
+use self::kv::Kv;
+use self::lock::{Lock, Rule, Semaphore};
+use self::log::Log;
+use self::multi_register::MultiRegister;
+use self::register::Register;
+use self::set::Set;
 use crate::plan::Plan;
 use crate::rng::Rng;
 use crate::script::{Datum, Script};
 
-/// A history of the model with this name, from a seed.
-pub fn by_name(name: &str, seed: u64, plan: &Plan) -> Option<Script> {
-    let objects = plan.keys.max(1);
-    macro_rules! run {
-        ($object:expr) => {
-            Some(timeline::run(vec![$object; objects], plan, seed))
-        };
-    }
-    match name {
-        "register" => run!(register::Register { holds: Datum::Nil, cas: false }),
-        "cas-register" => run!(register::Register { holds: Datum::Nil, cas: true }),
-        "multi-register" => run!(multi_register::MultiRegister::default()),
-        "kv" => run!(kv::Kv::new(&mut Rng::new(!seed))),
-        "queue" => run!(container::Container::new(container::Discipline::Fifo)),
-        "stack" => run!(container::Container::new(container::Discipline::Lifo)),
-        "deque" => run!(container::Container::new(container::Discipline::TwoEnds)),
-        "priority-queue" => run!(container::Container::new(container::Discipline::Least)),
-        "max-priority-queue" => run!(container::Container::new(container::Discipline::Greatest)),
-        "bag" => run!(container::Container::new(container::Discipline::Any)),
-        "set" => run!(set::Set::new(&mut Rng::new(!seed))),
-        "counter" => run!(counter::Counter { sum: 0 }),
-        "log" => run!(log::Log::default()),
-        "mutex" => run!(lock::Lock::new(lock::Rule::Anonymous)),
-        "owner-mutex" => run!(lock::Lock::new(lock::Rule::Owner)),
-        "reentrant-mutex" => run!(lock::Lock::new(lock::Rule::Reentrant)),
-        "fenced-mutex" => run!(lock::Lock::new(lock::Rule::Fenced)),
-        "semaphore" => run!(lock::Semaphore { free: 1 }),
-        "unique-ids" => run!(ids::Ids::default()),
-        _ => None,
-    }
+/// The history that follows from a seed. What its objects start with is declared in it.
+pub fn simulate(seed: u64, plan: &Plan) -> History {
+    script(seed, plan).history()
+}
+
+/// The same, as events that can still be changed.
+pub fn script(seed: u64, plan: &Plan) -> Script {
+    let mut rng = Rng::new(!seed);
+    let rng = &mut rng;
+    let initial = rng.chance(0.15).then(|| initial(plan.model, rng)).flatten();
+    let start = initial.as_ref();
+    let keys = plan.keys.max(1);
+    let run = timeline::Run { plan, seed };
+    let container = |discipline| run.of(vec![Container::new(discipline, start); keys]);
+    let lock = |rule| run.of(vec![Lock::new(rule, start); keys]);
+    let register = |cas| run.of(vec![Register { holds: start.cloned().unwrap_or(Datum::Nil), cas }; keys]);
+    let script = match plan.model {
+        ModelName::Register => register(false),
+        ModelName::CasRegister => register(true),
+        ModelName::MultiRegister => run.of(vec![MultiRegister::new(start); keys]),
+        ModelName::Kv => run.of(vec![Kv::new(start, rng); keys]),
+        ModelName::Mutex => lock(Rule::Anonymous),
+        ModelName::OwnerMutex => lock(Rule::Owner),
+        ModelName::ReentrantMutex => lock(Rule::Reentrant),
+        ModelName::FencedMutex => lock(Rule::Fenced),
+        ModelName::Queue => container(Discipline::Fifo),
+        ModelName::Stack => container(Discipline::Lifo),
+        ModelName::Deque => container(Discipline::TwoEnds),
+        ModelName::PriorityQueue => container(Discipline::Least),
+        ModelName::MaxPriorityQueue => container(Discipline::Greatest),
+        ModelName::Bag => container(Discipline::Any),
+        ModelName::Set => run.of(vec![Set::new(start, rng); keys]),
+        ModelName::Counter => run.of(vec![Counter::new(start); keys]),
+        ModelName::Log => run.of(vec![Log::new(start); keys]),
+        ModelName::Semaphore => run.of(vec![Semaphore::new(start); keys]),
+        ModelName::UniqueIds => run.of(vec![Ids::default(); keys]),
+    };
+    Script { initial, ..script }
+}
+
+/// Something for an object to start with; `None` where it can only start as it does.
+fn initial(model: ModelName, rng: &mut Rng) -> Option<Datum> {
+    let some = |rng: &mut Rng| Datum::Int(1 + rng.below(3) as i64);
+    let list = |rng: &mut Rng| (0..rng.between(0, 3)).map(|_| some(rng)).collect();
+    Some(match model {
+        ModelName::Register | ModelName::CasRegister | ModelName::Kv => some(rng),
+        ModelName::MultiRegister if rng.chance(0.5) => some(rng),
+        ModelName::MultiRegister => Datum::Map(vec![(Datum::text("x"), some(rng)), (Datum::text("y"), some(rng))]),
+        ModelName::Mutex => Datum::text("held"),
+        ModelName::Set => Datum::Set(list(rng)),
+        ModelName::Queue
+        | ModelName::Stack
+        | ModelName::Deque
+        | ModelName::PriorityQueue
+        | ModelName::MaxPriorityQueue
+        | ModelName::Bag
+        | ModelName::Log => Datum::List(list(rng)),
+        ModelName::Counter => Datum::Int(rng.below(7) as i64 - 3),
+        ModelName::Semaphore => Datum::Int(rng.below(4) as i64),
+        ModelName::OwnerMutex | ModelName::ReentrantMutex | ModelName::FencedMutex | ModelName::UniqueIds => {
+            return None;
+        }
+    })
 }

@@ -7,9 +7,30 @@ use crate::script::Datum;
 use crate::simulate::object::{Object, Reply, Request};
 use crate::vocabulary::Vocabulary;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct MultiRegister {
     holds: BTreeMap<String, Datum>,
+}
+
+impl MultiRegister {
+    /// All holding nil, or one value, or what a map says.
+    pub(super) fn new(start: Option<&Datum>) -> Self {
+        let all = |value: &Datum| REGISTERS.map(|register| (register.to_owned(), value.clone())).into();
+        let holds = match start {
+            None => all(&Datum::Nil),
+            Some(Datum::Map(items)) => {
+                let mut holds: BTreeMap<_, _> = all(&Datum::Nil);
+                for (register, value) in items {
+                    if let Datum::Text(register) = register {
+                        holds.insert(register.clone(), value.clone());
+                    }
+                }
+                holds
+            }
+            Some(value) => all(value),
+        };
+        Self { holds }
+    }
 }
 
 const REGISTERS: [&str; 3] = ["x", "y", "z"];

@@ -25,8 +25,13 @@ pub(super) struct Set {
 }
 
 impl Set {
-    pub(super) fn new(rng: &mut Rng) -> Self {
-        Self { uses: *rng.pick(&[Use::GrowOnly, Use::Elements, Use::Mixed]), items: BTreeSet::new() }
+    /// Empty, or holding what a set has.
+    pub(super) fn new(start: Option<&Datum>, rng: &mut Rng) -> Self {
+        let items = match start {
+            Some(Datum::Set(items)) => items.iter().filter_map(Datum::as_int).collect(),
+            _ => BTreeSet::new(),
+        };
+        Self { uses: *rng.pick(&[Use::GrowOnly, Use::Elements, Use::Mixed]), items }
     }
 
     fn whole(&self, rng: &mut Rng) -> Vec<i64> {

@@ -63,8 +63,21 @@ struct Told {
     answer_from: Option<usize>,
 }
 
-/// The events of clients of `objects`, one object for each key.
-pub(super) fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
+/// A simulation to be.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) seed: u64,
+}
+
+impl Run<'_> {
+    /// The events of clients of `objects`, one object for each key.
+    pub(super) fn of<O: Object>(self, objects: Vec<O>) -> Script {
+        run(objects, self.plan, self.seed)
+    }
+}
+
+fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
     let mut rng = Rng::new(seed);
     let mut words = Vocabulary::new(plan.values);
     let mut clients: Vec<_> = (0..plan.clients.max(1) as i64)
@@ -211,5 +224,11 @@ fn write(told: Vec<Told>, plan: &Plan, rng: &mut Rng) -> Script {
         }
     }
     lines.sort_by_key(|line| line.time);
-    Script { lines }
+    // No two times are equal, so that the times alone tell the order, too.
+    let mut latest = i64::MIN;
+    for line in &mut lines {
+        line.time = line.time.max(latest.saturating_add(1));
+        latest = line.time;
+    }
+    Script { initial: None, lines }
 }

@@ -1,0 +1,213 @@
+//! A search that is too hard ends in time, within its memory, and says so; what was decided before is kept.
+
+#![allow(clippy::disallowed_methods, reason = "time is what it is about")]
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use seriatim_checker::{
+    Decision, Limits, Memory, Observer, Options, Stop, StopReason, Strategy, Verdict, check,
+};
+use seriatim_history::build::EventKind;
+use seriatim_history::{History, NilRead};
+use seriatim_model::Model;
+use seriatim_model::counter::Counter;
+use seriatim_model::deque::{Deque, Shape};
+use seriatim_testkit::{Datum, Line, Script};
+
+/// Writes a history event by event; each operation by a process of its own.
+#[derive(Default)]
+struct Pen {
+    script: Script,
+    next: u32,
+}
+
+impl Pen {
+    fn line(&mut self, kind: EventKind, key: i64, function: &'static str, value: Datum) {
+        let (process, time) = (Some(self.next.into()), self.script.lines.len() as i64);
+        let (key, value) = (Some(key), Some(value));
+        let line = Line { kind, process, function, key, value, result: None, time, operation: self.next };
+        self.script.lines.push(line);
+    }
+
+    /// An operation that nobody heard of again.
+    fn crashed(&mut self, key: i64, function: &'static str, value: i64) {
+        self.next += 1;
+        self.line(EventKind::Invoke, key, function, Datum::Int(value));
+    }
+
+    fn done(&mut self, key: i64, function: &'static str, argument: Datum, answer: Datum) {
+        self.next += 1;
+        self.line(EventKind::Invoke, key, function, argument);
+        self.line(EventKind::Ok, key, function, answer);
+    }
+}
+
+const HARD: i64 = 0;
+
+/// How many keys are easy: 1, 2, …
+const EASY: usize = 5;
+
+/// A counter of which any of 40 powers of two may have been added, and a sum that none of the 2^40 sets of them makes;
+/// and a few that are read in order.
+fn counters() -> History {
+    let mut pen = Pen::default();
+    for power in 0..40 {
+        pen.crashed(HARD, "add", 2 << power);
+    }
+    pen.done(HARD, "read", Datum::Nil, Datum::Int(1));
+    for key in 1..=EASY as i64 {
+        pen.crashed(key, "add", 7);
+        pen.done(key, "read", Datum::Nil, Datum::Int(0));
+        // The last one is wrong.
+        pen.done(key, "read", Datum::Nil, Datum::Int(if key == EASY as i64 { 8 } else { 7 }));
+    }
+    pen.script.history()
+}
+
+/// A queue into which any of 40 elements may have been put, in any order, and out of which came another; 100 clients
+/// were at it at once, so that a window has more than 64 slots.
+fn queue() -> History {
+    let mut pen = Pen::default();
+    for element in 0..40 {
+        pen.crashed(HARD, "enqueue", element);
+    }
+    let first = pen.next + 1;
+    for element in 100..200 {
+        pen.crashed(HARD, "enqueue", element);
+    }
+    for (process, element) in (first..).zip(100..200) {
+        pen.next = process;
+        pen.line(EventKind::Ok, HARD, "enqueue", Datum::Int(element));
+    }
+    pen.done(HARD, "dequeue", Datum::Nil, Datum::Int(-1));
+    pen.script.history()
+}
+
+fn counter() -> Counter {
+    Counter { initial: 0, nil_read: NilRead::Value }
+}
+
+/// What became of the parts, in the order of their first calls.
+fn decide<M: Model>(model: &M, history: &History, limits: &Limits<'_>, observer: &dyn Observer) -> Vec<Decision> {
+    check(model, history, limits, Options::default(), observer).expect("the model can read it")
+}
+
+fn assert_easy_parts_are_decided(decisions: &[Decision]) {
+    assert_eq!(decisions.len(), 1 + EASY);
+    let (last, good) = decisions[1..].split_last().expect("there are easy parts");
+    for decision in good {
+        assert!(matches!(decision.verdict, Verdict::Linearizable(_)), "{decision:?}");
+    }
+    assert!(matches!(last.verdict, Verdict::NotLinearizable(_)), "{last:?}");
+}
+
+fn reason(decision: &Decision) -> Option<StopReason> {
+    match &decision.verdict {
+        Verdict::Unknown(cause) => Some(cause.reason),
+        Verdict::Linearizable(_) | Verdict::NotLinearizable(_) => None,
+    }
+}
+
+/// How long after the request a search ends that is asked to stop.
+fn stopped_after<M: Model>(model: &M, history: &History) -> Duration {
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    std::thread::scope(|scope| {
+        let clock = scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(200));
+            let asked = Instant::now();
+            stop.request(StopReason::Timeout);
+            asked
+        });
+        let decisions = decide(model, history, &limits, &());
+        let ended = Instant::now();
+        let asked = clock.join().expect("a clock that only sleeps does not panic");
+        assert_eq!(reason(&decisions[0]), Some(StopReason::Timeout));
+        let Verdict::Unknown(cause) = &decisions[0].verdict else { unreachable!("there is a reason") };
+        assert!(cause.reached.configurations > 1000, "it was at work: {cause:?}");
+        assert!(cause.reached.returns < cause.reached.of, "it was not done: {cause:?}");
+        assert_eq!(cause.reached.indeterminate, 40);
+        ended.saturating_duration_since(asked)
+    })
+}
+
+#[test]
+fn a_search_stops_when_it_is_asked_to() {
+    let late = Duration::from_millis(100);
+    // The machine may be busy elsewhere; a search that does not look often enough is late every time.
+    let is_in_time = |measure: &dyn Fn() -> Duration| (0..5).any(|_| measure() <= late);
+    assert!(is_in_time(&|| stopped_after(&counter(), &counters())), "the counter's search is late");
+    let fifo = Deque { shape: Shape::Queue, initial: Default::default() };
+    assert!(is_in_time(&|| stopped_after(&fifo, &queue())), "the queue's search is late");
+}
+
+#[test]
+fn a_run_that_was_stopped_before_it_began_searches_nothing() {
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    stop.request(StopReason::Interrupted);
+    stop.request(StopReason::Timeout);
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    for decision in decide(&counter(), &counters(), &limits, &()) {
+        assert_eq!(reason(&decision), Some(StopReason::Interrupted), "the first reason stays");
+        assert_eq!(decision.configurations, 0);
+    }
+}
+
+#[test]
+fn configurations_are_counted_by_part() {
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: 10_000, stop: &stop, memory: &memory };
+    let decisions = decide(&counter(), &counters(), &limits, &());
+    assert_eq!(reason(&decisions[0]), Some(StopReason::Configurations));
+    assert!(decisions[0].configurations.abs_diff(10_000) <= 1, "{:?}", decisions[0].configurations);
+    assert_eq!(decisions[0].strategy, Strategy::Search);
+    assert_easy_parts_are_decided(&decisions);
+}
+
+#[test]
+fn memory_runs_out_before_the_machine_does() {
+    let (stop, memory) = (Stop::new(), Memory::new(4 << 20));
+    let limits = Limits { configurations: 10_000_000, stop: &stop, memory: &memory };
+    let decisions = decide(&counter(), &counters(), &limits, &());
+    assert_eq!(reason(&decisions[0]), Some(StopReason::Memory));
+    assert!(decisions[0].configurations > 1000, "a little fits: {:?}", decisions[0].configurations);
+    assert_easy_parts_are_decided(&decisions);
+    // What a search held it gives back: the same again, and no less of it.
+    let again = decide(&counter(), &counters(), &limits, &());
+    assert_eq!(reason(&again[0]), Some(StopReason::Memory));
+    assert_eq!(again[0].configurations, decisions[0].configurations);
+}
+
+/// Interrupts the run once all easy parts are decided.
+struct Impatient<'a> {
+    stop: &'a Stop,
+    left: Mutex<usize>,
+}
+
+impl Observer for Impatient<'_> {
+    fn parts(&self, count: usize) {
+        assert_eq!(count, 1 + EASY);
+    }
+
+    fn decided(&self, _: usize, decision: &Decision) {
+        if reason(decision).is_none() {
+            let mut left = self.left.lock().expect("counting does not panic");
+            *left -= 1;
+            if *left == 0 {
+                self.stop.request(StopReason::Interrupted);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_decided_before_an_interruption_is_kept() {
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    let observer = Impatient { stop: &stop, left: Mutex::new(EASY) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads can be started");
+    let decisions = pool.install(|| decide(&counter(), &counters(), &limits, &observer));
+    assert_eq!(reason(&decisions[0]), Some(StopReason::Interrupted));
+    assert_easy_parts_are_decided(&decisions);
+}
