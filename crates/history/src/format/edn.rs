@@ -120,7 +120,11 @@ impl EdnHistory<'_, '_> {
 
     /// Takes a form in brackets, or with a tag, that is no operation.
     fn other_collection(&mut self, start: usize) {
-        match self.reader.skip() {
+        // It is no event, whatever stands where events do.
+        let own_line = self.reader.own_line.take();
+        let read = self.reader.skip();
+        self.reader.own_line = own_line;
+        match read {
             Ok(()) => self.not_an_operation(start, self.reader.at()),
             Err(error) => self.give_up(start, *error),
         }

@@ -45,9 +45,10 @@ pub(crate) struct Reader<'a> {
     source: SourceId,
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// A map that begins at this column of a line is an operation of its own, wherever it stands: so it is once a form
-    /// was found to swallow the lines after it, lest each such form reads the whole rest of the text.
-    pub(super) own_column: Option<usize>,
+    /// A form that begins with this bracket, at this column and first on its line, is an event of its own, wherever it
+    /// stands: so it is once a form was found to swallow the lines after it, lest each such form reads the whole rest
+    /// of the text.
+    pub(super) own_line: Option<(u8, usize)>,
     stack: Vec<ValueId>,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
 
     /// At `start` of `source`, as though the text ended at `end`. Both are boundaries of characters.
     pub(crate) fn within(source: Source<'a>, start: usize, end: usize) -> Self {
-        Self { source: source.id, text: &source.text[..end], at: start, own_column: None, stack: Vec::new() }
+        Self { source: source.id, text: &source.text[..end], at: start, own_line: None, stack: Vec::new() }
     }
 
     /// Offset of the next byte to read.
@@ -241,6 +242,7 @@ impl<'a> Reader<'a> {
     fn items<S: Sink>(&mut self, sink: &mut S, shape: Shape, start: usize, depth: usize) -> Syntax<()> {
         let bracket = self.at;
         self.check_depth(depth + 1, start)?;
+        self.check_own_line(start)?;
         self.at += 1;
         let open = sink.open();
         loop {
@@ -261,13 +263,7 @@ impl<'a> Reader<'a> {
     fn map<S: Sink>(&mut self, sink: &mut S, namespace: Option<&str>, depth: usize) -> Syntax<()> {
         let bracket = self.at;
         self.check_depth(depth + 1, bracket)?;
-        if self.is_at_own_column(bracket) {
-            return Err(self.error(
-                bracket,
-                bracket + 1,
-                "a map begins here, and what is around it is not closed",
-            ));
-        }
+        self.check_own_line(bracket)?;
         self.at += 1;
         let open = sink.open();
         loop {
@@ -357,12 +353,21 @@ impl<'a> Reader<'a> {
         newline.or((before.len() == at).then_some(at))
     }
 
-    /// Whether `at` stands at the column of the operations, first on its line.
-    fn is_at_own_column(&self, at: usize) -> bool {
-        self.own_column.is_some_and(|column| {
-            self.column(at) == Some(column)
-                && self.text.as_bytes()[at - column..at].iter().all(|&byte| is_blank(byte))
-        })
+    /// Whether an event of its own begins at `at`, although what is around it is not closed.
+    fn check_own_line(&self, at: usize) -> Syntax<()> {
+        let Some((bracket, column)) = self.own_line else { return Ok(()) };
+        let bytes = self.text.as_bytes();
+        let is_own = bytes[at] == bracket
+            && self.column(at) == Some(column)
+            && bytes[at - column..at].iter().all(|&byte| is_blank(byte));
+        if is_own {
+            return Err(self.error(
+                at,
+                at + 1,
+                "the next event begins here, and what is around it is not closed",
+            ));
+        }
+        Ok(())
     }
 }
 

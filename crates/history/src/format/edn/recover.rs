@@ -61,7 +61,7 @@ impl Reader<'_> {
                     )
                     .related(self.span(next, next + 1), "the next one begins here")
                     .help("a bracket or a quote is missing, or there is one too many");
-                    self.own_column = self.column(next);
+                    self.own_line = self.column(next).map(|column| (self.text.as_bytes()[next], column));
                 }
                 self.go_to(next);
             }

@@ -326,6 +326,14 @@ fn reading_goes_on_after_a_broken_form() {
     );
     check_errors("[{:a 1 \n {:c 1}]", &[("{:a 1", unclosed), no_type("{:c 1}")]);
     check_errors("{:a 1\n{:b 1\n{:c 1}", &[("{:a 1", unclosed), ("{:b 1", unclosed), no_type("{:c 1}")]);
+    check_errors(
+        "[1 [2\n[3]\n[4]",
+        &[
+            ("[1 [2", unclosed),
+            ("[3]", "`[3]` is no map, and every event is one"),
+            ("[4]", "`[4]` is no map, and every event is one"),
+        ],
+    );
     check_errors("#op {:a 1\n{:c 1}", &[("#op {:a 1", unclosed), no_type("{:c 1}")]);
     check_errors("{:a \\{ :b 12x \"}\" ; }\n } {:c 1}", &[("12x", "`12x` is no number"), no_type("{:c 1}")]);
 }
@@ -344,6 +352,12 @@ fn unclosed_forms_do_not_make_reading_quadratic() {
     let mut builder = HistoryBuilder::new(Format::Edn);
     read(source(&text), &mut builder);
     assert_eq!(builder.records(), 40_000);
+    // Nor do tuples that are not closed, now and then.
+    let line = format!("[0 :info :x [1\n{}", "[:n :info :x 1]\n".repeat(2_000));
+    let text = line.repeat(200);
+    let mut builder = HistoryBuilder::new(Format::Tuples);
+    crate::format::tuples::read(source(&text), &mut builder);
+    assert_eq!(builder.records(), 200 * 2_001);
     // A rest of the text for each would be minutes.
     assert!(started.elapsed().as_secs() < 20);
 }
