@@ -505,7 +505,7 @@ mod tests {
         for (name, initial, shown) in [
             (ModelName::Register, None, Some("nil")),
             (ModelName::CasRegister, Some(one), Some("1")),
-            (ModelName::MultiRegister, Some(pairs), Some("{as at the start}")),
+            (ModelName::MultiRegister, Some(pairs), Some("{\"x\" 1, others nil}")),
             (ModelName::Kv, Some(x), Some("\"x\"")),
             (ModelName::Mutex, None, Some("free")),
             (ModelName::Mutex, Some(held), Some("held")),

@@ -178,11 +178,14 @@ impl Model for MultiRegister {
     }
 
     fn show_state(&self, state: &State, values: &Values) -> String {
-        let show = |&(register, value): &_| format!("{} {}", values.show(register), values.show(value));
-        let mut shown: Vec<_> = state.iter().map(show).collect();
-        if shown.is_empty() {
-            shown.push("as at the start".to_owned());
-        }
+        let mut registers: Vec<_> =
+            self.each.keys().chain(state.iter().map(|(register, _)| register)).collect();
+        registers.sort_unstable();
+        registers.dedup();
+        let show =
+            |&register| format!("{} {}", values.show(register), values.show(self.get(state, register)));
+        let mut shown: Vec<_> = registers.into_iter().map(show).collect();
+        shown.push(format!("others {}", values.show(self.initial)));
         format!("{{{}}}", shown.join(", "))
     }
 }
