@@ -204,7 +204,11 @@ enum NotOne {
 
 /// A model cannot start as it was told to.
 pub(crate) fn wrong_start(error: &OptionError) -> Problem {
-    Problem::error(error.to_string()).help("--init gives the value to start with")
+    let help = match error {
+        OptionError::Initial { .. } => "--init gives the value to start with, or `init` in the first line of the file",
+        OptionError::NoInitial { .. } => "leave out --init, and `init` in the first line of the file",
+    };
+    Problem::error(error.to_string()).help(help)
 }
 
 /// Whether an empty file in a directory is likely a recording that was lost.

@@ -325,6 +325,7 @@ impl HistoryBuilder {
 
     fn pair(mut self) -> Result<History, Diagnostics> {
         let mut pairing = Pairing::new(self.format, self.faults);
+        pairing.is_incomplete = !self.errors.is_empty();
         for event in &self.events {
             pairing.event(&mut self.values, event);
         }
@@ -341,6 +342,8 @@ enum Owner {
 
 struct Pairing {
     format: Format,
+    /// Some records could not be read, and so are missing here.
+    is_incomplete: bool,
     operations: Vec<Operation>,
     faults: Vec<Fault>,
     open: FxHashMap<Owner, usize>,
@@ -361,6 +364,7 @@ impl Pairing {
     fn new(format: Format, faults: Vec<(Event, Option<i64>)>) -> Self {
         let mut pairing = Self {
             format,
+            is_incomplete: false,
             operations: Vec::new(),
             faults: Vec::new(),
             open: FxHashMap::default(),
@@ -488,15 +492,19 @@ impl Pairing {
             };
             let message =
                 format!("{who} completes an operation (`{}`) that it never invoked", event.kind.word());
-            let help = "every completion needs an `invoke` of the same process before it; was the beginning of the log cut off?";
+            let help = if self.is_incomplete {
+                "every completion needs an `invoke` of the same process before it; it may be one that could not be read"
+            } else {
+                "every completion needs an `invoke` of the same process before it; was the beginning of the log cut off?"
+            };
             return self.errors.push(Diagnostic::error(event.span, message).help(help));
         };
         let invoked = &self.operations[at];
         if let Some(function) = event.function.filter(|&function| function != invoked.function) {
             let message = format!(
-                "this completes {}, but what was invoked is {}",
-                values.show(function),
-                values.show(invoked.function)
+                "this completes `{}`, but what was invoked is `{}`",
+                values.as_text(function).unwrap_or_default(),
+                values.as_text(invoked.function).unwrap_or_default()
             );
             self.errors
                 .push(Diagnostic::error(event.span, message).related(invoked.call.span, "invoked here"));

@@ -218,8 +218,11 @@ impl Row<'_> {
             Shape::Signal => "1",
             Shape::Wait => "1 for done or 0 for not done",
         };
-        let message =
-            format!("`{}` takes {expected}, found `{}`", self.method.names[0], self.numbers.join(" "));
+        let found = match self.numbers.join(" ") {
+            none if none.is_empty() => "nothing".to_owned(),
+            numbers => format!("`{numbers}`"),
+        };
+        let message = format!("`{}` takes {expected}, found {found}", self.method.names[0]);
         Diagnostic::error(self.span, message)
     }
 }
