@@ -1,7 +1,10 @@
 //! A minimal text of every kind, and that no text makes it panic.
 
 use super::{Detected, detect};
-use crate::format::Format;
+use crate::build::{HistoryBuilder, Overrides};
+use crate::format::csv::ColumnMap;
+use crate::format::{self, Format};
+use crate::span::{Source, SourceId};
 
 /// Texts and what they are. All were written for this test.
 const TEXTS: &[(&str, Format)] = &[
@@ -89,6 +92,36 @@ fn every_kind_of_text_is_told() {
 fn every_format_has_a_text() {
     for row in crate::format::FORMATS {
         assert!(TEXTS.iter().any(|&(_, format)| format == row.format), "{}", row.name);
+    }
+}
+
+/// The page for users, whose examples are histories.
+const PAGE: &str = include_str!("../../../../../docs/FORMATS.md");
+
+#[test]
+fn the_examples_of_the_page_are_told_and_read() {
+    let mut met = Vec::new();
+    for (at, example) in PAGE.split("```").enumerate().filter(|(at, _)| at % 2 == 1) {
+        // What stands behind the fence names a language.
+        let text = example.split_once('\n').expect("a fence ends its line").1;
+        let Detected::Format(found) = detect(text.as_bytes(), None) else { panic!("example {at}: {text}") };
+        let mut builder = HistoryBuilder::new(found);
+        format::read(found, Source { id: SourceId(0), text }, &ColumnMap::default(), &mut builder);
+        assert!(builder.records() > 0 || builder.declared.model.is_some(), "{text}");
+        if let Err(errors) = builder.finish(Overrides::default()) {
+            panic!("{text}: {errors:?}");
+        }
+        met.push(found);
+    }
+    for row in crate::format::FORMATS {
+        assert!(met.contains(&row.format), "the page has no example of {}", row.name);
+        let conventions = [row.nil_read == crate::NilRead::Value, row.failed_cas == crate::FailedCas::Drop];
+        let words = [["wildcard", "value"], ["observe", "drop"]];
+        let [nil, cas] = [0, 1].map(|at| words[at][usize::from(conventions[at])]);
+        let ties = if row.ties == crate::Ties::Overlap { "overlap" } else { "ordered" };
+        let line = PAGE.lines().find(|line| line.starts_with(&format!("| [`{}`]", row.name)));
+        let end = format!("| {nil} | {cas} | {ties} |");
+        assert!(line.is_some_and(|line| line.ends_with(&end)), "the page's row of {} is {line:?}", row.name);
     }
 }
 
