@@ -90,10 +90,13 @@ fn read(path: &Path, model: ModelName) -> Result<History, String> {
     Ok(history)
 }
 
+/// What ends the shortest bad prefix of a part that has one: the operation, its return, and the operations called by then.
+type Bad = Option<(OpId, EventId, usize)>;
+
 /// What was decided about a history.
 struct Decided {
-    /// What ends the shortest bad prefix, where there is one: the same for every way to decide.
-    bad: Vec<Option<(OpId, EventId, usize)>>,
+    /// For each part, the same in every way to decide it.
+    bad: Vec<Bad>,
     operations: usize,
     /// In how many ways it was decided.
     ways: usize,
@@ -120,7 +123,7 @@ impl EveryWay<'_> {
     }
 }
 
-fn refutations(name: &str, decisions: &[Decision]) -> Result<Vec<Option<(OpId, EventId, usize)>>, String> {
+fn refutations(name: &str, decisions: &[Decision]) -> Result<Vec<Bad>, String> {
     let refutation = |decision: &Decision| match &decision.verdict {
         Verdict::Linearizable(_) => Ok(None),
         Verdict::NotLinearizable(why) => Ok(Some((why.op, why.ret, why.prefix))),
