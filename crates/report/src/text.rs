@@ -77,7 +77,8 @@ impl Text {
         }
         let hidden = history.diagnostics_total.saturating_sub(history.diagnostics.len());
         if hidden > 0 {
-            let _ = writeln!(out, "\n{} more {}", count(hidden), plural(hidden, "error is", "errors are"));
+            let what = plural(hidden, "error is", "errors are");
+            let _ = writeln!(out, "\n{} more {what} not shown", count(hidden));
         }
         self.parts(&mut out, history);
         self.notes(&mut out, &history.notes);
