@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use seriatim_history::format::FORMATS;
+use seriatim_model::catalog::MODELS;
 use seriatim_testkit::corpus::{self, Expectation};
 
 /// Which of our crates a crate imports: in its own code, and in its tests.
@@ -49,6 +50,15 @@ fn sources(folder: &str) -> Vec<PathBuf> {
     found
 }
 
+/// A file without the tests at its end; nothing of a file that is tests only.
+fn code(path: &Path) -> String {
+    if path.ends_with("tests.rs") {
+        return String::new();
+    }
+    let text = read(path);
+    text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn crates_import_only_what_lies_below_them() {
     let output = Command::new(env!("CARGO"))
@@ -62,11 +72,14 @@ fn crates_import_only_what_lies_below_them() {
     let mut left: BTreeSet<&str> = IMPORTS.iter().map(|(name, ..)| *name).collect();
     for package in packages {
         let name = package["name"].as_str().expect("a package has a name");
-        let (_, normal, tests) =
-            IMPORTS.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("{name} is not in the table"));
+        let (_, normal, tests) = IMPORTS
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .unwrap_or_else(|| panic!("{name} is not in the table"));
         left.remove(name);
         for dependency in package["dependencies"].as_array().expect("a list of dependencies") {
-            let Some(ours) = dependency["name"].as_str().and_then(|name| name.strip_prefix("seriatim-")) else {
+            let Some(ours) = dependency["name"].as_str().and_then(|name| name.strip_prefix("seriatim-"))
+            else {
                 continue;
             };
             let is_test = dependency["kind"].as_str() == Some("dev");
@@ -80,8 +93,8 @@ fn crates_import_only_what_lies_below_them() {
 #[test]
 fn no_file_is_too_long_to_be_about_one_thing() {
     for path in sources("crates") {
-        let lines = fs::read_to_string(&path).expect("a source is text").lines().count();
-        assert!(lines <= 700, "{} has {lines} lines", path.display());
+        let lines = code(&path).lines().count();
+        assert!(lines <= 700, "{} has {lines} lines before its tests", path.display());
     }
 }
 
@@ -125,7 +138,7 @@ fn the_verifying_command_leaves_the_checker_alone() {
 fn only_the_command_line_touches_the_world() {
     for folder in ["history", "model", "checker", "anomaly", "report"] {
         for path in sources(&format!("crates/{folder}/src")) {
-            let text = read(&path);
+            let text = code(&path);
             for word in ["std::fs", "std::env", "std::process", "Instant::now", "SystemTime", "println!"] {
                 let used = text.lines().find(|line| {
                     line.contains(word) && !line.trim_start().starts_with("//") && !line.contains("env!(")
@@ -141,5 +154,32 @@ fn every_format_is_documented() {
     let text = read("docs/FORMATS.md");
     for row in FORMATS {
         assert!(text.contains(&format!("`{}`", row.name)), "docs/FORMATS.md says nothing of `{}`", row.name);
+    }
+}
+
+#[test]
+fn every_model_is_documented() {
+    let text = read("docs/MODELS.md");
+    for row in MODELS {
+        assert!(text.contains(&format!("`{}`", row.word)), "docs/MODELS.md says nothing of `{}`", row.word);
+        for function in row.functions {
+            // A page that lists some of the other names ends the list with "…"; each function itself stands there.
+            let name = function.name;
+            let is_there = text.contains(&format!("`{name}`"))
+                || text.contains("the same with `-max`") && name.ends_with("-max");
+            assert!(is_there, "docs/MODELS.md says nothing of `{name}` of `{}`", row.word);
+        }
+    }
+}
+
+#[test]
+fn every_model_has_histories_of_each_verdict() {
+    let cases = corpus::walk(&root().join("histories")).expect("every file of histories/ has an expectation");
+    for row in MODELS {
+        for expectation in [Expectation::Valid, Expectation::Invalid] {
+            let fits = |case: &&corpus::Case| case.model == row.word && case.expectation == expectation;
+            let folder = expectation.folder();
+            assert!(cases.iter().any(|case| fits(&case)), "histories/{}/{folder} is empty", row.word);
+        }
     }
 }

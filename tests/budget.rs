@@ -89,7 +89,12 @@ fn counter() -> Counter {
 }
 
 /// What became of the parts, in the order of their first calls.
-fn decide<M: Model>(model: &M, history: &History, limits: &Limits<'_>, observer: &dyn Observer) -> Vec<Decision> {
+fn decide<M: Model>(
+    model: &M,
+    history: &History,
+    limits: &Limits<'_>,
+    observer: &dyn Observer,
+) -> Vec<Decision> {
     check(model, history, limits, Options::default(), observer).expect("the model can read it")
 }
 

@@ -82,9 +82,7 @@ fn swapped_letters(value: &Datum, model: ModelName) -> Datum {
             };
             Datum::Text(text.chars().map(swap).collect())
         }
-        Datum::List(items) => {
-            Datum::List(items.iter().map(|item| swapped_letters(item, model)).collect())
-        }
+        Datum::List(items) => Datum::List(items.iter().map(|item| swapped_letters(item, model)).collect()),
         other => other.clone(),
     }
 }
@@ -132,7 +130,8 @@ impl Visitor for Refuted<'_> {
     fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out {
         let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
         let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
-        let decisions = check(&model, self.history, &limits, Options::default(), &()).expect("it can be read");
+        let decisions =
+            check(&model, self.history, &limits, Options::default(), &()).expect("it can be read");
         let mut first: BTreeMap<_, (EventId, usize)> = BTreeMap::new();
         for decision in &decisions {
             match &decision.verdict {

@@ -106,7 +106,9 @@ fn every_way_to_decide_agrees() {
             let case = Case::small(model, seed);
             let history = case.script.history();
             match case.with_model(&history, Judge { history: &history, ways: &ways, several }) {
-                Ok(agreed) => [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from),
+                Ok(agreed) => {
+                    [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from)
+                }
                 Err(why) => panic!("{why}\n{}", case.describe()),
             }
         });

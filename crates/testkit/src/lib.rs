@@ -10,9 +10,9 @@ pub mod simulate;
 pub mod unsplit;
 pub mod vocabulary;
 
+pub use corpus::{Case, Expectation};
 pub use plan::Plan;
 pub use rng::Rng;
-pub use corpus::{Case, Expectation};
 pub use script::{Datum, Line, Script};
 pub use simulate::simulate;
 pub use unsplit::unsplit;

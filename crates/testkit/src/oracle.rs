@@ -77,12 +77,7 @@ mod tests {
     use super::*;
 
     fn register() -> Register {
-        Register {
-            initial: ValueId::NIL,
-            nil_read: NilRead::Value,
-            failed_cas: FailedCas::Drop,
-            cas: true,
-        }
+        Register { initial: ValueId::NIL, nil_read: NilRead::Value, failed_cas: FailedCas::Drop, cas: true }
     }
 
     fn part(ops: &[(Op, u32, Option<u32>)]) -> Part<Op> {

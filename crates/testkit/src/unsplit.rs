@@ -11,8 +11,7 @@ use seriatim_model::{Entry, Model, Part, Unreadable};
 pub fn unsplit<M: Model>(model: &M, history: &History) -> Result<Part<M::Op>, Unreadable> {
     let mut entries = Vec::with_capacity(history.operations.len());
     for (id, operation) in (0..).map(OpId).zip(&history.operations) {
-        let op =
-            model.parse(operation, &history.values).map_err(|error| Unreadable { id, error })?;
+        let op = model.parse(operation, &history.values).map_err(|error| Unreadable { id, error })?;
         let Some(op) = op else { continue };
         let ret = if operation.completion == Completion::Unknown { None } else { operation.ret() };
         entries.push(Entry { id, op, call: operation.call.event, ret });

@@ -46,7 +46,8 @@ const PUT: Does = Does::Put { in_front: false };
 const TAKE: Does = Does::Take { front: FRONT };
 const LOOK: Does = Does::Look { front: FRONT };
 
-const FIFO: Functions = &[(9, &["enqueue", "enq"], PUT), (8, &["dequeue", "deq"], TAKE), (2, &["peek"], LOOK)];
+const FIFO: Functions =
+    &[(9, &["enqueue", "enq"], PUT), (8, &["dequeue", "deq"], TAKE), (2, &["peek"], LOOK)];
 const LIFO: Functions = &[
     (9, &["push"], PUT),
     (8, &["pop"], Does::Take { front: false }),

@@ -71,7 +71,11 @@ impl Object for Kv {
             }
             ("cas", Some(Datum::List(pair))) => {
                 if self.holds != pair[0] {
-                    return if rng.chance(0.3) { Reply::refused(request) } else { Reply::result(request, false) };
+                    return if rng.chance(0.3) {
+                        Reply::refused(request)
+                    } else {
+                        Reply::result(request, false)
+                    };
                 }
                 self.holds = pair[1].clone();
                 return if rng.chance(0.3) { Reply::result(request, true) } else { Reply::echo(request) };

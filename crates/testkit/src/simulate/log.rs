@@ -28,7 +28,8 @@ fn list(entries: &[i64]) -> Datum {
 impl Object for Log {
     fn ask(&self, _: i64, words: &mut Vocabulary, rng: &mut Rng) -> Request {
         // Long logs are read less often, so that a long history stays linear in size.
-        if rng.chance(2.0 / (3.0 + self.entries.len() as f64)) {
+        let reads = if self.entries.len() < 256 { 0.4 } else { 2.0 / self.entries.len() as f64 };
+        if rng.chance(reads) {
             Request::bare("read", rng)
         } else {
             Request::with("append", Datum::Int(words.fresh(rng)))

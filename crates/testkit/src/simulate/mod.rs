@@ -79,7 +79,9 @@ fn initial(model: ModelName, rng: &mut Rng) -> Option<Datum> {
     Some(match model {
         ModelName::Register | ModelName::CasRegister | ModelName::Kv => some(rng),
         ModelName::MultiRegister if rng.chance(0.5) => some(rng),
-        ModelName::MultiRegister => Datum::Map(vec![(Datum::text("x"), some(rng)), (Datum::text("y"), some(rng))]),
+        ModelName::MultiRegister => {
+            Datum::Map(vec![(Datum::text("x"), some(rng)), (Datum::text("y"), some(rng))])
+        }
         ModelName::Mutex => Datum::text("held"),
         ModelName::Set => Datum::Set(list(rng)),
         ModelName::Queue

@@ -80,9 +80,8 @@ impl Run<'_> {
 fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
     let mut rng = Rng::new(seed);
     let mut words = Vocabulary::new(plan.values);
-    let mut clients: Vec<_> = (0..plan.clients.max(1) as i64)
-        .map(|process| Client { process, free: 0 })
-        .collect();
+    let mut clients: Vec<_> =
+        (0..plan.clients.max(1) as i64).map(|process| Client { process, free: 0 }).collect();
     let mut past: Vec<Vec<O>> = objects.iter().map(|object| vec![object.clone()]).collect();
     let mut told = Vec::with_capacity(plan.operations);
     let mut now = 0;
@@ -105,7 +104,8 @@ fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
             }
             let end = rng.chance(0.7).then(|| {
                 // What an `info` carries means nothing.
-                let value = if rng.chance(0.5) { request.argument.clone() } else { Some(Datum::text("timed-out")) };
+                let value =
+                    if rng.chance(0.5) { request.argument.clone() } else { Some(Datum::text("timed-out")) };
                 (call + after, EventKind::Info, Reply { ok: false, value, result: None })
             });
             told.push(Told { key, process: client.process, request, call, end, answer_from: None });
@@ -220,7 +220,16 @@ fn write(told: Vec<Told>, plan: &Plan, rng: &mut Rng) -> Script {
         for function in ["start-partition", "stop-partition"] {
             let time = rng.below(last.max(1) as usize) as i64;
             let (process, key, value) = (None, None, Some(Datum::text("n1")));
-            lines.push(Line { kind: EventKind::Info, process, function, key, value, result: None, time, operation: 0 });
+            lines.push(Line {
+                kind: EventKind::Info,
+                process,
+                function,
+                key,
+                value,
+                result: None,
+                time,
+                operation: 0,
+            });
         }
     }
     lines.sort_by_key(|line| line.time);
