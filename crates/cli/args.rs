@@ -235,7 +235,8 @@ fn model(text: &str) -> Result<ModelArg, String> {
 }
 
 fn format(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| format!("the formats are {}", list(FORMATS.iter().map(|row| row.name))))
+    Format::from_name(text)
+        .ok_or_else(|| format!("the formats are {}", list(FORMATS.iter().map(|row| row.name))))
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -1,10 +1,10 @@
 //! The certificate of a history as a file: schema `seriatim-certificate/1`.
 
+use serde::{Deserialize, Serialize};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, OpId, Order, Ties, Value, ValueId, Values};
 use seriatim_model::catalog::ModelName;
 use seriatim_model::{Choice, Linearization};
-use serde::{Deserialize, Serialize};
 
 use crate::choose::Chosen;
 use crate::load::Loaded;
@@ -100,7 +100,13 @@ impl RecordedOptions {
 
 impl Certificate {
     /// A certificate of a history.
-    pub(crate) fn new(path: &str, loaded: &Loaded, chosen: &Chosen, settings: &Settings, parts: Vec<CertifiedPart>) -> Self {
+    pub(crate) fn new(
+        path: &str,
+        loaded: &Loaded,
+        chosen: &Chosen,
+        settings: &Settings,
+        parts: Vec<CertifiedPart>,
+    ) -> Self {
         let Loaded { texts, history } = loaded;
         Self {
             schema: SCHEMA.to_owned(),
@@ -126,8 +132,14 @@ impl Certificate {
         }
         let options = &self.options;
         Ok(Settings {
-            model: Some(ModelName::from_name(&self.model).ok_or_else(|| format!("there is no model `{}`", self.model))?),
-            format: Some(Format::from_name(&self.format).ok_or_else(|| format!("there is no format `{}`", self.format))?),
+            model: Some(
+                ModelName::from_name(&self.model)
+                    .ok_or_else(|| format!("there is no model `{}`", self.model))?,
+            ),
+            format: Some(
+                Format::from_name(&self.format)
+                    .ok_or_else(|| format!("there is no format `{}`", self.format))?,
+            ),
             map: ColumnMap::parse(&options.map)?,
             initial: options.initial.clone(),
             nil_read: rule::<NilRead>("nil_read", &options.nil_read)?,
@@ -154,7 +166,8 @@ fn edn(values: &Values, id: ValueId) -> String {
         Value::List(items) => format!("[{}]", all(items)),
         Value::Set(items) => format!("#{{{}}}", all(items)),
         Value::Map(items) => {
-            let pairs = items.iter().map(|&(key, value)| format!("{} {}", edn(values, key), edn(values, value)));
+            let pairs =
+                items.iter().map(|&(key, value)| format!("{} {}", edn(values, key), edn(values, value)));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         }
         Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => values.show(id),

@@ -15,7 +15,7 @@ use crate::clock::{self, Clock, STOP};
 use crate::describe;
 use crate::exit::Exit;
 use crate::inputs::{self, Directory, Found, Input};
-use crate::load::{NoHistory, Problems, load};
+use crate::load::{Loaded, NoHistory, Problems, load};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
@@ -90,7 +90,8 @@ impl Run<'_> {
         let report = match self.input(input) {
             Ok(report) => report,
             Err(NotOne::Empty) => {
-                let why = Problem::warning("there is nothing in it").help("was the recording written at all?");
+                let why =
+                    Problem::warning("there is nothing in it").help("was the recording written at all?");
                 describe::vacuous(&input.path, why)
             }
             Err(NotOne::Other(problem)) => describe::unusable(&input.path, problem.into()),
@@ -112,7 +113,8 @@ impl Run<'_> {
             match self.input(input) {
                 Ok(report) => self.histories.push(report),
                 Err(NotOne::Empty) if is_named_like_a_history(&input.path) => {
-                    let why = Problem::warning("there is nothing in it").help("was the recording written at all?");
+                    let why =
+                        Problem::warning("there is nothing in it").help("was the recording written at all?");
                     self.histories.push(describe::vacuous(&input.path, why));
                 }
                 Err(NotOne::Empty) => left_out.push((input.path.clone(), "empty".to_owned())),
@@ -164,7 +166,7 @@ impl Run<'_> {
         let chosen = match choose(&mut loaded, &self.settings) {
             Ok(chosen) => chosen,
             // Whatever the model would have been, there is nothing for it to judge.
-            Err(_) if report.operations.ok == 0 && self.settings.model.is_none() => {
+            Err(_) if report.operations.ok == 0 && names_no_model(&loaded, &self.settings) => {
                 report.notes.insert(0, describe::nothing_completed(report.operations));
                 return Ok(report);
             }
@@ -186,7 +188,8 @@ impl Run<'_> {
         };
         report.options = chosen.in_force(checked.initial.clone());
         if let Some(certificates) = &mut self.certificates {
-            let written = certificates.write(&input.path, &loaded, &chosen, &self.settings, &checked.decisions);
+            let written =
+                certificates.write(&input.path, &loaded, &chosen, &self.settings, &checked.decisions);
             if let Err(problem) = written {
                 report.notes.push(problem);
             }
@@ -194,6 +197,11 @@ impl Run<'_> {
         describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
         Ok(report)
     }
+}
+
+/// Whether the model is to be inferred.
+fn names_no_model(loaded: &Loaded, settings: &Settings) -> bool {
+    settings.model.is_none() && loaded.history.declared.model.is_none()
 }
 
 /// Why an input has no report of its own.
@@ -205,7 +213,9 @@ enum NotOne {
 /// A model cannot start as it was told to.
 pub(crate) fn wrong_start(error: &OptionError) -> Problem {
     let help = match error {
-        OptionError::Initial { .. } => "--init gives the value to start with, or `init` in the first line of the file",
+        OptionError::Initial { .. } => {
+            "--init gives the value to start with, or `init` in the first line of the file"
+        }
         OptionError::NoInitial { .. } => "leave out --init, and `init` in the first line of the file",
     };
     Problem::error(error.to_string()).help(help)
@@ -215,7 +225,8 @@ pub(crate) fn wrong_start(error: &OptionError) -> Problem {
 fn is_named_like_a_history(path: &str) -> bool {
     let path = Path::new(source::bare_name(path));
     let ending = path.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("edn" | "jsonl" | "ndjson")) || path.file_stem().is_some_and(|stem| stem == "history")
+    matches!(ending, Some("edn" | "jsonl" | "ndjson"))
+        || path.file_stem().is_some_and(|stem| stem == "history")
 }
 
 /// What was found out about the parts of a history.

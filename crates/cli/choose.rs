@@ -39,14 +39,17 @@ pub(crate) fn choose(loaded: &mut Loaded, settings: &Settings) -> Result<Chosen,
     let named = named_model(&loaded.history, settings)?;
     let independent = match settings.independent {
         Some(independent) => (independent, OptionSource::Given),
-        None => (is_certainly_independent(&loaded.history, named.map(|(model, _)| model)), OptionSource::Automatic),
+        None => (
+            is_certainly_independent(&loaded.history, named.map(|(model, _)| model)),
+            OptionSource::Automatic,
+        ),
     };
     if independent.0 {
         independent::split(&mut loaded.history).map_err(|errors| Problems::new(&loaded.texts, &errors))?;
     }
     let (model, model_source) = match named {
         Some(named) => named,
-        None => (inferred_model(&loaded.history)?, ModelSource::Inferred),
+        None => (inferred_model(loaded)?, ModelSource::Inferred),
     };
     let history = &mut loaded.history;
     let row = history.format.row();
@@ -59,7 +62,8 @@ pub(crate) fn choose(loaded: &mut Loaded, settings: &Settings) -> Result<Chosen,
     let nil_read = first(settings.nil_read, declared.nil_read, row.nil_read);
     let failed_cas = first(settings.failed_cas, declared.failed_cas, row.failed_cas);
     // Records that tell an operation whole have no order but that of their times.
-    let has_intervals = history.operations.iter().any(|op| op.end.is_some_and(|end| end.span == op.call.span));
+    let has_intervals =
+        history.operations.iter().any(|op| op.end.is_some_and(|end| end.span == op.call.span));
     let order = match (settings.order, declared.order) {
         _ if has_intervals => (Order::Time, OptionSource::Format),
         (Some(order), _) => (order, OptionSource::Given),
@@ -121,8 +125,12 @@ fn named_model(history: &History, settings: &Settings) -> Result<Option<(ModelNa
     match ModelName::from_name(name) {
         Some(model) => Ok(Some((model, ModelSource::Declared))),
         None => {
-            let problem = Problem::error(format!("the input declares the model `{name}`, which is not known"));
-            Err(problem.help(format!("choose another with --model: {}", names(MODELS.iter().map(|model| model.name)))))
+            let problem =
+                Problem::error(format!("the input declares the model `{name}`, which is not known"));
+            Err(problem.help(format!(
+                "choose another with --model: {}",
+                names(MODELS.iter().map(|model| model.name))
+            )))
         }
     }
 }
@@ -138,7 +146,8 @@ fn is_certainly_independent(history: &History, model: Option<ModelName>) -> bool
     !models.is_empty() && independent::is_certain(history, takes_none)
 }
 
-fn inferred_model(history: &History) -> Result<ModelName, Problem> {
+fn inferred_model(loaded: &Loaded) -> Result<ModelName, Problem> {
+    let Loaded { texts, history } = loaded;
     let quoted = |functions: &[String]| {
         functions.iter().map(|function| format!("`{function}`")).collect::<Vec<_>>().join(", ")
     };
@@ -146,10 +155,12 @@ fn inferred_model(history: &History) -> Result<ModelName, Problem> {
         Inference::Chosen(model) => Ok(model),
         Inference::Several { candidates, functions } => {
             let message = format!("the functions {} fit several models", quoted(&functions));
-            Err(Problem::error(message).help(format!("choose one with --model: {}", names(candidates.into_iter()))))
+            Err(Problem::error(message)
+                .help(format!("choose one with --model: {}", names(candidates.into_iter()))))
         }
         Inference::Known { functions, what } => {
-            let message = format!("the functions {} look like {what}, which no model here is", quoted(&functions));
+            let message =
+                format!("the functions {} look like {what}, which no model here is", quoted(&functions));
             Err(Problem::error(message).help("`seriatim models` lists the models and their functions"))
         }
         Inference::None { functions } => {
@@ -157,8 +168,16 @@ fn inferred_model(history: &History) -> Result<ModelName, Problem> {
                 [] => "no client did anything, so no model can be inferred".to_owned(),
                 functions => format!("the functions {} fit no model", quoted(functions)),
             };
-            let all = names(MODELS.iter().map(|model| model.name));
-            Err(Problem::error(message).help(format!("choose one with --model: {all}")))
+            let is_known =
+                |name: &str| MODELS.iter().any(|model| model.functions.iter().any(|known| known.is(name)));
+            let help = "`seriatim models` lists the models and their functions; choose one with --model";
+            Err(match history.operations.iter().find(|operation| !is_known(history.function(operation))) {
+                Some(odd) => {
+                    let message = format!("{message}: none has `{}`", history.function(odd));
+                    Problem::error(message).at(texts.place(odd.call.span)).help(help)
+                }
+                None => Problem::error(message).help(help),
+            })
         }
     }
 }

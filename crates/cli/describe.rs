@@ -5,8 +5,8 @@ use std::time::Duration;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
 use seriatim_history::{Completion, History, Note, OpId, ValueId};
 use seriatim_report::{
-    HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport, Shown, UnknownReport,
-    Verdict,
+    HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport, Shown,
+    UnknownReport, Verdict,
 };
 
 use crate::check::Checked;
@@ -32,7 +32,9 @@ pub(crate) fn vacuous(path: &str, why: Problem) -> HistoryReport {
 pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Unknown);
     let (why, advice) = match reason {
-        StopReason::Timeout => ("the time was up before it was read", "raise --timeout, or pass fewer inputs at once"),
+        StopReason::Timeout => {
+            ("the time was up before it was read", "raise --timeout, or pass fewer inputs at once")
+        }
         StopReason::Interrupted => ("interrupted before it was read", "run it again"),
         StopReason::Memory | StopReason::Configurations => {
             ("a limit was met before it was read", "raise --memory-limit")
@@ -75,10 +77,13 @@ pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Chec
 /// Why a history with these operations says nothing.
 pub(crate) fn nothing_completed(operations: Operations) -> Problem {
     let (message, help) = match operations {
-        Operations { total: 0, .. } => ("no client did anything", "did the clients' part of the log get lost?"),
-        Operations { ok: 0, .. } => {
-            ("no operation completed `ok`, so there is nothing to judge", "did the clients reach the system at all?")
+        Operations { total: 0, .. } => {
+            ("no client did anything", "did the clients' part of the log get lost?")
         }
+        Operations { ok: 0, .. } => (
+            "no operation completed `ok`, so there is nothing to judge",
+            "did the clients reach the system at all?",
+        ),
         _ => (
             "no completed operation says anything about the object",
             "is this the right model? `seriatim models` lists what each can judge",
@@ -88,7 +93,8 @@ pub(crate) fn nothing_completed(operations: Operations) -> Problem {
 }
 
 fn operations(history: &History) -> Operations {
-    let mut counts = Operations { total: history.operations.len(), faults: history.faults.len(), ..Default::default() };
+    let mut counts =
+        Operations { total: history.operations.len(), faults: history.faults.len(), ..Default::default() };
     for operation in &history.operations {
         *match operation.completion {
             Completion::Ok(_) => &mut counts.ok,
@@ -99,7 +105,12 @@ fn operations(history: &History) -> Operations {
     counts
 }
 
-fn part(loaded: &Loaded, decision: &Decision, shown: Option<String>, elapsed: Option<Duration>) -> PartReport {
+fn part(
+    loaded: &Loaded,
+    decision: &Decision,
+    shown: Option<String>,
+    elapsed: Option<Duration>,
+) -> PartReport {
     let values = &loaded.history.values;
     let name = |id: ValueId| Shown::new(values, id);
     PartReport {
@@ -108,7 +119,7 @@ fn part(loaded: &Loaded, decision: &Decision, shown: Option<String>, elapsed: Op
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
             Decided::NotLinearizable(refutation) => {
-                PartVerdict::Invalid(refuted(loaded, *refutation, shown.unwrap_or_default()))
+                PartVerdict::Invalid(Box::new(refuted(loaded, *refutation, shown.unwrap_or_default())))
             }
             Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
         },
@@ -179,7 +190,9 @@ fn advice(cause: Cause) -> String {
     };
     let reached = cause.reached;
     if reached.indeterminate >= MANY_INDETERMINATE {
-        format!("record `fail` instead of `info` where clients know that nothing happened, or spread them over more keys; or {raise}")
+        format!(
+            "record `fail` instead of `info` where clients know that nothing happened, or spread them over more keys; or {raise}"
+        )
     } else if reached.width >= WIDE {
         format!("let fewer clients work on one key at once; or {raise}")
     } else {
@@ -191,12 +204,15 @@ fn advice(cause: Cause) -> String {
 fn doubt(note: &Note, texts: &Texts) -> Problem {
     let times = |count: usize| if count == 1 { "once".to_owned() } else { format!("{count} times") };
     match note {
-        Note::MissingCompletions(1) => Problem::warning("1 operation has no completion; its outcome counts as unknown"),
-        Note::MissingCompletions(count) => {
-            Problem::warning(format!("{count} operations have no completion; their outcomes count as unknown"))
+        Note::MissingCompletions(1) => {
+            Problem::warning("1 operation has no completion; its outcome counts as unknown")
         }
+        Note::MissingCompletions(count) => Problem::warning(format!(
+            "{count} operations have no completion; their outcomes count as unknown"
+        )),
         Note::ProcessReused(count, first) => {
-            let message = format!("a process went on after an operation of unknown outcome, {}", times(*count));
+            let message =
+                format!("a process went on after an operation of unknown outcome, {}", times(*count));
             Problem::warning(message).at(texts.place(*first))
         }
         Note::TimesRunBack(count, first) => {
@@ -208,8 +224,10 @@ fn doubt(note: &Note, texts: &Texts) -> Problem {
             Problem::warning("not every event has an index of its own; the order of the lines counts")
         }
         Note::NotClients(count, first) => {
-            let message =
-                format!("a process that is no integer invokes or completes, {}; taken as a fault", times(*count));
+            let message = format!(
+                "a process that is no integer invokes or completes, {}; taken as a fault",
+                times(*count)
+            );
             Problem::warning(message).at(texts.place(*first))
         }
         Note::TruncatedLine(span) => {
@@ -220,7 +238,8 @@ fn doubt(note: &Note, texts: &Texts) -> Problem {
             Problem::warning(message).at(texts.place(*first))
         }
         Note::StrayInfos(count, first) => {
-            let message = format!("a process says `info` of an operation that it never invoked, {}", times(*count));
+            let message =
+                format!("a process says `info` of an operation that it never invoked, {}", times(*count));
             Problem::warning(message).at(texts.place(*first))
         }
         Note::OtherLines(1) => Problem::warning("1 line records no operation"),

@@ -57,7 +57,10 @@ pub(crate) fn find(paths: &[PathBuf]) -> Vec<Found> {
         let shown = path.display().to_string();
         if path.as_os_str() == "-" {
             found.push(if std::mem::replace(&mut stdin_is_taken, true) {
-                Found::Missing(shown, Problem::error("the standard input is named twice, and can be read once only"))
+                Found::Missing(
+                    shown,
+                    Problem::error("the standard input is named twice, and can be read once only"),
+                )
             } else {
                 Found::Named(Input { path: Origin::Stdin.shown(), origins: vec![Origin::Stdin] })
             });
@@ -86,7 +89,9 @@ pub(crate) fn named(path: &Path) -> Found {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => match directory(path) {
             Ok(found) => Found::Directory(found),
-            Err(error) => Found::Missing(shown.clone(), Problem::error(format!("cannot list `{shown}`: {error}"))),
+            Err(error) => {
+                Found::Missing(shown.clone(), Problem::error(format!("cannot list `{shown}`: {error}")))
+            }
         },
         Ok(_) => Found::Named(Input::file(path.to_owned())),
         Err(error) => Found::Missing(shown.clone(), cannot_read(&shown, &error)),
@@ -110,7 +115,9 @@ fn directory(path: &Path) -> io::Result<Directory> {
         let mut walker = WalkBuilder::new(path);
         walker.standard_filters(heed_ignore_files).hidden(true).sort_by_file_path(Path::cmp);
         for entry in walker.build() {
-            let entry = entry.map_err(|error| error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links")))?;
+            let entry = entry.map_err(|error| {
+                error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))
+            })?;
             match entry.file_type() {
                 Some(kind) if kind.is_file() => files.push(entry.into_path()),
                 Some(kind) if kind.is_symlink() && heed_ignore_files => {
@@ -133,11 +140,13 @@ fn directory(path: &Path) -> io::Result<Directory> {
 
 /// The files of a Jepsen run, the most telling first: the first that is there is checked, for the others record the
 /// same run.
-const JEPSEN_RUN: &[&str] = &["history.edn", "history.txt", "jepsen.log", "results.edn", "test.jepsen", "test.fressian"];
+const JEPSEN_RUN: &[&str] =
+    &["history.edn", "history.txt", "jepsen.log", "results.edn", "test.jepsen", "test.fressian"];
 
 /// Puts together what is one history, and leaves out what records the same run a second time.
 fn group(path: String, files: Vec<PathBuf>, mut left_out: Vec<(String, String)>) -> Directory {
-    let reports: FxHashSet<PathBuf> = files.iter().filter_map(|file| etcd_report(file)).map(Path::to_owned).collect();
+    let reports: FxHashSet<PathBuf> =
+        files.iter().filter_map(|file| etcd_report(file)).map(Path::to_owned).collect();
     let mut runs: FxHashMap<PathBuf, usize> = FxHashMap::default();
     for file in &files {
         if let (Some(folder), Some(rank)) = (file.parent(), rank(file)) {
@@ -150,10 +159,9 @@ fn group(path: String, files: Vec<PathBuf>, mut left_out: Vec<(String, String)>)
         let shown = file.display().to_string();
         if let Some(report) = file.ancestors().find(|folder| reports.contains(*folder)) {
             if etcd_report(&file) == Some(report) {
-                let input = inputs.entry(report.to_owned()).or_insert_with(|| Input {
-                    path: report.display().to_string(),
-                    origins: Vec::new(),
-                });
+                let input = inputs
+                    .entry(report.to_owned())
+                    .or_insert_with(|| Input { path: report.display().to_string(), origins: Vec::new() });
                 input.origins.push(Origin::File(file));
             } else {
                 left_out.push((shown, "a part of an etcd report that records no operations".to_owned()));
@@ -182,7 +190,8 @@ fn rank(file: &Path) -> Option<usize> {
 
 /// Jepsen stores the history of each key of a run below `independent`, beside that of the run.
 fn run_split_by_key(file: &Path, runs: &FxHashMap<PathBuf, usize>) -> Option<PathBuf> {
-    let independent = file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "independent"))?;
+    let independent =
+        file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "independent"))?;
     let folder = independent.parent()?;
     // Only a history of the whole run stands for those of its keys.
     let best = *runs.get(folder)?;

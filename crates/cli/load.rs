@@ -66,7 +66,9 @@ pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result
     let texts: Result<Vec<_>, _> = contents.into_iter().map(Content::text).collect();
     let (format, texts) = match (format, texts) {
         (Detected::Format(format), Ok(texts)) => (format, Texts(texts)),
-        (Detected::Format(format), Err(problem)) => return Err(NoHistory::Malformed(Some(format), problem.into())),
+        (Detected::Format(format), Err(problem)) => {
+            return Err(NoHistory::Malformed(Some(format), problem.into()));
+        }
         (Detected::Unsupported(what, instead), _) => {
             let problem = Problem::error(format!("`{path}` is {what}, which is not read"));
             return Err(NoHistory::Other(problem.help(instead)));

@@ -26,8 +26,9 @@ impl Output {
         let mut files = Vec::new();
         for report in &args.report {
             let path = report.path.clone();
-            let file = File::create(&path)
-                .map_err(|error| Problem::error(format!("cannot write the report `{}`: {error}", path.display())))?;
+            let file = File::create(&path).map_err(|error| {
+                Problem::error(format!("cannot write the report `{}`: {error}", path.display()))
+            })?;
             files.push((report.kind, path, file));
         }
         let OutputArgs { output_format: format, color, quiet, verbose, .. } = *args;

@@ -78,7 +78,10 @@ fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
             Claim::Valid { order: order.iter().map(|choice| (choice.op.0, choice.outcome)).collect() }
         }
         Verdict::NotLinearizable(refutation) => Claim::Invalid {
-            refutation: ClaimedRefutation { operation: refutation.op.0, prefix_operations: refutation.prefix },
+            refutation: ClaimedRefutation {
+                operation: refutation.op.0,
+                prefix_operations: refutation.prefix,
+            },
         },
         Verdict::Unknown(cause) => Claim::Unknown { reason: describe::reason(cause.reason).to_owned() },
     };

@@ -16,7 +16,9 @@ pub(crate) fn time(text: &str) -> Result<Option<Duration>, String> {
         "h" => number * 3600.0,
         _ => return Err(expected.to_owned()),
     };
-    Duration::try_from_secs_f64(seconds).map(Some).map_err(|_| "that is too long; `none` sets no limit".to_owned())
+    Duration::try_from_secs_f64(seconds)
+        .map(Some)
+        .map_err(|_| "that is too long; `none` sets no limit".to_owned())
 }
 
 /// Reads `512MiB`, `2GB`, `4g`, or a plain number of bytes. `KiB` is 1024 bytes and `kB` 1000; a single letter
@@ -55,9 +57,15 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, milliseconds) in
-            [("500ms", 500), ("60s", 60_000), ("60", 60_000), ("1.5s", 1_500), ("5m", 300_000), ("1h", 3_600_000), ("0s", 0)]
-        {
+        for (text, milliseconds) in [
+            ("500ms", 500),
+            ("60s", 60_000),
+            ("60", 60_000),
+            ("1.5s", 1_500),
+            ("5m", 300_000),
+            ("1h", 3_600_000),
+            ("0s", 0),
+        ] {
             assert_eq!(time(text), Ok(Some(Duration::from_millis(milliseconds))), "{text}");
         }
         assert_eq!(time("none"), Ok(None));

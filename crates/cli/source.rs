@@ -55,7 +55,8 @@ impl Content {
     /// to, in bytes.
     pub(crate) fn read(origin: &Origin, largest: usize) -> Result<Self, Problem> {
         let path = origin.shown();
-        let bytes = bytes(origin).map_err(|error| Problem::error(format!("cannot read `{path}`: {error}")))?;
+        let bytes =
+            bytes(origin).map_err(|error| Problem::error(format!("cannot read `{path}`: {error}")))?;
         let packed = bytes.len();
         match unpack(bytes, largest) {
             Ok(unpacked) => Ok(Self { path, unpacked, packed }),
@@ -113,7 +114,7 @@ impl Texts {
         Problem {
             severity: diagnostic.severity,
             message: diagnostic.message.clone(),
-            place: diagnostic.span.map(|span| self.place(span)),
+            place: diagnostic.span.map(|span| Box::new(self.place(span))),
             related: related
                 .map(|label| Related { place: self.place(label.span), message: label.message.clone() })
                 .collect(),
@@ -173,7 +174,9 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
     let mut unpacked = Vec::new();
     reader.by_ref().take(largest as u64).read_to_end(&mut unpacked)?;
     if unpacked.len() == largest && reader.read(&mut [0])? > 0 {
-        return Err(io::Error::other(format!("it unpacks to more than {largest} bytes; raise --memory-limit")));
+        return Err(io::Error::other(format!(
+            "it unpacks to more than {largest} bytes; raise --memory-limit"
+        )));
     }
     Ok(unpacked)
 }
@@ -185,8 +188,10 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {
     let span = Span::new(SourceId::default(), at, at + '\u{fffd}'.len_utf8());
     let place = Place::new(path, &text, &LineIndex::new(text.as_bytes()), span);
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let help = if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "histories are texts in UTF-8" };
-    let message = format!("byte {:#04x} at offset {at} is not UTF-8", bytes.get(at).copied().unwrap_or_default());
+    let help =
+        if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "histories are texts in UTF-8" };
+    let message =
+        format!("byte {:#04x} at offset {at} is not UTF-8", bytes.get(at).copied().unwrap_or_default());
     Problem::error(message).at(place).help(help)
 }
 

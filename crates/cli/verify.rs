@@ -25,21 +25,26 @@ pub(crate) fn run(args: &VerifyArgs) -> Exit {
         Ok(found) => found,
         Err(problems) => {
             let hidden = problems.total - problems.first.len();
-            let exit = problems.first.iter().map(|problem| output::fail(problem, Color::Auto)).last();
+            let mut all = problems.first;
             if hidden > 0 {
-                output::fail(&Problem::error(format!("{hidden} more errors")), Color::Auto);
+                all.push(Problem::error(format!("{hidden} more errors are not shown")));
             }
-            return exit.unwrap_or(Exit::Error);
+            all.iter().for_each(|problem| _ = output::fail(problem, Color::Auto));
+            return Exit::Error;
         }
     };
     let path = args.history.display();
     let (text, exit) = match found {
-        Finding::Refused(problem) => {
-            (format!("{path}: the certificate is REFUSED\n{}", diagnostic::draw(&problem, false)), Exit::Invalid)
-        }
-        Finding::Accepted { proved, unproved: 0, operations } => {
-            (format!("{path}: VALID, {proved} of {proved} parts proved linearizable ({operations} operations replayed)\n"), Exit::Valid)
-        }
+        Finding::Refused(problem) => (
+            format!("{path}: the certificate is REFUSED\n{}", diagnostic::draw(&problem, false)),
+            Exit::Invalid,
+        ),
+        Finding::Accepted { proved, unproved: 0, operations } => (
+            format!(
+                "{path}: VALID, {proved} of {proved} parts proved linearizable ({operations} operations replayed)\n"
+            ),
+            Exit::Valid,
+        ),
         Finding::Accepted { proved, unproved, operations } => {
             let total = proved + unproved;
             let text = format!(
@@ -93,7 +98,8 @@ fn read_certificate(path: &Path) -> Result<Certificate, Problem> {
     let certificate: Certificate = serde_json::from_slice(&content.unpacked)
         .map_err(|error| Problem::error(format!("`{shown}` is no certificate: {error}")).help(help))?;
     if certificate.schema != SCHEMA {
-        let message = format!("`{shown}` has the schema `{}`, and only `{SCHEMA}` is known", certificate.schema);
+        let message =
+            format!("`{shown}` has the schema `{}`, and only `{SCHEMA}` is known", certificate.schema);
         return Err(Problem::error(message).help(help));
     }
     Ok(certificate)
@@ -176,15 +182,30 @@ impl Replay<'_> {
     }
 
     /// Which step is refused, and why.
-    fn refused<M: Model>(&self, model: &M, part: &Part<M::Op>, order: &[Choice], refused: &Refused) -> Problem {
-        let (Refused::Foreign(op) | Refused::Twice(op) | Refused::Missing(op) | Refused::Illegal(op)) = *refused else {
+    fn refused<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        order: &[Choice],
+        refused: &Refused,
+    ) -> Problem {
+        let (Refused::Foreign(op) | Refused::Twice(op) | Refused::Missing(op) | Refused::Illegal(op)) =
+            *refused
+        else {
             let Refused::TooLate { late, .. } = *refused else { return Problem::error(refused.to_string()) };
             return self.step(model, part, order, late, refused);
         };
         self.step(model, part, order, op, refused)
     }
 
-    fn step<M: Model>(&self, model: &M, part: &Part<M::Op>, order: &[Choice], op: OpId, refused: &Refused) -> Problem {
+    fn step<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        order: &[Choice],
+        op: OpId,
+        refused: &Refused,
+    ) -> Problem {
         let places = order.iter().enumerate().filter(|(_, choice)| choice.op == op).map(|(at, _)| at + 1);
         let place = match refused {
             Refused::Twice(_) => places.into_iter().nth(1),
@@ -192,7 +213,8 @@ impl Replay<'_> {
         };
         let step = place.map_or("no step".to_owned(), |place| format!("step {place} of {}", order.len()));
         let did = part.entries.iter().find(|entry| entry.id == op);
-        let did = did.map_or(String::new(), |entry| format!(" ({})", model.show_op(&entry.op, &self.history.values)));
+        let did = did
+            .map_or(String::new(), |entry| format!(" ({})", model.show_op(&entry.op, &self.history.values)));
         let problem = Problem::error(format!("{}, {step}: {refused}{did}", self.name(part)));
         match self.history.operations.get(op.index()) {
             Some(operation) => problem.at(self.texts.place(operation.end.unwrap_or(operation.call).span)),

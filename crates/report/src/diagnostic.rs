@@ -69,10 +69,7 @@ fn snippet<'a>(mark: &Mark<'a>) -> Snippet<'a, Annotation<'a>> {
     } else {
         kind.span(shortened(place, mark.label)).label(mark.label)
     };
-    Snippet::source(place.excerpt())
-        .line_start(place.line)
-        .path(place.path.as_str())
-        .annotation(annotation)
+    Snippet::source(place.excerpt()).line_start(place.line).path(place.path.as_str()).annotation(annotation)
 }
 
 /// As much of what is underlined as leaves room for the label after it; where it begins is what counts.
@@ -163,7 +160,8 @@ error: no `two`
     #[test]
     fn a_long_underline_leaves_room_for_its_label() {
         let text = "x".repeat(200);
-        let related = Related { place: place(&text, 0, 200), message: "this one is not completed".to_owned() };
+        let related =
+            Related { place: place(&text, 0, 200), message: "this one is not completed".to_owned() };
         let mut problem = Problem::error("odd");
         problem.related.push(related);
         let drawn = draw(&problem, false);

@@ -248,7 +248,7 @@ struct Diagnostic<'a> {
 
 impl<'a> Diagnostic<'a> {
     fn new(problem: &'a Problem) -> Self {
-        let place = problem.place.as_ref();
+        let place = problem.place.as_deref();
         let related = problem.related.iter().map(|related| Related {
             message: &related.message,
             path: &related.place.path,

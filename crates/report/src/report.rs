@@ -240,7 +240,7 @@ pub enum PartVerdict {
     /// There is an order, and it was verified.
     Valid,
     /// There is none.
-    Invalid(RefutationReport),
+    Invalid(Box<RefutationReport>),
     /// The limits were met first.
     Unknown(UnknownReport),
 }
@@ -322,7 +322,7 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// The offending text; absent where the input as a whole is meant.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// Other places that explain it.
     pub related: Vec<Related>,
     /// What to do about it.
@@ -351,7 +351,7 @@ impl Problem {
     /// Adds the place.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.place = Some(Box::new(place));
         self
     }
 }

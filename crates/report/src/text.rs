@@ -94,12 +94,14 @@ impl Text {
             // Where a choice is the usual one, only programs are told whose it is.
             let source = |option: &OptionInForce| match option.source {
                 OptionSource::Given | OptionSource::Declared => format!(" ({})", option.source.word()),
-                OptionSource::Format | OptionSource::Model | OptionSource::Automatic | OptionSource::Default => {
-                    String::new()
-                }
+                OptionSource::Format
+                | OptionSource::Model
+                | OptionSource::Automatic
+                | OptionSource::Default => String::new(),
             };
             let option = |option: &OptionInForce| {
-                format!("{} {}{}", option.name.replace('_', "-"), option.value, source(option)).replace(' ', &GLUE.to_string())
+                format!("{} {}{}", option.name.replace('_', "-"), option.value, source(option))
+                    .replace(' ', &GLUE.to_string())
             };
             let options: Vec<_> = history.options.iter().map(option).collect();
             self.row(out, "options", &options.join(", "));
@@ -117,7 +119,7 @@ impl Text {
                 &format!("{total}: {ok} ok, {fail} fail, {info} info{faults} ({format})"),
             );
         }
-        if !history.parts.is_empty() {
+        if !history.parts.is_empty() && history.verdict != Verdict::Vacuous {
             self.row(out, "parts", &parts_line(history));
         }
     }
@@ -164,7 +166,8 @@ impl Text {
             1 => "the first operation".to_owned(),
             prefix => format!("the first {} operations", count(prefix)),
         };
-        let note = format!("no order of {first} (of {}){} explains it", count(part.operations), named(" of ", part));
+        let note =
+            format!("no order of {first} (of {}){} explains it", count(part.operations), named(" of ", part));
         let returned = format!(
             "returned here{}",
             operation.node.as_ref().map_or(String::new(), |node| format!(", from {}", node.text))
@@ -186,12 +189,15 @@ impl Text {
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
         let title = format!("undecided{}: {}", named(", ", part), reason(unknown.reason));
-        let came = format!(
-            "an order was found for the first {} of {} returns ({:.0} %)",
-            count(unknown.returns_reached),
-            count(unknown.returns_total),
-            (unknown.share() * 100.0).floor()
-        );
+        let total = count(unknown.returns_total);
+        let came = match unknown.returns_reached {
+            0 => format!("no order was found yet for even the first of {total} returns"),
+            reached => format!(
+                "an order was found for the first {} of {total} returns ({:.0} %)",
+                count(reached),
+                (unknown.share() * 100.0).floor()
+            ),
+        };
         let against = format!(
             "{} open at once, {} of unknown outcome, {} configurations entered",
             count(unknown.width),
@@ -268,7 +274,11 @@ fn headline(history: &HistoryReport) -> (Paint, String) {
 
 /// " of key 17", after " of ", where the part is not all there is.
 fn named(before: &str, part: &PartReport) -> String {
-    if part.key.is_none() && part.touched.is_empty() { String::new() } else { format!("{before}{}", part.name()) }
+    if part.key.is_none() && part.touched.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{}", part.name())
+    }
 }
 
 /// "412 of 413 keys proved linearizable, 1 violated".
@@ -289,10 +299,11 @@ pub(crate) fn parts_line(history: &HistoryReport) -> String {
 
 fn part_line(part: &PartReport) -> String {
     let mut line = format!(
-        "{}: {}, {} operations, {}",
+        "{}: {}, {} {}, {}",
         part.name(),
         part.verdict.word(),
         count(part.operations),
+        plural(part.operations, "operation", "operations"),
         part.strategy
     );
     if part.configurations > 0 {

@@ -36,6 +36,8 @@ pub fn detect(bytes: &[u8], name: Option<&str>) -> Detected {
     let begin = begin(text);
     match begin.as_bytes() {
         [] if readable.len() < bytes.len() => Detected::Unknown,
+        // Only EDN has comments.
+        [] if text.contains(';') => Detected::Format(Format::Edn),
         [] => Detected::Format(Format::Jsonl),
         [b'{', ..] => json::detect(begin).unwrap_or_else(|| edn::detect(begin)),
         [b'[', rest @ ..] => bracket(text, begin, rest),

@@ -1,0 +1,189 @@
+//! Certificates: written, verified, tampered with.
+
+use std::fs;
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use crate::{directory, fixture, run_in, shown, text};
+
+/// A directory with a history, and its certificate in `c/`.
+fn certified(name: &str, arguments: &[&str]) -> (TempDir, String) {
+    let directory = directory(&[(name, &fixture(name))]);
+    run_in(&directory, &[&["check", name, "--certificates", "c"], arguments].concat());
+    let path = format!("c/{name}.json");
+    assert!(directory.path().join(&path).exists(), "{path} was written");
+    (directory, path)
+}
+
+fn verify(directory: &TempDir, certificate: &str, history: &str) -> Output {
+    run_in(directory, &["verify-certificate", certificate, history])
+}
+
+/// Verifies the certificate of the counter after a change.
+fn tampered(change: impl FnOnce(&mut serde_json::Value)) -> Output {
+    let (directory, path) = certified("counter.edn", &[]);
+    let file = directory.path().join(&path);
+    let mut certificate: serde_json::Value =
+        serde_json::from_slice(&fs::read(&file).expect("it was written")).expect("it is JSON");
+    change(&mut certificate);
+    fs::write(&file, certificate.to_string()).expect("it can be written");
+    verify(&directory, &path, "counter.edn")
+}
+
+fn order(certificate: &mut serde_json::Value) -> &mut Vec<serde_json::Value> {
+    certificate["parts"][0]["order"].as_array_mut().expect("there is an order")
+}
+
+#[test]
+fn a_certificate_says_what_it_is_of_and_is_accepted() {
+    let (directory, path) = certified("counter.edn", &[]);
+    let certificate = fs::read(directory.path().join(&path)).expect("it was written");
+    let certificate: serde_json::Value = serde_json::from_slice(&certificate).expect("it is JSON");
+    assert_eq!(certificate["schema"], "seriatim-certificate/1");
+    assert_eq!(certificate["model"], "counter");
+    assert_eq!(certificate["history"]["operations"], 5);
+    assert_eq!(certificate["options"]["nil_read"], "wildcard");
+    assert_eq!(certificate["parts"][0]["verdict"], "valid");
+    let output = verify(&directory, &path, "counter.edn");
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    assert!(text(&output.stdout).contains("1 of 1 parts proved linearizable"), "{}", shown(&output));
+}
+
+#[test]
+fn the_rules_that_were_in_force_are_those_that_are_verified() {
+    let history = b"who,what,sent,got,began,ended\n0,write,\"a \\\"b\",,10,20\n1,read,,7,20,40\n";
+    let directory = directory(&[("t.csv", history)]);
+    let map = "process=who,f=what,value=sent,output=got,call=began,return=ended";
+    let arguments = ["t.csv", "--map", map, "--init", "7", "--certificates", "c"];
+    let output = run_in(&directory, &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    let output = verify(&directory, "c/t.csv.json", "t.csv");
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    // With ordered ties the read comes after the write, and no order is left.
+    let output = run_in(&directory, &[&arguments[..], &["--ties", "ordered"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    let output = verify(&directory, "c/t.csv.json", "t.csv");
+    assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
+}
+
+#[test]
+fn what_is_not_proved_is_not_rechecked() {
+    let (directory, path) = certified("stale-read.jsonl", &[]);
+    let output = verify(&directory, &path, "stale-read.jsonl");
+    assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
+    assert!(text(&output.stdout).contains("1 of 2 parts proved"), "{}", shown(&output));
+    assert!(text(&output.stdout).contains("1 not re-checked"), "{}", shown(&output));
+    let (directory, path) = certified("counter.edn", &["--max-configurations", "1"]);
+    assert_eq!(verify(&directory, &path, "counter.edn").status.code(), Some(3));
+}
+
+#[test]
+fn every_change_to_an_order_is_refused() {
+    let refused = |output: Output, why: &str| {
+        assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+        let printed = text(&output.stdout);
+        assert!(printed.contains("REFUSED") && printed.contains(why), "{why}: {}", shown(&output));
+    };
+    refused(tampered(|certificate| order(certificate).reverse()), "step");
+    refused(tampered(|certificate| _ = order(certificate).pop()), "happened and is missing");
+    refused(
+        tampered(|certificate| {
+            let first = order(certificate)[0].clone();
+            order(certificate).push(first);
+        }),
+        "stands there twice",
+    );
+    refused(
+        tampered(|certificate| order(certificate).push(serde_json::json!([99, 0]))),
+        "is not of this part",
+    );
+    refused(tampered(|certificate| order(certificate)[0][1] = 7.into()), "step 1 of");
+    refused(tampered(|certificate| certificate["options"]["initial"] = "3".into()), "cannot happen there");
+    refused(tampered(|certificate| certificate["parts"] = serde_json::json!([])), "tells of 0 parts");
+    refused(
+        tampered(|certificate| _ = certificate["parts"][0]["operations"].as_array_mut().map(Vec::pop)),
+        "does not tell of",
+    );
+    refused(
+        tampered(|certificate| {
+            let part = certificate["parts"][0].clone();
+            certificate["parts"].as_array_mut().expect("a list").push(part);
+        }),
+        "parts",
+    );
+}
+
+#[test]
+fn a_certificate_of_another_history_is_refused() {
+    let (directory, path) = certified("counter.edn", &[]);
+    let shorter: String =
+        text(&fixture("counter.edn")).lines().take(9).map(|line| format!("{line}\n")).collect();
+    fs::write(directory.path().join("shorter.edn"), shorter).expect("it can be written");
+    let output = verify(&directory, &path, "shorter.edn");
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert!(
+        text(&output.stdout).contains("it is of a history of 5 operations, and this one has 4"),
+        "{}",
+        shown(&output)
+    );
+    let other = text(&fixture("counter.edn")).replace(":value 7", ":value 6");
+    fs::write(directory.path().join("other.edn"), other).expect("it can be written");
+    assert_eq!(verify(&directory, &path, "other.edn").status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error() {
+    let (directory, path) = certified("counter.edn", &[]);
+    for (certificate, history) in
+        [("missing.json", "counter.edn"), (path.as_str(), "missing.edn"), ("counter.edn", "counter.edn")]
+    {
+        let output = verify(&directory, certificate, history);
+        assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{}", shown(&output));
+    }
+    for change in [
+        |certificate: &mut serde_json::Value| certificate["schema"] = "seriatim-certificate/9".into(),
+        |certificate: &mut serde_json::Value| certificate["model"] = "abacus".into(),
+        |certificate: &mut serde_json::Value| certificate["format"] = "xml".into(),
+        |certificate: &mut serde_json::Value| certificate["options"]["ties"] = "sometimes".into(),
+        |certificate: &mut serde_json::Value| certificate["options"]["initial"] = "[".into(),
+        |certificate: &mut serde_json::Value| certificate["parts"][0]["verdict"] = "perhaps".into(),
+    ] {
+        let output = tampered(change);
+        assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    }
+}
+
+#[test]
+fn histories_of_one_name_have_certificates_of_their_own() {
+    let directory = directory(&[("a/h.edn", &fixture("counter.edn")), ("a_h.edn", &fixture("counter.edn"))]);
+    run_in(&directory, &["a/h.edn", "a_h.edn", "--certificates", "c"]);
+    assert_eq!(verify(&directory, "c/a_h.edn.json", "a/h.edn").status.code(), Some(0));
+    assert_eq!(verify(&directory, "c/a_h.edn.2.json", "a_h.edn").status.code(), Some(0));
+}
+
+#[test]
+fn nothing_that_verifies_imports_the_checker() {
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli");
+    let mut todo = vec!["verify".to_owned()];
+    let mut seen = Vec::new();
+    while let Some(module) = todo.pop() {
+        if seen.contains(&module) {
+            continue;
+        }
+        let source = fs::read_to_string(sources.join(format!("{module}.rs"))).expect("the module has a file");
+        assert!(
+            !source.contains("seriatim_checker"),
+            "{module} uses the checker, and `verify` uses {module}"
+        );
+        for used in source.split("crate::").skip(1) {
+            let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            if sources.join(format!("{used}.rs")).exists() {
+                todo.push(used);
+            }
+        }
+        seen.push(module);
+    }
+    assert!(seen.len() > 3, "{seen:?}");
+}
