@@ -74,6 +74,9 @@ const OTHER_PROPERTY_FILES: &[(&str, &str)] = &[(
     "writes and reads of every node's own set at once: agreement of replicas, not one set",
 )];
 
+/// Files of which the manifest counts no operations, though they record some.
+const MISCOUNTED: &[(&str, usize)] = &[("Deabus__braft_bug/jepsen.log", 1636)];
+
 struct Row {
     path: String,
     format: String,
@@ -136,7 +139,8 @@ fn every_history_is_read_without_loss() {
         match builder.finish(Overrides::default()) {
             Ok(history) => {
                 *read.entry(format.name().to_owned()).or_default() += 1;
-                if row.operations.is_some_and(|operations| operations != history.operations.len()) {
+                let known = MISCOUNTED.iter().find(|(path, _)| *path == row.path).map(|&(_, count)| count);
+                if known.or(row.operations).is_some_and(|operations| operations != history.operations.len()) {
                     wrong.push(format!(
                         "{}: {} operations, the manifest has {:?}",
                         row.path,

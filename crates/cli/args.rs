@@ -120,7 +120,7 @@ pub(crate) struct MeaningArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// The time that the whole run may take: `500ms`, `60s`, `5m`, `1h`, `none`
+    /// The time that each history may take, reading included: `500ms`, `60s`, `5m`, `1h`, `none`
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = quantity::time)]
     pub(crate) timeout: OptionalTime,
     /// The memory that all searches together may hold

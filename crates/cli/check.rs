@@ -1,6 +1,7 @@
 //! `seriatim check`: reads every input, decides it, and shows what was found.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
@@ -24,12 +25,12 @@ use crate::source::{self, Origin};
 
 /// Checks all inputs, and says how the process ends.
 pub(crate) fn run(args: &CheckArgs) -> Exit {
-    let clock = Clock::start(args.limits.timeout);
+    let clock = Clock::new(args.limits.timeout);
     let (output, certificates) = match prepare(args) {
         Ok(prepared) => prepared,
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
-    let display = Display::new(clock, args.output.quiet > 0);
+    let display = Display::new(Arc::clone(&clock), args.output.quiet > 0);
     let mut run = Run {
         args,
         settings: args.settings(),
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
             stop: &STOP,
             memory: &Memory::new(args.limits.memory_limit),
         },
+        clock: &clock,
         display: &display,
         certificates,
         histories: Vec::new(),
@@ -78,6 +80,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     settings: Settings,
     limits: Limits<'a>,
+    clock: &'a Clock,
     display: &'a Display,
     certificates: Option<Certificates>,
     histories: Vec<HistoryReport>,
@@ -143,6 +146,7 @@ impl Run<'_> {
     }
 
     fn input(&mut self, input: &Input) -> Result<HistoryReport, NotOne> {
+        self.clock.begin();
         if let Some(reason) = STOP.requested() {
             return Ok(describe::not_read(&input.path, reason));
         }

@@ -2,6 +2,7 @@
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,37 +30,74 @@ pub(crate) fn heed_interrupts() -> Result<(), ctrlc::Error> {
     })
 }
 
-/// The time of a run.
-#[derive(Clone, Copy, Debug)]
+/// The time of one history after the other: none uses up what belongs to the next.
+#[derive(Debug)]
 pub(crate) struct Clock {
-    started: Instant,
     limit: Option<Duration>,
+    current: Mutex<Current>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct Current {
+    began: Instant,
+    /// Whether its time may still run out.
+    runs: bool,
 }
 
 impl Clock {
-    /// Starts the clock; once the time is up, the searches are asked to stop.
-    pub(crate) fn start(limit: Option<Duration>) -> Self {
-        match limit {
-            None => {}
-            Some(Duration::ZERO) => STOP.request(StopReason::Timeout),
-            Some(limit) => {
-                thread::spawn(move || {
-                    thread::sleep(limit);
-                    STOP.request(StopReason::Timeout);
-                });
-            }
+    /// A clock that gives each history `limit`; once that is up, its searches are asked to stop.
+    pub(crate) fn new(limit: Option<Duration>) -> Arc<Self> {
+        let current = Mutex::new(Current { began: Instant::now(), runs: false });
+        let clock = Arc::new(Self { limit, current, changed: Condvar::new() });
+        if let Some(limit) = limit {
+            let clock = Arc::clone(&clock);
+            thread::spawn(move || clock.watch(limit));
         }
-        Self { started: Instant::now(), limit }
+        clock
     }
 
-    /// The time since the start.
+    /// The time of the next history begins.
+    pub(crate) fn begin(&self) {
+        let mut current = self.current();
+        *current = Current { began: Instant::now(), runs: true };
+        STOP.withdraw(StopReason::Timeout);
+        if self.limit == Some(Duration::ZERO) {
+            STOP.request(StopReason::Timeout);
+        }
+        self.changed.notify_one();
+    }
+
+    fn watch(&self, limit: Duration) {
+        let mut current = self.current();
+        loop {
+            let left = limit.saturating_sub(current.began.elapsed());
+            current = if !current.runs {
+                self.changed.wait(current).expect(UNBROKEN)
+            } else if left.is_zero() {
+                STOP.request(StopReason::Timeout);
+                current.runs = false;
+                current
+            } else {
+                self.changed.wait_timeout(current, left).expect(UNBROKEN).0
+            };
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().expect(UNBROKEN)
+    }
+
+    /// The time since the history at hand began.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.current().began.elapsed()
     }
 
-    /// How much of the time is used, in percent; `None` where there is no limit.
+    /// How much of its time is used, in percent; `None` where there is no limit.
     pub(crate) fn percent(&self) -> Option<u32> {
         let limit = self.limit.filter(|limit| !limit.is_zero())?;
         Some((self.elapsed().as_secs_f64() / limit.as_secs_f64() * 100.0).min(100.0) as u32)
     }
 }
+
+const UNBROKEN: &str = "nobody panics while the clock is read";

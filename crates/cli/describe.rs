@@ -33,7 +33,7 @@ pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Unknown);
     let (why, advice) = match reason {
         StopReason::Timeout => {
-            ("the time was up before it was read", "raise --timeout, or pass fewer inputs at once")
+            ("the time was up before it was read", "raise --timeout")
         }
         StopReason::Interrupted => ("interrupted before it was read", "run it again"),
         StopReason::Memory | StopReason::Configurations => {

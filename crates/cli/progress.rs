@@ -2,8 +2,8 @@
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,7 +22,7 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 /// Where progress is shown.
 #[derive(Debug)]
 pub(crate) struct Display {
-    clock: Clock,
+    clock: Arc<Clock>,
     way: Way,
     latest: Mutex<Instant>,
 }
@@ -36,7 +36,7 @@ enum Way {
 
 impl Display {
     /// The display that fits the standard error and the environment.
-    pub(crate) fn new(clock: Clock, quiet: bool) -> Self {
+    pub(crate) fn new(clock: Arc<Clock>, quiet: bool) -> Self {
         let in_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty());
         let way = if quiet {
             Way::Silent

@@ -27,13 +27,21 @@ impl Stop {
 
     /// Asks all searches to stop. The first reason stays.
     pub fn request(&self, reason: StopReason) {
-        let code = match reason {
+        let _ = self.0.compare_exchange(0, Self::code(reason), Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Takes a request back, if it was for this reason.
+    pub fn withdraw(&self, reason: StopReason) {
+        let _ = self.0.compare_exchange(Self::code(reason), 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    fn code(reason: StopReason) -> u8 {
+        match reason {
             StopReason::Timeout => 1,
             StopReason::Memory => 2,
             StopReason::Configurations => 3,
             StopReason::Interrupted => 4,
-        };
-        let _ = self.0.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 
     /// The reason to stop, if somebody has asked.
