@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Diagnostics, History};
+use seriatim_history::{Diagnostics, Format, History};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
@@ -114,6 +114,12 @@ impl Run<'_> {
                 continue;
             }
             match self.input(input) {
+                Ok(report) if is_other_table(&report) => {
+                    left_out.push((
+                        input.path.clone(),
+                        "a table without a history's columns; see --map".to_owned(),
+                    ));
+                }
                 Ok(report) => self.histories.push(report),
                 Err(NotOne::Empty) if is_named_like_a_history(&input.path) => {
                     let why =
@@ -156,7 +162,7 @@ impl Run<'_> {
             Err(NoHistory::Other(problem)) => return Err(NotOne::Other(problem)),
             Err(NoHistory::Malformed(format, problems)) => {
                 let mut report = describe::unusable(&input.path, problems);
-                report.format = format.map(seriatim_history::Format::name);
+                report.format = format.map(Format::name);
                 return Ok(report);
             }
         };
@@ -223,6 +229,14 @@ pub(crate) fn wrong_start(error: &OptionError) -> Problem {
         OptionError::NoInitial { .. } => "leave out --init, and `init` in the first line of the file",
     };
     Problem::error(error.to_string()).help(help)
+}
+
+/// Whether a table is refused for its header alone: any table may lie in a directory.
+fn is_other_table(report: &HistoryReport) -> bool {
+    let is_in_header = |problem: &Problem| problem.place.as_ref().is_some_and(|place| place.line == 1);
+    report.verdict == Verdict::Error
+        && report.format == Some(Format::Csv.name())
+        && report.diagnostics.iter().all(is_in_header)
 }
 
 /// Whether an empty file in a directory is likely a recording that was lost.

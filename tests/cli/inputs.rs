@@ -104,6 +104,16 @@ fn a_directory_is_searched_in_order_and_what_is_left_out_is_counted() {
 }
 
 #[test]
+fn a_table_of_something_else_is_no_history_unless_it_is_named() {
+    let directory =
+        directory(&[("d/t.csv", b"fruit,price\napple,3\n"), ("d/h.jsonl", &fixture("valid.jsonl"))]);
+    let report = json_in(&directory, &["d", "-v"]);
+    assert_eq!(paths(&report), [("d/h.jsonl".to_owned(), "valid".to_owned())]);
+    assert_eq!(report["notes"][1], "left out d/t.csv: a table without a history's columns; see --map");
+    assert_eq!(json_in(&directory, &["d/t.csv"])["verdict"], "error");
+}
+
+#[test]
 fn ignored_files_are_left_out_of_a_directory_and_counted() {
     let directory = directory(&[
         ("d/.ignore", b"*.log\n"),

@@ -7,7 +7,7 @@ use crate::diagnostic;
 use crate::report::{HistoryReport, PartVerdict, Problem, Report, Verdict};
 use crate::text::{count, parts_line, plural};
 
-/// Renders a report as one line a history.
+/// Renders a report as one line a history; the notes on the run as a whole are no histories.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Compact;
 
@@ -16,7 +16,7 @@ impl Renderer for Compact {
         for history in &report.histories {
             writeln!(out, "{}", diagnostic::printable(&line(history)))?;
         }
-        report.notes.iter().try_for_each(|note| writeln!(out, "note: {}", diagnostic::printable(note)))
+        Ok(())
     }
 }
 
