@@ -18,6 +18,8 @@ enum Renaming {
     Any,
     /// To integers that stand in the same order.
     InOrder,
+    /// To integers that stand in the same order and as far from each other: an unknown token takes room between others.
+    Shifted,
     /// Not at all: they are amounts.
     Never,
 }
@@ -35,13 +37,11 @@ fn renaming(model: ModelName) -> Renaming {
         | ModelName::Bag
         | ModelName::Log
         | ModelName::UniqueIds => Renaming::Any,
+        ModelName::PriorityQueue | ModelName::MaxPriorityQueue => Renaming::InOrder,
         // Locks have no values but tokens.
-        ModelName::PriorityQueue
-        | ModelName::MaxPriorityQueue
-        | ModelName::Mutex
-        | ModelName::OwnerMutex
-        | ModelName::ReentrantMutex
-        | ModelName::FencedMutex => Renaming::InOrder,
+        ModelName::Mutex | ModelName::OwnerMutex | ModelName::ReentrantMutex | ModelName::FencedMutex => {
+            Renaming::Shifted
+        }
         ModelName::Counter | ModelName::Semaphore => Renaming::Never,
     }
 }
@@ -58,6 +58,7 @@ fn renamed(case: &Case, rng: &mut Rng) -> Script {
     let value = |value: &Datum| match renaming(case.plan.model) {
         Renaming::Any => swapped_letters(value, case.plan.model).map_ints(&any),
         Renaming::InOrder => value.map_ints(&in_order),
+        Renaming::Shifted => value.map_ints(&|int| Datum::Int(int + shift)),
         Renaming::Never => value.clone(),
     };
     let mut script = case.script.clone();

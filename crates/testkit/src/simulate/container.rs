@@ -39,6 +39,9 @@ enum Does {
 
 const FRONT: bool = true;
 
+/// How many elements a container holds before clients rather take some out.
+const LARGE: usize = 32;
+
 /// The functions of a container: how often each is asked, its names, what it does.
 type Functions = &'static [(usize, &'static [&'static str], Does)];
 
@@ -134,6 +137,12 @@ fn priority(element: &Datum) -> i64 {
 impl Object for Container {
     fn ask(&self, _: i64, words: &mut Vocabulary, rng: &mut Rng) -> Request {
         let functions = self.functions();
+        // A container that has grown is emptied, so that a long history stays linear in size.
+        if self.items.len() > LARGE && rng.chance(0.5) {
+            let takes = functions.iter().filter(|(.., does)| matches!(does, Does::Take { .. }));
+            let takes: Vec<_> = takes.map(|(_, names, _)| names[0]).collect();
+            return Request::bare(takes[rng.below(takes.len())], rng);
+        }
         let mut at = rng.below(functions.iter().map(|(weight, ..)| weight).sum());
         let chosen = functions.iter().find(|(weight, ..)| {
             let is_it = at < *weight;

@@ -98,3 +98,63 @@ fn initial(model: ModelName, rng: &mut Rng) -> Option<Datum> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::Completion;
+    use seriatim_model::catalog::MODELS;
+
+    use super::*;
+
+    #[test]
+    fn a_seed_always_gives_the_same_history() {
+        for row in MODELS {
+            for seed in 0..50 {
+                let plan = Plan::small(row.name, &mut Rng::new(seed));
+                assert_eq!(script(seed, &plan), script(seed, &plan), "{} {seed}", row.word);
+            }
+            let plan = Plan::small(row.name, &mut Rng::new(1));
+            assert!((0..50).any(|seed| script(seed, &plan) != script(1, &plan)), "{}", row.word);
+        }
+    }
+
+    #[test]
+    fn long_wide_and_crashing_histories_have_what_was_planned() {
+        for row in MODELS {
+            let plan = Plan { crash: 0.2, keys: 3, ..Plan::long(row.name, 20_000, 200) };
+            let history = simulate(7, &plan);
+            assert_eq!(history.operations.len(), plan.operations, "{}", row.word);
+            let crashed =
+                |operation: &&seriatim_history::Operation| operation.completion == Completion::Unknown;
+            let crashed = history.operations.iter().filter(crashed).count();
+            assert!(crashed.abs_diff(4_000) < 400, "{}: {crashed} of unknown outcome", row.word);
+            // How many calls stand before each return at the most, minus the returns: the clients at work.
+            let mut events: Vec<(u32, i32)> = Vec::new();
+            for operation in history.operations.iter().filter(|operation| operation.ret().is_some()) {
+                events.push((operation.call.event.0, 1));
+                events.extend(operation.ret().map(|ret| (ret.0, -1)));
+            }
+            events.sort_unstable();
+            let mut open = 0;
+            let width = events.iter().map(|(_, change)| {
+                open += change;
+                open
+            });
+            let width = width.max().unwrap_or_default();
+            assert!((50..=200).contains(&width), "{}: {width} at once", row.word);
+        }
+    }
+
+    #[test]
+    fn one_client_does_one_thing_at_a_time() {
+        for row in MODELS {
+            let plan = Plan { lie: 0.0, ..Plan::long(row.name, 100, 1) };
+            let history = simulate(3, &plan);
+            let ends = history
+                .operations
+                .windows(2)
+                .all(|pair| pair[0].ret().is_none_or(|ret| ret < pair[1].call.event));
+            assert!(ends, "{}", row.word);
+        }
+    }
+}

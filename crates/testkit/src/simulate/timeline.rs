@@ -125,7 +125,8 @@ fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
             } else if rng.chance(plan.fail) {
                 Reply::refused(&request)
             } else {
-                let before = object.clone_if(lie.is_some());
+                let undone = matches!(lie, Some(Lie::Lost | Lie::OtherTimeWithoutEffect));
+                let before = undone.then(|| object.clone());
                 let reply = object.act(client.process, &request, &mut rng);
                 match (lie, before) {
                     (Some(Lie::Lost), Some(before)) => *object = before,
@@ -169,17 +170,6 @@ fn run<O: Object>(mut objects: Vec<O>, plan: &Plan, seed: u64) -> Script {
         }
     }
     write(told, plan, &mut rng)
-}
-
-/// A clone only where it is needed: objects may be large.
-trait CloneIf: Sized {
-    fn clone_if(&self, wanted: bool) -> Option<Self>;
-}
-
-impl<O: Clone> CloneIf for O {
-    fn clone_if(&self, wanted: bool) -> Option<Self> {
-        wanted.then(|| self.clone())
-    }
 }
 
 /// A client that is free at a time, or the one that is free first.
