@@ -46,7 +46,7 @@ impl Model for Warehouse {
             _ => {
                 return Err(OpError::UnknownFunction {
                     function: function.to_owned(),
-                    known: &["put", "take"],
+                    known: vec!["put", "take"],
                 });
             }
         };

@@ -1,11 +1,13 @@
 //! `seriatim check`: reads every input, decides it, and shows what was found.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use seriatim_anomaly::{Anomaly, AnomalyKind};
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Diagnostics, Format, History};
+use seriatim_history::{Diagnostics, Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
@@ -255,6 +257,58 @@ pub(crate) struct Checked {
     /// For each refuted part, what the operation did that cannot be put in any order.
     pub(crate) shown: Vec<Option<String>>,
     pub(crate) elapsed: Vec<Option<Duration>>,
+    /// The violations that have a name, each kind once.
+    pub(crate) named: Vec<Named>,
+}
+
+/// A kind of violation that has a name.
+pub(crate) struct Named {
+    /// The first instance.
+    pub(crate) first: Anomaly,
+    /// The key of its part.
+    pub(crate) key: Option<ValueId>,
+    /// What the operations of its evidence did.
+    pub(crate) shown: Vec<(OpId, String)>,
+    /// How many observations show the kind.
+    pub(crate) count: usize,
+    /// In how many parts.
+    pub(crate) parts: usize,
+}
+
+/// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
+fn named<M: Model>(
+    model: &M,
+    parts: &[Part<M::Op>],
+    decisions: &[Decision],
+    history: &History,
+) -> Vec<Named> {
+    let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
+    for (part, decision) in parts.iter().zip(decisions) {
+        if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
+            continue;
+        }
+        let mut kinds: Vec<AnomalyKind> = Vec::new();
+        for first in seriatim_anomaly::find(model, part) {
+            let kind = first.kind;
+            let is_new = !all.contains_key(&kind);
+            let known = all.entry(kind).or_insert_with(|| {
+                let shown =
+                    part.entries.iter().filter(|entry| first.evidence.operations().contains(&entry.id));
+                let shown =
+                    shown.map(|entry| (entry.id, model.show_op(&entry.op, &history.values))).collect();
+                Named { first, key: part.key, shown, count: 0, parts: 0 }
+            });
+            if is_new {
+                known.first.evidence.verify(model, part).expect("what is found as evidence verifies");
+            }
+            known.count += 1;
+            if !kinds.contains(&kind) {
+                known.parts += 1;
+                kinds.push(kind);
+            }
+        }
+    }
+    all.into_values().collect()
 }
 
 struct Decide<'a> {
@@ -285,7 +339,8 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        Ok(Checked { initial, decisions, shown, elapsed: watcher.elapsed() })
+        let named = named(&model, &parts, &decisions, self.history);
+        Ok(Checked { initial, decisions, shown, elapsed: watcher.elapsed(), named })
     }
 }
 

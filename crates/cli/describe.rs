@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
 use seriatim_history::{Completion, History, Note, OpId, ValueId};
+use seriatim_report::explain::explain;
 use seriatim_report::{
-    HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport, Shown,
-    UnknownReport, Verdict,
+    AnomalyReport, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
+    RefutationReport, Shown, UnknownReport, Verdict,
 };
 
-use crate::check::Checked;
+use crate::check::{Checked, Named};
 use crate::load::{Loaded, Problems};
 use crate::source::Texts;
 
@@ -32,9 +33,7 @@ pub(crate) fn vacuous(path: &str, why: Problem) -> HistoryReport {
 pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Unknown);
     let (why, advice) = match reason {
-        StopReason::Timeout => {
-            ("the time was up before it was read", "raise --timeout")
-        }
+        StopReason::Timeout => ("the time was up before it was read", "raise --timeout"),
         StopReason::Interrupted => ("interrupted before it was read", "run it again"),
         StopReason::Memory | StopReason::Configurations => {
             ("a limit was met before it was read", "raise --memory-limit")
@@ -55,7 +54,8 @@ pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
 
 /// Adds what was decided to the report of a history.
 pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, timings: bool) {
-    let Checked { decisions, shown, elapsed, .. } = checked;
+    let Checked { decisions, shown, elapsed, named, .. } = checked;
+    report.anomalies = named.into_iter().map(|named| anomaly(loaded, named)).collect();
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
     let part = |((decision, shown), elapsed): ((&Decision, Option<String>), Option<Duration>)| {
@@ -130,16 +130,36 @@ fn part(
     }
 }
 
+fn anomaly(loaded: &Loaded, named: Named) -> AnomalyReport {
+    let Named { first, key, shown, count, parts } = named;
+    let of = |id: OpId| {
+        let shown =
+            shown.iter().find(|&&(known, _)| known == id).map_or(String::new(), |(_, shown)| shown.clone());
+        operation(loaded, id, shown)
+    };
+    let row = first.kind.row();
+    let (message, operations) = explain(&first, of);
+    let key = key.map(|key| Shown::new(&loaded.history.values, key));
+    AnomalyReport { code: row.code, name: row.name, count, parts, key, message, operations }
+}
+
 fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> RefutationReport {
+    RefutationReport {
+        operation: operation(loaded, refutation.op, shown),
+        prefix_operations: refutation.prefix,
+    }
+}
+
+fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {
     let Loaded { texts, history } = loaded;
-    let operation = history.operation(refutation.op);
+    let operation = history.operation(id);
     let name = |id: ValueId| Shown::new(&history.values, id);
     let answer = match operation.completion {
         Completion::Ok(answer) | Completion::Fail(answer) => answer.result.or(answer.value),
         Completion::Unknown => None,
     };
-    let operation = OperationReport {
-        id: refutation.op.0,
+    OperationReport {
+        id: id.0,
         process: name(operation.process),
         function: history.function(operation).to_owned(),
         argument: operation.argument.map(name),
@@ -148,8 +168,7 @@ fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> Refutation
         shown,
         call: texts.place(operation.call.span),
         end: operation.end.map(|end| texts.place(end.span)),
-    };
-    RefutationReport { operation, prefix_operations: refutation.prefix }
+    }
 }
 
 fn undecided(cause: Cause) -> UnknownReport {

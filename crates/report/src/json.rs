@@ -8,8 +8,8 @@ use seriatim_history::Severity;
 
 use crate::Renderer;
 use crate::report::{
-    HistoryReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport, Report, Shown,
-    UnknownReport,
+    AnomalyOperation, AnomalyReport, HistoryReport, OptionInForce, PartReport, PartVerdict, Problem,
+    RefutationReport, Report, Shown, UnknownReport,
 };
 
 /// The name of the schema.
@@ -75,8 +75,7 @@ struct History<'a> {
     options: serde_json::Map<String, Value>,
     operations: Operations,
     parts: Vec<Part<'a>>,
-    /// Named anomalies; none are sought yet.
-    anomalies: [Value; 0],
+    anomalies: Vec<Anomaly<'a>>,
     /// Symptoms; none are sought yet.
     symptoms: [Value; 0],
     diagnostics: Vec<Diagnostic<'a>>,
@@ -105,13 +104,53 @@ impl<'a> History<'a> {
                 faults: all.faults,
             },
             parts: history.parts.iter().map(Part::new).collect(),
-            anomalies: [],
+            anomalies: history.anomalies.iter().map(Anomaly::new).collect(),
             symptoms: [],
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
             diagnostics_total: history.diagnostics_total,
             notes: history.notes.iter().map(Diagnostic::new).collect(),
         }
     }
+}
+
+#[derive(Serialize)]
+struct Anomaly<'a> {
+    code: &'static str,
+    name: String,
+    count: usize,
+    parts: usize,
+    key: Option<&'a Value>,
+    message: &'a str,
+    operations: Vec<Role<'a>>,
+}
+
+impl<'a> Anomaly<'a> {
+    fn new(anomaly: &'a AnomalyReport) -> Self {
+        let role = |of: &'a AnomalyOperation| {
+            let operation = &of.operation;
+            let (process, shown) = (&operation.process.json, operation.shown.as_str());
+            let end_line = operation.end.as_ref().map(|end| end.line);
+            Role { role: of.role, process, shown, line: operation.call.line, end_line }
+        };
+        Self {
+            code: anomaly.code,
+            name: anomaly.name.replace(' ', "-"),
+            count: anomaly.count,
+            parts: anomaly.parts,
+            key: anomaly.key.as_ref().map(|key| &key.json),
+            message: &anomaly.message,
+            operations: anomaly.operations.iter().map(role).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Role<'a> {
+    role: &'static str,
+    process: &'a Value,
+    shown: &'a str,
+    line: usize,
+    end_line: Option<usize>,
 }
 
 fn option(option: &OptionInForce) -> (String, Value) {

@@ -5,6 +5,7 @@
 
 pub mod compact;
 pub mod diagnostic;
+pub mod explain;
 pub mod json;
 mod place;
 mod report;
@@ -16,8 +17,9 @@ pub use compact::Compact;
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
-    HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce, OptionSource,
-    PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport, Verdict,
+    AnomalyOperation, AnomalyReport, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations,
+    OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,
+    UnknownReport, Verdict,
 };
 pub use text::Text;
 

@@ -67,6 +67,8 @@ pub struct HistoryReport {
     pub options: Vec<OptionInForce>,
     /// What was checked apart, in the order in which it was first touched.
     pub parts: Vec<PartReport>,
+    /// The violations that have a name, each kind once.
+    pub anomalies: Vec<AnomalyReport>,
     /// What is wrong with the input: the first errors.
     pub diagnostics: Vec<Problem>,
     /// How many errors there are, shown or not.
@@ -87,6 +89,7 @@ impl HistoryReport {
             operations: Operations::default(),
             options: Vec::new(),
             parts: Vec::new(),
+            anomalies: Vec::new(),
             diagnostics: Vec::new(),
             diagnostics_total: 0,
             notes: Vec::new(),
@@ -263,6 +266,34 @@ pub struct RefutationReport {
     pub operation: OperationReport,
     /// How many operations of the part were called by then.
     pub prefix_operations: usize,
+}
+
+/// A kind of violation that has a name, and the first instance of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnomalyReport {
+    /// Its stable code.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// How many observations show it.
+    pub count: usize,
+    /// In how many parts.
+    pub parts: usize,
+    /// The key of the first instance.
+    pub key: Option<Shown>,
+    /// The first instance, in a sentence.
+    pub message: String,
+    /// The operations that the sentence speaks of.
+    pub operations: Vec<AnomalyOperation>,
+}
+
+/// An operation of an anomaly, and its part in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnomalyOperation {
+    /// `read`, `write` or `overwrite`.
+    pub role: &'static str,
+    /// The operation.
+    pub operation: OperationReport,
 }
 
 /// One operation of a history.

@@ -9,8 +9,8 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::report::{
-    HistoryReport, OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Report,
-    UnknownReport, Verdict,
+    AnomalyReport, HistoryReport, OptionInForce, OptionSource, PartReport, PartVerdict, Problem,
+    RefutationReport, Report, UnknownReport, Verdict,
 };
 
 /// Renders a report for people.
@@ -121,6 +121,9 @@ impl Text {
         }
         if !history.parts.is_empty() && history.verdict != Verdict::Vacuous {
             self.row(out, "parts", &parts_line(history));
+        }
+        for (at, anomaly) in history.anomalies.iter().enumerate() {
+            self.row(out, if at == 0 { "anomalies" } else { "" }, &anomaly_line(anomaly));
         }
     }
 
@@ -295,6 +298,26 @@ pub(crate) fn parts_line(history: &HistoryReport) -> String {
         let _ = write!(line, ", {} undecided", count(open));
     }
     line
+}
+
+/// What a kind of violation is called, how often it shows, and the first instance with its lines.
+fn anomaly_line(anomaly: &AnomalyReport) -> String {
+    let lines: Vec<_> = anomaly
+        .operations
+        .iter()
+        .map(|of| of.operation.end.as_ref().unwrap_or(&of.operation.call).line.to_string())
+        .collect();
+    format!(
+        "{} {}, {} in {}: {}{} ({} {})",
+        anomaly.code,
+        anomaly.name,
+        if anomaly.count == 1 { "once".to_owned() } else { format!("{} times", count(anomaly.count)) },
+        if anomaly.parts == 1 { "one part".to_owned() } else { format!("{} parts", count(anomaly.parts)) },
+        anomaly.key.as_ref().map_or(String::new(), |key| format!("key {}: ", key.text)),
+        anomaly.message,
+        plural(lines.len(), "line", "lines"),
+        lines.join(", "),
+    )
 }
 
 fn part_line(part: &PartReport) -> String {
