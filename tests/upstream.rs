@@ -77,6 +77,14 @@ const OTHER_PROPERTY_FILES: &[(&str, &str)] = &[(
 /// Files of which the manifest counts no operations, though they record some.
 const MISCOUNTED: &[(&str, usize)] = &[("Deabus__braft_bug/jepsen.log", 1636)];
 
+/// Files of object models in which every operation failed: upstream calls what did not happen valid, and we call it
+/// vacuous, for a gate must not be green where nothing was checked.
+const NOTHING_HAPPENED: &[&str] = &[
+    "jepsen-io__knossos/cas-register/good/mongodb-v0-ack-rollback-9.edn",
+    "jepsen-io__knossos/cas-register/good/mongodb-v0-ack-rollback-10.edn",
+    "jepsen-io__knossos/cas-register/good/mongodb-v0-ack-rollback-11.edn",
+];
+
 struct Row {
     path: String,
     format: String,
@@ -192,7 +200,15 @@ fn every_verdict_is_that_of_the_manifest() {
     for (options, rows) in groups {
         let verdicts = check(&corpus, options, rows.iter().map(|row| row.path.as_str()));
         for (row, verdict) in rows.iter().zip(verdicts) {
-            if verdict == row.verdict {
+            if NOTHING_HAPPENED.contains(&row.path.as_str()) {
+                println!(
+                    "left out: {}: every operation failed; upstream says {}, we say {verdict}",
+                    row.path, row.verdict
+                );
+                if verdict != "vacuous" {
+                    wrong.push(format!("{}: {verdict}, though nothing happened in it", row.path));
+                }
+            } else if verdict == row.verdict {
                 *agreed.entry(format!("{} {verdict}", row.model)).or_default() += 1;
             } else {
                 wrong.push(format!("{}: {verdict}, the manifest has {}", row.path, row.verdict));
@@ -205,7 +221,7 @@ fn every_verdict_is_that_of_the_manifest() {
     println!("{open} histories have no verdict in the manifest (unknown or disputed)");
     left_out.iter().for_each(|(what, count)| println!("left out: {count} × {what}"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(total > 300, "only {total} verdicts were compared");
+    assert!(total >= 299, "only {total} verdicts were compared");
 }
 
 /// The verdicts of files, in one call of the program.
