@@ -240,6 +240,9 @@ impl<W: Window> Search<'_, W> {
             Settled::Done => return Some(Answer::Yes(self.tell(decision))),
             Settled::At(config) => config,
         };
+        if self.reached.configurations >= self.setup.limits.configurations {
+            return Some(Answer::Stopped(StopReason::Configurations));
+        }
         let observers = config.linearized.and(self.cursor.observers());
         let mutators = config.linearized.without(self.cursor.observers());
         if !self.seen.enter(config.event, config.state, mutators, observers, config.spent, &self.spent) {
@@ -252,9 +255,6 @@ impl<W: Window> Search<'_, W> {
         }
         self.frames.push(Frame { config, decision, candidate: 0, outcome: 0 });
         self.reached.configurations += 1;
-        if self.reached.configurations > self.setup.limits.configurations {
-            return Some(Answer::Stopped(StopReason::Configurations));
-        }
         self.look_now_and_then()
     }
 
