@@ -129,8 +129,8 @@ impl<'a> Anomaly<'a> {
         let role = |of: &'a AnomalyOperation| {
             let operation = &of.operation;
             let (process, shown) = (&operation.process.json, operation.shown.as_str());
-            let end_line = operation.end.as_ref().map(|end| end.line);
-            Role { role: of.role, process, shown, line: operation.call.line, end_line }
+            let line = operation.end.as_ref().unwrap_or(&operation.call).line;
+            Role { role: of.role, process, shown, line, call_line: operation.call.line }
         };
         Self {
             code: anomaly.code,
@@ -149,8 +149,9 @@ struct Role<'a> {
     role: &'static str,
     process: &'a Value,
     shown: &'a str,
+    /// Where it ended, as far as is recorded.
     line: usize,
-    end_line: Option<usize>,
+    call_line: usize,
 }
 
 fn option(option: &OptionInForce) -> (String, Value) {
