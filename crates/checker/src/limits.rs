@@ -81,6 +81,12 @@ impl Memory {
     }
 }
 
+/// About how many bytes a growing table holds until the limits are looked at again: one that is nearly full will hold
+/// its old and its new place, twice as large, at once.
+pub(crate) fn growing(len: usize, capacity: usize, entry: usize, soon: usize) -> usize {
+    if capacity - len < soon { 3 * capacity.max(soon) * entry } else { capacity * entry }
+}
+
 /// What a check may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits<'a> {

@@ -6,6 +6,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use seriatim_history::ValueId;
 use seriatim_model::{Model, Part};
 
+use crate::limits::growing;
+
 /// The number of a state.
 pub(crate) type StateId = u32;
 
@@ -87,11 +89,12 @@ impl<'a> Table<'a> {
         self.stepper.value_of(state)
     }
 
-    /// About how many bytes the table holds.
-    pub(crate) fn bytes(&self) -> usize {
-        self.steps.capacity() * (size_of::<((StateId, u32), Outcomes)>() + 1)
+    /// About how many bytes the table holds until `soon` more steps are asked for.
+    pub(crate) fn bytes(&self, soon: usize) -> usize {
+        let entry = size_of::<((StateId, u32), Outcomes)>() + 1;
+        growing(self.steps.len(), self.steps.capacity(), entry, soon)
             + self.several.capacity() * 4
-            + self.stepper.bytes()
+            + self.stepper.bytes(soon)
     }
 }
 
@@ -99,7 +102,7 @@ impl<'a> Table<'a> {
 trait Stepper {
     fn step(&mut self, state: StateId, class: u32, out: &mut Vec<StateId>);
     fn value_of(&self, state: StateId) -> Option<ValueId>;
-    fn bytes(&self) -> usize;
+    fn bytes(&self, soon: usize) -> usize;
 }
 
 struct Typed<'a, M: Model> {
@@ -127,8 +130,11 @@ impl<M: Model> Stepper for Typed<'_, M> {
         self.model.value_of(&self.states.all[state as usize])
     }
 
-    fn bytes(&self) -> usize {
-        self.states.all.capacity() * size_of::<M::State>() + self.states.places.capacity() * 16 + self.heap
+    fn bytes(&self, soon: usize) -> usize {
+        let states = &self.states;
+        growing(states.all.len(), states.all.capacity(), size_of::<M::State>() + 4, soon)
+            + growing(states.places.len(), states.places.capacity(), 17, soon)
+            + self.heap
     }
 }
 

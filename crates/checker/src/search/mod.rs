@@ -273,7 +273,7 @@ impl<W: Window> Search<'_, W> {
             return Some(Answer::Stopped(reason));
         }
         let path = self.frames.capacity() * (size_of::<Frame<W>>() + W::heap(self.setup.width));
-        let bytes = self.table.bytes() + self.seen.bytes() + self.spent.bytes() + path;
+        let bytes = self.table.bytes(LOOK as usize) + self.seen.bytes() + self.spent.bytes() + path;
         let fits = self.setup.limits.memory.change(self.charged, bytes);
         self.charged = bytes;
         if !fits {

@@ -3,8 +3,10 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::LOOK;
 use super::spent::{Spent, SpentId};
 use super::window::Window;
+use crate::limits::growing;
 use crate::table::StateId;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -78,6 +80,6 @@ impl<W: Window> Seen<W> {
     pub(crate) fn bytes(&self) -> usize {
         let point = size_of::<Point<W>>() + W::heap(self.width);
         let entry = size_of::<(Key<W>, SmallVec<[Point<W>; 1]>)>() + 1 + 2 * W::heap(self.width);
-        self.points.capacity() * entry + self.spilled * 2 * point
+        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize) + self.spilled * 2 * point
     }
 }
