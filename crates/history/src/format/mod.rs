@@ -1,5 +1,5 @@
 //! The formats that histories are recorded in: a file each. A reader knows syntax only; it hands events, intervals,
-//! faults and errors to the [`HistoryBuilder`](crate::HistoryBuilder), which alone judges them.
+//! faults and errors to the [`HistoryBuilder`], which alone judges them.
 
 mod columns;
 pub mod csv;
