@@ -165,9 +165,17 @@ fn configurations_are_counted_by_part() {
     let limits = Limits { configurations: 10_000, stop: &stop, memory: &memory };
     let decisions = decide(&counter(), &counters(), &limits, &());
     assert_eq!(reason(&decisions[0]), Some(StopReason::Configurations));
-    assert!(decisions[0].configurations.abs_diff(10_000) <= 1, "{:?}", decisions[0].configurations);
+    assert_eq!(decisions[0].configurations, 10_000, "all that are allowed, and no more");
     assert_eq!(decisions[0].strategy, Strategy::Search);
     assert_easy_parts_are_decided(&decisions);
+    // As many as it takes are enough.
+    let needed = decisions[1..].iter().map(|decision| decision.configurations).max().unwrap_or_default();
+    assert!(needed > 1, "the easy parts are searched: {needed}");
+    let enough = Limits { configurations: needed, ..limits };
+    assert_easy_parts_are_decided(&decide(&counter(), &counters(), &enough, &()));
+    let too_few = Limits { configurations: needed - 1, ..limits };
+    let decisions = decide(&counter(), &counters(), &too_few, &());
+    assert!(decisions[1..].iter().any(|decision| reason(decision) == Some(StopReason::Configurations)));
 }
 
 #[test]

@@ -36,17 +36,20 @@ pub(crate) fn pool(threads: usize) -> ThreadPool {
 /// Ways to decide: a name, and the options.
 pub(crate) type Ways = Vec<(String, Options)>;
 
+/// The plainest search.
+pub(crate) const NO_REDUCTIONS: Reductions = Reductions {
+    eager_observers: false,
+    dominance: false,
+    symmetry: false,
+    dead_writes: false,
+    just_in_time: false,
+    impossible_reads: false,
+};
+
 /// Every way to decide, none of which must matter.
 pub(crate) fn ways() -> Ways {
     let all = Reductions::default();
-    let none = Reductions {
-        eager_observers: false,
-        dominance: false,
-        symmetry: false,
-        dead_writes: false,
-        just_in_time: false,
-        impossible_reads: false,
-    };
+    let none = NO_REDUCTIONS;
     let reductions = [
         ("without eager observers", Reductions { eager_observers: false, ..all }),
         ("without dominance", Reductions { dominance: false, ..all }),
@@ -111,7 +114,7 @@ where
 }
 
 /// Decides the parts one way, and compares each verdict with the expected one.
-fn compare<M: Model>(
+pub(crate) fn compare<M: Model>(
     name: &str,
     model: &M,
     parts: &[Part<M::Op>],

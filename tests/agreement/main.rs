@@ -9,6 +9,7 @@
 mod bend;
 mod judge;
 mod laws;
+mod plain;
 mod run;
 
 use seriatim_history::{FailedCas, History, NilRead};
@@ -57,6 +58,12 @@ impl Case {
         Self::of(seed, plan, &mut rng)
     }
 
+    fn medium(model: ModelName, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::medium(model, &mut rng);
+        Self::of(seed, plan, &mut rng)
+    }
+
     fn of(seed: u64, plan: Plan, rng: &mut Rng) -> Self {
         let nil_read = if rng.chance(0.2) { NilRead::Wildcard } else { NilRead::Value };
         let failed_cas = if rng.chance(0.5) { FailedCas::Observe } else { FailedCas::Drop };
@@ -82,7 +89,8 @@ impl Case {
 struct Judge<'a> {
     history: &'a History,
     ways: &'a judge::Ways,
-    several: &'a rayon::ThreadPool,
+    /// The oracle judges; and what is decided in one thread is decided again in this pool.
+    oracle: Option<&'a rayon::ThreadPool>,
 }
 
 impl Visitor for Judge<'_> {
@@ -92,7 +100,10 @@ impl Visitor for Judge<'_> {
     where
         M::State: Ord,
     {
-        judge::judge(&model, self.history, self.ways, self.several)
+        match self.oracle {
+            Some(several) => judge::judge(&model, self.history, self.ways, several),
+            None => plain::compare_ways(&model, self.history, self.ways),
+        }
     }
 }
 
@@ -105,7 +116,7 @@ fn every_way_to_decide_agrees() {
         let [invalid, several, empty] = run::over(extent.seeds(), |seed, several| {
             let case = Case::small(model, seed);
             let history = case.script.history();
-            match case.with_model(&history, Judge { history: &history, ways: &ways, several }) {
+            match case.with_model(&history, Judge { history: &history, ways: &ways, oracle: Some(several) }) {
                 Ok(agreed) => {
                     [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from)
                 }
@@ -122,5 +133,24 @@ fn every_way_to_decide_agrees() {
             assert!(valid * 10 > cases && invalid * 10 > cases, "{} is tested one-sidedly", model.name());
             assert!(several * 10 > cases && empty * 10 < cases, "{} is tested too simply", model.name());
         }
+    }
+}
+
+#[test]
+fn ways_agree_on_what_is_too_large_for_the_oracle() {
+    let extent = Extent::of(5_000);
+    let ways = judge::ways();
+    for &model in &extent.models {
+        let [invalid] = run::over(extent.seeds(), |seed, _| {
+            let case = Case::medium(model, seed);
+            let history = case.script.history();
+            match case.with_model(&history, Judge { history: &history, ways: &ways, oracle: None }) {
+                Ok(agreed) => [usize::from(agreed.bad.is_some())],
+                Err(why) => panic!("{why}\n{}", case.describe()),
+            }
+        });
+        let cases = extent.cases as usize;
+        println!("{:<20} {} valid, {invalid} invalid", model.name(), cases - invalid);
+        assert!(cases < 1000 || invalid * 10 > cases, "{} is tested one-sidedly", model.name());
     }
 }

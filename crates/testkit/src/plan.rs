@@ -47,6 +47,19 @@ impl Plan {
         }
     }
 
+    /// A history that is too large for the oracle, of few values and often with many crashes: for comparison of one way
+    /// to decide with another.
+    pub fn medium(model: ModelName, rng: &mut Rng) -> Self {
+        Self {
+            operations: rng.between(6, 14),
+            clients: rng.between(2, 6),
+            values: *rng.pick(&[0, 0, 1, 2, 3, 4]),
+            keys: 0,
+            crash: *rng.pick(&[0.0, 0.1, 0.3, 0.5]),
+            ..Self::small(model, rng)
+        }
+    }
+
     /// A long history in which all is well.
     pub fn long(model: ModelName, operations: usize, clients: usize) -> Self {
         Self {
