@@ -17,6 +17,8 @@ pub(crate) struct Agreed {
     pub(crate) operations: usize,
     /// How many parts there were.
     pub(crate) parts: usize,
+    /// Whether every part was decided without the search, where nothing else was asked for.
+    pub(crate) exact: bool,
 }
 
 /// Who does not agree.
@@ -101,6 +103,10 @@ where
     for (name, options) in ways {
         compare(name, model, &parts, &expected, *options)?;
     }
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    let decisions = check_parts(model, &parts, &limits, Options::default(), &());
+    let exact = decisions.iter().all(|decision| decision.strategy != Strategy::Search);
     let first_bad = expected.iter().copied().flatten().min();
     if parts.len() > 1 {
         several.install(|| compare("several threads", model, &parts, &expected, Options::default()))?;
@@ -110,7 +116,7 @@ where
         compare("unsplit", &keyed, &[whole], &[first_bad], search(Reductions::default()))?;
     }
     let operations = parts.iter().map(|part| part.entries.len()).sum();
-    Ok(Agreed { bad: first_bad, operations, parts: parts.len() })
+    Ok(Agreed { bad: first_bad, operations, parts: parts.len(), exact })
 }
 
 /// Decides the parts one way, and compares each verdict with the expected one.

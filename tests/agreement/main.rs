@@ -107,18 +107,33 @@ impl Visitor for Judge<'_> {
     }
 }
 
+/// The models whose objects some strategy decides.
+const HAVE_STRATEGIES: &[ModelName] = &[
+    ModelName::Register,
+    ModelName::CasRegister,
+    ModelName::Kv,
+    ModelName::UniqueIds,
+    ModelName::Set,
+    ModelName::Queue,
+    ModelName::Stack,
+    ModelName::Bag,
+    ModelName::PriorityQueue,
+    ModelName::MaxPriorityQueue,
+];
+
 #[test]
 fn every_way_to_decide_agrees() {
     let extent = Extent::of(20_000);
     let ways = judge::ways();
     println!("seeds {:?}", extent.seeds());
     for &model in &extent.models {
-        let [invalid, several, empty] = run::over(extent.seeds(), |seed, several| {
+        let [invalid, several, empty, exact] = run::over(extent.seeds(), |seed, several| {
             let case = Case::small(model, seed);
             let history = case.script.history();
             match case.with_model(&history, Judge { history: &history, ways: &ways, oracle: Some(several) }) {
                 Ok(agreed) => {
-                    [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0].map(usize::from)
+                    let exact = agreed.exact && agreed.operations > 0;
+                    [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0, exact].map(usize::from)
                 }
                 Err(why) => panic!("{why}\n{}", case.describe()),
             }
@@ -126,11 +141,17 @@ fn every_way_to_decide_agrees() {
         let cases = extent.cases as usize;
         let valid = cases - invalid;
         println!(
-            "{:<20} {valid} valid, {invalid} invalid, {several} of several parts, {empty} empty",
+            "{:<20} {valid} valid, {invalid} invalid, {several} of several parts, {empty} empty, \
+             {exact} without the search",
             model.name()
         );
         if cases >= 1000 {
             assert!(valid * 10 > cases && invalid * 10 > cases, "{} is tested one-sidedly", model.name());
+            assert!(
+                exact * 10 > cases || !HAVE_STRATEGIES.contains(&model),
+                "{} is always searched",
+                model.name()
+            );
             assert!(several * 10 > cases && empty * 10 < cases, "{} is tested too simply", model.name());
         }
     }

@@ -18,6 +18,16 @@ pub enum Kind {
     GrowOnlySet,
     /// Gives out identifiers, each at most once; accessed by [`Access::Unique`].
     UniqueIds,
+    /// The first value in is the first out; accessed by [`Access::Put`], [`Access::Take`], [`Access::Peek`],
+    /// [`Access::Empty`] and [`Access::TakeAny`]. It starts empty, as do all that follow.
+    Queue,
+    /// The last value in is the first out; accessed as a [`Kind::Queue`].
+    Stack,
+    /// Any value comes out; accessed as a [`Kind::Queue`].
+    Bag,
+    /// A value of the least rank comes out first; accessed as a [`Kind::Queue`], with [`Access::PutRanked`] for
+    /// [`Access::Put`].
+    PriorityQueue,
     /// Anything else.
     Other,
 }
@@ -40,6 +50,18 @@ pub enum Access {
     ReadAll(Arc<[ValueId]>),
     /// Got an identifier that nobody else may get.
     Unique(ValueId),
+    /// Put this value in, beside those that are there.
+    Put(ValueId),
+    /// Put this value in, which comes out before any that has a greater rank.
+    PutRanked(ValueId, i128),
+    /// Took this value out.
+    Take(ValueId),
+    /// Saw that this value is the one to come out next.
+    Peek(ValueId),
+    /// Found nothing there.
+    Empty,
+    /// Took a value out: nobody knows which.
+    TakeAny,
 }
 
 /// What an operation saw and did; empty where [`Access`] has no words for it.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use seriatim_history::{Completion, Operation, ValueId, Values};
 use smallvec::smallvec;
 
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::{Footprint, Model};
 use crate::read::{Function, Reader, Row, functions, with, without};
@@ -100,6 +101,19 @@ impl Model for Bag {
             Op::Put(value) | Op::Take(value) => Footprint::Keys(smallvec![*value]),
             Op::TakeUnknown | Op::Empty => Footprint::Whole,
         }
+    }
+
+    fn kind(&self) -> Kind {
+        if self.initial.is_empty() { Kind::Bag } else { Kind::Other }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        smallvec![match *op {
+            Op::Put(value) => Access::Put(value),
+            Op::Take(value) => Access::Take(value),
+            Op::TakeUnknown => Access::TakeAny,
+            Op::Empty => Access::Empty,
+        }]
     }
 
     fn heap(&self, state: &Self::State) -> usize {

@@ -6,7 +6,9 @@
 //! is at its end then, if anything is; a peek says nothing.
 
 use seriatim_history::{Completion, Operation, ValueId, Values};
+use smallvec::smallvec;
 
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, with, without};
@@ -151,6 +153,28 @@ impl Model for Deque {
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Peek(..) | Op::Empty)
+    }
+
+    fn kind(&self) -> Kind {
+        match self.shape {
+            Shape::Queue if self.initial.is_empty() => Kind::Queue,
+            Shape::Stack if self.initial.is_empty() => Kind::Stack,
+            Shape::Queue | Shape::Stack | Shape::Deque => Kind::Other,
+        }
+    }
+
+    /// Which end it is goes without saying for a queue and a stack, and a deque has no kind.
+    fn accesses(&self, op: &Op) -> Accesses {
+        if self.shape == Shape::Deque {
+            return Accesses::new();
+        }
+        smallvec![match *op {
+            Op::Push(_, value) => Access::Put(value),
+            Op::Pop(_, value) => Access::Take(value),
+            Op::PopUnknown(_) => Access::TakeAny,
+            Op::Peek(_, value) => Access::Peek(value),
+            Op::Empty => Access::Empty,
+        }]
     }
 
     fn heap(&self, _: &Sequence) -> usize {

@@ -8,7 +8,9 @@
 use std::sync::Arc;
 
 use seriatim_history::{Completion, Operation, ValueId, Values};
+use smallvec::smallvec;
 
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, TAKEN, functions, with, without};
@@ -157,6 +159,22 @@ impl Model for PriorityQueue {
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Peek(_) | Op::Empty)
+    }
+
+    fn kind(&self) -> Kind {
+        if self.initial.is_empty() { Kind::PriorityQueue } else { Kind::Other }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        // The complement of an integer is the less the greater that is, and never too large.
+        let rank = |priority: i128| if self.greatest_first { !priority } else { priority };
+        smallvec![match *op {
+            Op::Insert(Element { priority, value }) => Access::PutRanked(value, rank(priority)),
+            Op::Delete(element) => Access::Take(element.value),
+            Op::DeleteUnknown => Access::TakeAny,
+            Op::Peek(element) => Access::Peek(element.value),
+            Op::Empty => Access::Empty,
+        }]
     }
 
     fn heap(&self, state: &Self::State) -> usize {

@@ -1,14 +1,23 @@
 //! Which algorithm decides a part: one decision, told in the result.
 
+mod bag;
 mod blocks;
 mod distinct;
+mod items;
 mod levels;
+mod priority;
+mod queue;
+mod stack;
 
 use seriatim_model::{Model, Part};
 
+use self::bag::Bag;
 use self::blocks::Blocks;
 use self::distinct::Distinct;
 use self::levels::Levels;
+use self::priority::Priority;
+use self::queue::Queue;
+use self::stack::Stack;
 use crate::numbered::{NEVER, Numbered};
 
 /// The algorithm that decides a part.
@@ -21,13 +30,30 @@ pub enum Strategy {
     Levels,
     /// Identifiers that must differ.
     Distinct,
+    /// A fifo queue of distinct values.
+    Queue,
+    /// A stack of distinct values.
+    Stack,
+    /// A bag of distinct values.
+    Bag,
+    /// A priority queue of distinct values.
+    Priority,
     /// The window search: any model.
     Search,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 4] = [Self::Blocks, Self::Levels, Self::Distinct, Self::Search];
+    pub const ALL: [Self; 8] = [
+        Self::Blocks,
+        Self::Levels,
+        Self::Distinct,
+        Self::Queue,
+        Self::Stack,
+        Self::Bag,
+        Self::Priority,
+        Self::Search,
+    ];
 
     /// The strategy's name in reports.
     pub fn name(self) -> &'static str {
@@ -35,6 +61,10 @@ impl Strategy {
             Self::Blocks => "blocks",
             Self::Levels => "levels",
             Self::Distinct => "distinct",
+            Self::Queue => "queue",
+            Self::Stack => "stack",
+            Self::Bag => "bag",
+            Self::Priority => "priority",
             Self::Search => "search",
         }
     }
@@ -45,6 +75,10 @@ pub(crate) enum Exact<'a> {
     Blocks(Blocks<'a>),
     Levels(Levels<'a>),
     Distinct(Distinct),
+    Queue(Queue<'a>),
+    Stack(Stack<'a>),
+    Bag(Bag<'a>),
+    Priority(Priority<'a>),
 }
 
 impl<'a> Exact<'a> {
@@ -60,10 +94,19 @@ impl<'a> Exact<'a> {
         let levels = || is_wanted(Strategy::Levels).then(|| Levels::new(model, part, numbered)).flatten();
         let distinct =
             || is_wanted(Strategy::Distinct).then(|| Distinct::new(model, part, numbered)).flatten();
+        let queue = || is_wanted(Strategy::Queue).then(|| Queue::new(model, part, numbered)).flatten();
+        let stack = || is_wanted(Strategy::Stack).then(|| Stack::new(model, part, numbered)).flatten();
+        let bag = || is_wanted(Strategy::Bag).then(|| Bag::new(model, part, numbered)).flatten();
+        let priority =
+            || is_wanted(Strategy::Priority).then(|| Priority::new(model, part, numbered)).flatten();
         blocks()
             .map(Self::Blocks)
             .or_else(|| levels().map(Self::Levels))
             .or_else(|| distinct().map(Self::Distinct))
+            .or_else(|| queue().map(Self::Queue))
+            .or_else(|| stack().map(Self::Stack))
+            .or_else(|| bag().map(Self::Bag))
+            .or_else(|| priority().map(Self::Priority))
     }
 
     pub(crate) fn strategy(&self) -> Strategy {
@@ -71,6 +114,10 @@ impl<'a> Exact<'a> {
             Self::Blocks(_) => Strategy::Blocks,
             Self::Levels(_) => Strategy::Levels,
             Self::Distinct(_) => Strategy::Distinct,
+            Self::Queue(_) => Strategy::Queue,
+            Self::Stack(_) => Strategy::Stack,
+            Self::Bag(_) => Strategy::Bag,
+            Self::Priority(_) => Strategy::Priority,
         }
     }
 
@@ -96,6 +143,10 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => blocks.linearize(cut),
             Self::Levels(levels) => levels.linearize(cut),
             Self::Distinct(distinct) => distinct.linearize(cut),
+            Self::Queue(queue) => queue.linearize(cut),
+            Self::Stack(stack) => stack.linearize(cut),
+            Self::Bag(bag) => bag.linearize(cut),
+            Self::Priority(priority) => priority.linearize(cut),
         }
     }
 
@@ -104,6 +155,10 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => blocks.is_feasible(cut),
             Self::Levels(levels) => levels.linearize(cut).is_some(),
             Self::Distinct(distinct) => distinct.linearize(cut).is_some(),
+            Self::Queue(queue) => queue.is_feasible(cut),
+            Self::Stack(stack) => stack.linearize(cut).is_some(),
+            Self::Bag(bag) => bag.is_feasible(cut),
+            Self::Priority(priority) => priority.linearize(cut).is_some(),
         }
     }
 }
