@@ -29,5 +29,6 @@ pub(crate) fn compare_ways<M: Model>(
         compare(name, model, &parts, &expected, *options)?;
     }
     let operations = parts.iter().map(|part| part.entries.len()).sum();
-    Ok(Agreed { bad: expected.into_iter().flatten().min(), operations, parts: parts.len() })
+    let bad = expected.into_iter().flatten().min();
+    Ok(Agreed { bad, operations, parts: parts.len(), exact: false })
 }
