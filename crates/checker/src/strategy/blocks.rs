@@ -61,10 +61,10 @@ impl<'a> Blocks<'a> {
                     u32::try_from(producer.len() - 1).expect("fewer than 2^32 values")
                 })
             };
-            let done = match model.accesses(&entry.op).as_slice() {
-                &[Access::Read(value)] => Does::Read(number(value)),
-                &[Access::Write(value)] => Does::Write(number(value)),
-                &[Access::Swap(from, to)] => Does::Swap(number(from), number(to)),
+            let done = match *model.accesses(&entry.op).as_slice() {
+                [Access::Read(value)] => Does::Read(number(value)),
+                [Access::Write(value)] => Does::Write(number(value)),
+                [Access::Swap(from, to)] => Does::Swap(number(from), number(to)),
                 _ => return None,
             };
             if let Does::Write(value) | Does::Swap(_, value) = done
