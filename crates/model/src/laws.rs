@@ -181,6 +181,20 @@ fn accesses_agree<M: Model>(model: &M, state: &M::State, op: &M::Op, next: &[M::
                 assert_eq!(model.step(next, op).into_iter().count(), 0, "{shown}: given twice");
             }
         }
+        (Kind::Queue | Kind::Stack | Kind::Bag, Access::Put(_))
+        | (Kind::PriorityQueue, Access::PutRanked(..)) => {
+            assert!(next.len() == 1 && next[0] != *state, "{shown}: a put always puts in");
+        }
+        (Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue, access) => match access {
+            Access::Take(_) => assert!(next.len() <= 1, "{shown}: one value in several ways"),
+            Access::TakeAny => {
+                let is_empty = *state == model.init();
+                assert_eq!(next.is_empty(), is_empty, "{shown}: any value can be taken");
+            }
+            Access::Empty => assert_eq!(next.len(), usize::from(*state == model.init()), "{shown}"),
+            Access::Peek(_) => assert!(model.observes(op), "{shown}"),
+            other => panic!("{shown}: {other:?} of a container"),
+        },
         (kind, access) => panic!("{shown}: {access:?} of {kind:?}"),
     }
 }

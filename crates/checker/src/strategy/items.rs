@@ -101,14 +101,14 @@ impl<'a> Items<'a> {
                     u32::try_from(put.len() - 1).expect("fewer than 2^32 values")
                 })
             };
-            let done = match model.accesses(&entry.op).as_slice() {
-                &[Access::Put(value)] => Does::Put(number(value)),
-                &[Access::PutRanked(value, its)] => {
+            let done = match *model.accesses(&entry.op).as_slice() {
+                [Access::Put(value)] => Does::Put(number(value)),
+                [Access::PutRanked(value, its)] => {
                     rank = Some(its);
                     Does::Put(number(value))
                 }
-                &[Access::Take(value)] => Does::Take(number(value)),
-                &[Access::Peek(value)] => Does::Peek(number(value)),
+                [Access::Take(value)] => Does::Take(number(value)),
+                [Access::Peek(value)] => Does::Peek(number(value)),
                 [Access::Empty] => Does::Empty,
                 [Access::TakeAny] => Does::TakeAny,
                 _ => return None,
