@@ -101,6 +101,8 @@ struct Decided {
     /// In how many ways it was decided.
     ways: usize,
     by_oracle: bool,
+    /// Whether none of its parts needed the search; looked at where the oracle judges.
+    exact: bool,
 }
 
 /// Decides a history in every way that its size allows.
@@ -157,6 +159,7 @@ impl Visitor for EveryWay<'_> {
         }
         let bad = first.expect("there are ways and pools");
         let by_oracle = operations <= SMALL && parts.iter().all(|part| part.entries.len() <= ORACLE);
+        let mut exact = false;
         if by_oracle {
             let several = self.pools.last().expect("there are pools");
             let agreed = judge::judge(&model, self.history, &all, several).map_err(|why| why.to_string())?;
@@ -164,8 +167,9 @@ impl Visitor for EveryWay<'_> {
             if (agreed.bad, agreed.parts, agreed.operations) != (earliest, parts.len(), operations) {
                 return Err(format!("the oracle says {:?}, the checker {earliest:?}", agreed.bad));
             }
+            exact = agreed.exact;
         }
-        Ok(Decided { bad, operations, ways: ways.len() * self.pools.len(), by_oracle })
+        Ok(Decided { bad, operations, ways: ways.len() * self.pools.len(), by_oracle, exact })
     }
 }
 
@@ -189,7 +193,7 @@ fn decide(case: &Case, pools: &[ThreadPool]) -> Result<Decided, String> {
 fn every_history_gets_its_verdict_however_it_is_decided() {
     let pools = [judge::pool(1), judge::pool(2)];
     let (mut wrong, mut count) = (String::new(), FxHashMap::<(String, Expectation), usize>::default());
-    let (mut files, mut ways, mut by_oracle, mut large) = (0, 0, 0, 0);
+    let (mut files, mut ways, mut by_oracle, mut exact, mut large) = (0, 0, 0, 0, 0);
     for case in cases(|expectation| expectation != Expectation::Malformed) {
         let path = relative(&case.path);
         match decide(&case, &pools) {
@@ -212,10 +216,12 @@ fn every_history_gets_its_verdict_however_it_is_decided() {
                 files += 1;
                 ways += decided.ways;
                 by_oracle += usize::from(decided.by_oracle);
+                exact += usize::from(decided.exact);
             }
         }
     }
-    println!("{files} histories, decided in {ways} ways; {by_oracle} by the oracle too, {large} large ones");
+    println!("{files} histories, decided in {ways} ways; {large} large ones");
+    println!("{by_oracle} are judged by the oracle too; {exact} of these need no search");
     for entry in MODELS {
         for expectation in [Expectation::Valid, Expectation::Invalid] {
             let there = count.get(&(entry.word.to_owned(), expectation)).copied().unwrap_or(0);
