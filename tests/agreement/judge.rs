@@ -46,6 +46,8 @@ pub(crate) const NO_REDUCTIONS: Reductions = Reductions {
     dead_writes: false,
     just_in_time: false,
     impossible_reads: false,
+    hidden_writes: false,
+    demand: false,
 };
 
 /// Every way to decide, none of which must matter.
@@ -59,6 +61,8 @@ pub(crate) fn ways() -> Ways {
         ("without dead writes", Reductions { dead_writes: false, ..all }),
         ("eagerly, not just in time", Reductions { just_in_time: false, ..all }),
         ("without impossible reads", Reductions { impossible_reads: false, ..all }),
+        ("without hidden writes", Reductions { hidden_writes: false, ..all }),
+        ("without demand", Reductions { demand: false, ..all }),
         ("without reductions", none),
         ("only eager observers", Reductions { eager_observers: true, ..none }),
         ("only dominance", Reductions { dominance: true, ..none }),
@@ -66,6 +70,11 @@ pub(crate) fn ways() -> Ways {
         ("only dead writes", Reductions { dead_writes: true, ..none }),
         ("only just in time", Reductions { just_in_time: true, ..none }),
         ("only impossible reads", Reductions { impossible_reads: true, ..none }),
+        (
+            "only hidden writes and what they lean on",
+            Reductions { hidden_writes: true, eager_observers: true, just_in_time: true, ..none },
+        ),
+        ("only demand, and dominance", Reductions { demand: true, dominance: true, ..none }),
     ];
     let search = |(name, reductions): (&str, Reductions)| {
         (format!("search {name}"), Options { strategy: Some(Strategy::Search), reductions })

@@ -97,7 +97,7 @@ fn decide<M: Model>(
     part: &Part<M::Op>,
     limits: &Limits<'_>,
     options: Options,
-    progress: &dyn Fn(Reached),
+    progress: &(dyn Fn(Reached) + Sync),
 ) -> Decision {
     let numbered = Numbered::new(part);
     let (strategy, configurations, verdict) = match Exact::choose(model, part, &numbered, options.strategy) {

@@ -1,6 +1,7 @@
 //! Numbers the states and remembers the steps: the only place where the search meets a model.
 
 use std::hash::{BuildHasher, Hash};
+use std::sync::Mutex;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use seriatim_history::ValueId;
@@ -22,24 +23,26 @@ pub(crate) enum Outcomes {
     Several { start: u32, len: u32 },
 }
 
-/// The steps of a model, asked for once each.
-pub(crate) struct Table<'a> {
-    stepper: Box<dyn Stepper + 'a>,
-    steps: FxHashMap<(StateId, u32), Outcomes>,
+/// The steps of a model, asked for once each by everybody who has a table.
+pub(crate) struct Table<'s, 'a> {
+    stepper: &'s Mutex<Box<dyn Stepper + 'a>>,
+    steps: Steps,
     several: Vec<StateId>,
-    observers: Vec<bool>,
+    /// By class.
+    observers: &'s [bool],
     found: Vec<StateId>,
 }
 
-impl<'a> Table<'a> {
-    /// State 0 is the initial one. `classes` names one operation of `part` for each class.
-    pub(crate) fn new<M: Model>(model: &'a M, part: &'a Part<M::Op>, classes: &'a [u32]) -> Self {
-        let ops: Vec<_> = classes.iter().map(|&op| &part.entries[op as usize].op).collect();
-        let observers = ops.iter().map(|op| model.observes(op)).collect();
-        let mut states = Interner::default();
-        states.number(model.init());
-        let stepper = Box::new(Typed { model, ops, states, heap: 0 });
-        Self { stepper, steps: FxHashMap::default(), several: Vec::new(), observers, found: Vec::new() }
+impl<'s, 'a> Table<'s, 'a> {
+    /// `observers` tells of each class whether it only observes; `states` how many states there can be at the most,
+    /// where that is known.
+    pub(crate) fn new(
+        stepper: &'s Mutex<Box<dyn Stepper + 'a>>,
+        observers: &'s [bool],
+        states: Option<usize>,
+    ) -> Self {
+        let steps = Steps::new(observers.len(), states);
+        Self { stepper, steps, several: Vec::new(), observers, found: Vec::new() }
     }
 
     /// The initial state.
@@ -47,11 +50,11 @@ impl<'a> Table<'a> {
 
     /// Where an operation of `class` leads from `state`.
     pub(crate) fn next(&mut self, state: StateId, class: u32) -> Outcomes {
-        if let Some(&known) = self.steps.get(&(state, class)) {
+        if let Some(known) = self.steps.get(state, class) {
             return known;
         }
         self.found.clear();
-        self.stepper.step(state, class, &mut self.found);
+        self.stepper.lock().expect("no model panics").step(state, class, &mut self.found);
         if self.observers[class as usize] {
             let stays = self.found.iter().all(|&next| next == state);
             assert!(stays, "an operation that its model calls an observer changes the state");
@@ -66,7 +69,7 @@ impl<'a> Table<'a> {
                 Outcomes::Several { start, len: number(self.found.len()) }
             }
         };
-        self.steps.insert((state, class), outcomes);
+        self.steps.insert(state, class, outcomes);
         outcomes
     }
 
@@ -79,30 +82,92 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether operations of `class` only observe.
-    pub(crate) fn observes(&self, class: u32) -> bool {
-        self.observers[class as usize]
-    }
-
     /// The value that a register holds in `state`.
     pub(crate) fn value_of(&self, state: StateId) -> Option<ValueId> {
-        self.stepper.value_of(state)
+        self.stepper.lock().expect("no model panics").value_of(state)
     }
 
-    /// About how many bytes the table holds until `soon` more steps are asked for.
+    /// About how many bytes the table holds until `soon` more steps are asked for, the states left out.
     pub(crate) fn bytes(&self, soon: usize) -> usize {
-        let entry = size_of::<((StateId, u32), Outcomes)>() + 1;
-        growing(self.steps.len(), self.steps.capacity(), entry, soon)
-            + self.several.capacity() * 4
-            + self.stepper.bytes(soon)
+        self.steps.bytes(soon) + self.several.capacity() * 4
     }
 }
 
-/// A model without its types.
-trait Stepper {
+/// What is known of steps.
+enum Steps {
+    /// A row for each state, a cell for each class.
+    Dense { classes: usize, cells: Vec<Option<Outcomes>> },
+    /// Where there may be too many states or classes for rows.
+    Sparse(FxHashMap<(StateId, u32), Outcomes>),
+}
+
+impl Steps {
+    /// The cells that rows may take.
+    const CELLS: usize = 1 << 22;
+
+    fn new(classes: usize, states: Option<usize>) -> Self {
+        match states.and_then(|states| states.checked_mul(classes)) {
+            Some(cells) if cells <= Self::CELLS => Self::Dense { classes, cells: Vec::new() },
+            _ => Self::Sparse(FxHashMap::default()),
+        }
+    }
+
+    fn get(&self, state: StateId, class: u32) -> Option<Outcomes> {
+        match self {
+            Self::Dense { classes, cells } => {
+                cells.get(state as usize * classes + class as usize).copied().flatten()
+            }
+            Self::Sparse(steps) => steps.get(&(state, class)).copied(),
+        }
+    }
+
+    fn insert(&mut self, state: StateId, class: u32, outcomes: Outcomes) {
+        match self {
+            Self::Dense { classes, cells } => {
+                let at = state as usize * *classes + class as usize;
+                if cells.len() <= at {
+                    cells.resize((state as usize + 1) * *classes, None);
+                }
+                cells[at] = Some(outcomes);
+            }
+            Self::Sparse(steps) => {
+                steps.insert((state, class), outcomes);
+            }
+        }
+    }
+
+    /// About how many bytes it holds until `soon` more steps are known.
+    fn bytes(&self, soon: usize) -> usize {
+        match self {
+            Self::Dense { cells, .. } => cells.capacity() * size_of::<Option<Outcomes>>(),
+            Self::Sparse(steps) => {
+                let entry = size_of::<((StateId, u32), Outcomes)>() + 1;
+                growing(steps.len(), steps.capacity(), entry, soon)
+            }
+        }
+    }
+}
+
+/// A model without its types, and the numbers of its states. State 0 is the initial one.
+pub(crate) trait Stepper: Send {
+    /// The states that an operation of a class leads to.
     fn step(&mut self, state: StateId, class: u32, out: &mut Vec<StateId>);
+    /// The value that a register holds.
     fn value_of(&self, state: StateId) -> Option<ValueId>;
+    /// About how many bytes the states hold until `soon` more are numbered.
     fn bytes(&self, soon: usize) -> usize;
+}
+
+/// The steps of a model; `classes` names one operation of `part` for each class.
+pub(crate) fn stepper<'a, M: Model>(
+    model: &'a M,
+    part: &'a Part<M::Op>,
+    classes: &[u32],
+) -> Box<dyn Stepper + 'a> {
+    let ops: Vec<_> = classes.iter().map(|&op| &part.entries[op as usize].op).collect();
+    let mut states = Interner::default();
+    states.number(model.init());
+    Box::new(Typed { model, ops, states, heap: 0 })
 }
 
 struct Typed<'a, M: Model> {

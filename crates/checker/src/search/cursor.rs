@@ -13,16 +13,27 @@ pub(crate) struct Crashed {
     pub(crate) ops: Vec<u32>,
 }
 
+/// What is known of the classes of a part.
+#[derive(Debug)]
+pub(crate) struct Traits {
+    /// Whether a class only observes.
+    pub(crate) observes: Vec<bool>,
+    /// Whether it may happen in every state and leads to the same one always, in a part where that is of use.
+    pub(crate) is_blind: Vec<bool>,
+}
+
 /// The open operations as of one return: everything called before it that had not returned before it.
 pub(crate) struct Cursor<'a, W> {
     part: &'a Numbered,
     slots: &'a [u32],
-    observer: &'a [bool],
+    traits: &'a Traits,
     event: usize,
     /// Open operations that return, the one that returns last first. The last of them is the one whose return this is.
     open: Vec<u32>,
     /// The slots of the open ones that only observe.
     observers: W,
+    /// The slots of the open ones that write blindly.
+    blind: W,
     /// How many of the part's operations were called before this return.
     called: usize,
     crashed: Vec<Crashed>,
@@ -34,20 +45,19 @@ pub(crate) struct Cursor<'a, W> {
 }
 
 impl<'a, W: Window> Cursor<'a, W> {
-    /// Stands at the first return; `keep` tells which of the operations that never return are of any use.
+    /// Stands at the first return. Operations that never return and only observe say nothing and are left out.
     pub(crate) fn new(
         part: &'a Numbered,
         slots: &'a [u32],
         width: u32,
-        observer: &'a [bool],
+        traits: &'a Traits,
         by_class: bool,
-        keep: impl Fn(u32) -> bool,
     ) -> Self {
         let mut crashed: Vec<Crashed> = Vec::new();
         let mut kind_of = FxHashMap::default();
         let mut kind_of_class: FxHashMap<u32, u32> = FxHashMap::default();
         for (at, op) in (0..).zip(&part.ops) {
-            if op.ret != NEVER || !keep(at) {
+            if op.ret != NEVER || traits.observes[op.class as usize] {
                 continue;
             }
             let new = u32::try_from(crashed.len()).expect("fewer than 2^32 kinds");
@@ -62,10 +72,11 @@ impl<'a, W: Window> Cursor<'a, W> {
         let mut cursor = Self {
             part,
             slots,
-            observer,
+            traits,
             event: 0,
             open: Vec::new(),
             observers: W::empty(width),
+            blind: W::empty(width),
             called: 0,
             crashed,
             kind_of,
@@ -83,7 +94,7 @@ impl<'a, W: Window> Cursor<'a, W> {
         let event = event as usize;
         while self.event < event {
             let op = self.open.pop().expect("the operation that returns is open");
-            self.observers.remove(self.slots[op as usize]);
+            self.unmark(op);
             self.event += 1;
             self.call_until_return();
         }
@@ -131,15 +142,24 @@ impl<'a, W: Window> Cursor<'a, W> {
             } else {
                 let place = self.open.iter().position(|&open| open == at).expect("what was called is open");
                 self.open.remove(place);
-                self.observers.remove(self.slots[self.called]);
+                self.unmark(at);
             }
         }
     }
 
     fn mark(&mut self, op: u32) {
-        if self.observer[self.part.ops[op as usize].class as usize] {
+        let class = self.part.ops[op as usize].class as usize;
+        if self.traits.observes[class] {
             self.observers.insert(self.slots[op as usize]);
         }
+        if self.traits.is_blind[class] {
+            self.blind.insert(self.slots[op as usize]);
+        }
+    }
+
+    fn unmark(&mut self, op: u32) {
+        self.observers.remove(self.slots[op as usize]);
+        self.blind.remove(self.slots[op as usize]);
     }
 
     /// The event number of the return that the cursor stands at.
@@ -165,6 +185,11 @@ impl<'a, W: Window> Cursor<'a, W> {
     /// The slots of those that only observe.
     pub(crate) fn observers(&self) -> &W {
         &self.observers
+    }
+
+    /// The slots of those that write blindly.
+    pub(crate) fn blind(&self) -> &W {
+        &self.blind
     }
 
     /// How many kinds of operations that never return have been called.

@@ -15,7 +15,7 @@ use crate::table::{Outcomes, StateId, Table};
 pub(crate) const DEAD: StateId = StateId::MAX;
 
 /// Which values are needed until when.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Deadness {
     /// The last return of an operation that needs a value; [`NEVER`] where one of unknown outcome may need it.
     needed: FxHashMap<ValueId, u32>,
@@ -31,7 +31,7 @@ pub(crate) struct Deadness {
 
 impl Deadness {
     /// What a register's accesses, by class, ask for; `None` where a write can be refused.
-    pub(super) fn new(accesses: &[Access], numbered: &Numbered, table: &mut Table<'_>) -> Option<Self> {
+    pub(super) fn new(accesses: &[Access], numbered: &Numbered, table: &mut Table<'_, '_>) -> Option<Self> {
         let mut needed: FxHashMap<ValueId, u32> = FxHashMap::default();
         let mut negative = None;
         for op in &numbered.ops {
@@ -67,7 +67,7 @@ impl Deadness {
     }
 
     /// The state itself, or [`DEAD`] where its value is dead at a return.
-    pub(crate) fn canonical(&mut self, state: StateId, ret: u32, table: &Table<'_>) -> StateId {
+    pub(crate) fn canonical(&mut self, state: StateId, ret: u32, table: &Table<'_, '_>) -> StateId {
         if state == DEAD || !self.applies(ret) {
             return state;
         }

@@ -1,5 +1,6 @@
 //! What a part says of a register, class by class: what both the reductions and the bounds for registers work on.
 
+use rustc_hash::FxHashSet;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
@@ -11,6 +12,8 @@ pub(super) struct RegisterPart {
     pub(super) initial: ValueId,
     /// By class.
     pub(super) accesses: Vec<Access>,
+    /// How many values there are, the initial one among them.
+    pub(super) values: usize,
 }
 
 impl RegisterPart {
@@ -27,7 +30,12 @@ impl RegisterPart {
                 _ => None,
             })
             .collect();
-        Some(Self { initial, accesses: accesses? })
+        let accesses = accesses?;
+        let mut values: FxHashSet<ValueId> = std::iter::once(initial).collect();
+        for access in &accesses {
+            values.extend(saw(access).into_iter().chain(put(access)));
+        }
+        Some(Self { initial, accesses, values: values.len() })
     }
 
     /// The first return, by number, that no order reaches for a reason that takes no search: its operation saw a value
@@ -37,14 +45,8 @@ impl RegisterPart {
     /// that and had returned when the operation was called, the value was gone (this is what makes a register regular:
     /// Lamport 1986). It is a necessary condition only.
     pub(super) fn first_impossible(&self, numbered: &Numbered) -> Option<usize> {
-        let saw = |class: u32| match self.accesses[class as usize] {
-            Access::Read(value) | Access::Swap(value, _) => Some(value),
-            _ => None,
-        };
-        let put = |class: u32| match self.accesses[class as usize] {
-            Access::Write(value) | Access::Swap(_, value) => Some(value),
-            _ => None,
-        };
+        let saw = |class: u32| saw(&self.accesses[class as usize]);
+        let put = |class: u32| put(&self.accesses[class as usize]);
         // Events are counted from 1 here, so that the initial value can be there before all.
         let after_start = |event: u32| event.saturating_add(1);
         // Who puts each value in, by call, with the latest return so far.
@@ -77,5 +79,21 @@ impl RegisterPart {
             latest != NEVER && replacing.get(later).is_some_and(|&(_, ret)| ret < after_start(op.call))
         };
         numbered.returns.iter().position(|&op| is_impossible(op))
+    }
+}
+
+/// The value that an access needs the register to hold.
+pub(super) fn saw(access: &Access) -> Option<ValueId> {
+    match *access {
+        Access::Read(value) | Access::Swap(value, _) => Some(value),
+        _ => None,
+    }
+}
+
+/// The value that an access leaves in the register.
+pub(super) fn put(access: &Access) -> Option<ValueId> {
+    match *access {
+        Access::Write(value) | Access::Swap(_, value) => Some(value),
+        _ => None,
     }
 }

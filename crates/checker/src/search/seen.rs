@@ -3,83 +3,95 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::LOOK;
-use super::spent::{Spent, SpentId};
+use super::shared::{LOOK, SHARDS};
+use super::spent::SpentId;
 use super::window::Window;
 use crate::limits::growing;
 use crate::table::StateId;
 
+/// What two configurations must agree on to be compared.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Key<W> {
-    event: u32,
-    state: StateId,
-    mutators: W,
+pub(super) struct Key<W> {
+    pub(super) event: u32,
+    pub(super) state: StateId,
+    /// The linearized ones that neither only observe nor write blindly.
+    pub(super) rigid: W,
 }
 
-/// What two configurations with the same key may differ in: which observers are done, and what was spent.
-type Point<W> = (W, SpentId);
+/// What two configurations with the same key may differ in.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Point<W> {
+    /// The linearized ones that only observe.
+    pub(super) observers: W,
+    /// The linearized ones that write blindly.
+    pub(super) writes: W,
+    pub(super) spent: SpentId,
+}
 
 /// The configurations that were entered.
-pub(crate) struct Seen<W> {
+pub(super) struct Seen<W> {
     points: FxHashMap<Key<W>, SmallVec<[Point<W>; 1]>>,
     spilled: usize,
     width: u32,
     dominance: bool,
-    compared: u64,
+}
+
+/// What became of a configuration that was to be entered, and how many others it was compared with.
+pub(super) struct Entered {
+    pub(super) is_new: bool,
+    pub(super) compared: usize,
 }
 
 impl<W: Window> Seen<W> {
     /// `dominance`: a configuration is needless once one was entered that can do all it can; otherwise only once the
     /// very same was entered.
-    pub(crate) fn new(width: u32, dominance: bool) -> Self {
-        Self { points: FxHashMap::default(), spilled: 0, width, dominance, compared: 0 }
+    pub(super) fn new(width: u32, dominance: bool) -> Self {
+        Self { points: FxHashMap::default(), spilled: 0, width, dominance }
     }
 
-    /// Enters a configuration; `false` where it is needless.
+    /// Enters a configuration, unless it is needless.
     ///
-    /// X makes Y needless if they agree on event, state and linearized mutators, X has done every observer that Y has,
-    /// and X has spent at most as much: every completion of Y is one of X (ALGORITHMS §B2b).
-    pub(crate) fn enter(
+    /// X makes Y needless if they agree on their key, X has done every observer that Y has, X has as much of every kind
+    /// left (`at_most`), and X has linearized the same blind writes as Y or lacks only some that can still be hidden:
+    /// those in `hideable`, which tells them for the new one. Then every completion of Y is one of X (see README.md).
+    pub(super) fn enter(
         &mut self,
-        event: u32,
-        state: StateId,
-        mutators: W,
-        observers: W,
-        spent: SpentId,
-        all: &Spent,
-    ) -> bool {
-        let points = self.points.entry(Key { event, state, mutators }).or_default();
-        self.compared += points.len() as u64;
+        key: Key<W>,
+        new: Point<W>,
+        hideable: &W,
+        mut at_most: impl FnMut(SpentId, SpentId) -> bool,
+    ) -> Entered {
+        let points = self.points.entry(key).or_default();
+        let compared = points.len();
         if self.dominance {
-            let serves = |x: &Point<W>, y: &Point<W>| x.0.includes(&y.0) && all.at_most(x.1, y.1);
-            let new = (observers, spent);
-            if points.iter().any(|point| serves(point, &new)) {
-                return false;
+            let mut is_needless = |x: &Point<W>| {
+                x.observers.includes(&new.observers)
+                    && new.writes.includes(&x.writes)
+                    && (new.writes == x.writes || hideable.includes(&new.writes.without(&x.writes)))
+                    && at_most(x.spent, new.spent)
+            };
+            if points.iter().any(&mut is_needless) {
+                return Entered { is_new: false, compared };
             }
-            points.retain(|point| !serves(&new, point));
-            points.push(new);
-        } else {
-            let new = (observers, spent);
-            if points.contains(&new) {
-                return false;
-            }
-            points.push(new);
+            points.retain(|old| {
+                !(new.observers.includes(&old.observers)
+                    && new.writes == old.writes
+                    && at_most(new.spent, old.spent))
+            });
+        } else if points.contains(&new) {
+            return Entered { is_new: false, compared };
         }
+        points.push(new);
         if points.len() > 1 {
             self.spilled += 1;
         }
-        true
-    }
-
-    /// How many comparisons of configurations were made so far: the work that counting configurations leaves out.
-    pub(crate) fn compared(&self) -> u64 {
-        self.compared
+        Entered { is_new: true, compared }
     }
 
     /// About how many bytes it holds.
-    pub(crate) fn bytes(&self) -> usize {
-        let point = size_of::<Point<W>>() + W::heap(self.width);
-        let entry = size_of::<(Key<W>, SmallVec<[Point<W>; 1]>)>() + 1 + 2 * W::heap(self.width);
-        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize) + self.spilled * 2 * point
+    pub(super) fn bytes(&self) -> usize {
+        let point = size_of::<Point<W>>() + 2 * W::heap(self.width);
+        let entry = size_of::<(Key<W>, SmallVec<[Point<W>; 1]>)>() + 1 + 3 * W::heap(self.width);
+        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize / SHARDS) + self.spilled * 2 * point
     }
 }

@@ -29,9 +29,14 @@ impl Spent {
         counts.binary_search_by_key(&kind, |&(kind, _)| kind).map_or(0, |at| counts[at].1)
     }
 
+    /// One more of `kind`, if that came up before.
+    pub(crate) fn added(&self, spent: SpentId, kind: u32) -> Option<SpentId> {
+        self.more.get(&(spent, kind)).copied()
+    }
+
     /// One more of `kind`.
     pub(crate) fn add(&mut self, spent: SpentId, kind: u32) -> SpentId {
-        if let Some(&known) = self.more.get(&(spent, kind)) {
+        if let Some(known) = self.added(spent, kind) {
             return known;
         }
         let mut counts = self.all[spent as usize].to_vec();
@@ -51,15 +56,23 @@ impl Spent {
         id
     }
 
-    /// Whether `a` used at most as many of each kind as `b`.
-    pub(crate) fn at_most(&self, a: SpentId, b: SpentId) -> bool {
+    /// Whether `a` used at most as many of each kind as `b`, or where it used more has `enough` of them left: asked with
+    /// the kind and how many were used.
+    pub(crate) fn at_most(&self, a: SpentId, b: SpentId, enough: impl Fn(u32, u32) -> bool) -> bool {
         if a == b || a == Self::NOTHING {
             return true;
         }
-        let mut of_b = self.all[b as usize].iter();
-        self.all[a as usize].iter().all(|&(kind, count)| {
-            of_b.by_ref().find(|&&(k, _)| k >= kind).is_some_and(|&(k, c)| k == kind && c >= count)
+        let mut of_b = self.counts(b).iter().peekable();
+        self.counts(a).iter().all(|&(kind, count)| {
+            while of_b.next_if(|&&(other, _)| other < kind).is_some() {}
+            let used = of_b.next_if(|&&(other, _)| other == kind).map_or(0, |&(_, used)| used);
+            used >= count || enough(kind, count)
         })
+    }
+
+    /// The kinds that were used and how many of each, in the order of kinds.
+    pub(crate) fn counts(&self, spent: SpentId) -> &[(u32, u32)] {
+        &self.all[spent as usize]
     }
 
     /// About how many bytes it holds.
@@ -81,11 +94,14 @@ mod tests {
         let both = spent.add(one, 2);
         assert_eq!(spent.add(other, 1), both);
         assert_eq!((spent.count(two, 1), spent.count(two, 2)), (2, 0));
-        let at_most = |a, b| spent.at_most(a, b);
+        let at_most = |a, b| spent.at_most(a, b, |_, _| false);
         assert!(
             at_most(Spent::NOTHING, one) && at_most(one, two) && at_most(one, both) && at_most(other, both)
         );
         assert!(!at_most(two, one) && !at_most(two, both) && !at_most(other, two) && !at_most(both, two));
         assert!(!at_most(one, Spent::NOTHING) && !at_most(one, other));
+        let enough = |kind, count| kind == 1 && count < 2;
+        assert!(spent.at_most(one, Spent::NOTHING, enough) && spent.at_most(both, other, enough));
+        assert!(!spent.at_most(two, Spent::NOTHING, enough) && !spent.at_most(both, one, enough));
     }
 }

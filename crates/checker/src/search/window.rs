@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 /// A set of slots below some width.
-pub(crate) trait Window: Clone + Eq + Hash {
+pub(crate) trait Window: Clone + Eq + Hash + Send {
     /// No slot of `width`.
     fn empty(width: u32) -> Self;
     fn has(&self, slot: u32) -> bool;
