@@ -17,7 +17,8 @@ pub(crate) struct Agreed {
     pub(crate) operations: usize,
     /// How many parts there were.
     pub(crate) parts: usize,
-    /// Whether every part was decided without the search, where nothing else was asked for.
+    /// Whether every part was decided without the search, where nothing else was asked for; of a wide history, whether
+    /// every way came to an end.
     pub(crate) exact: bool,
 }
 
@@ -50,6 +51,25 @@ pub(crate) const NO_REDUCTIONS: Reductions = Reductions {
     demand: false,
 };
 
+/// The search, whatever strategy would fit.
+pub(crate) const SEARCH: Options =
+    Options { strategy: Some(Strategy::Search), reductions: ALL_REDUCTIONS, alone: 1 << 11 };
+
+/// The search, with all threads at work on a part from the start.
+pub(crate) const SHARED: Options = Options { alone: 0, ..SEARCH };
+
+/// Every reduction of the search.
+const ALL_REDUCTIONS: Reductions = Reductions {
+    eager_observers: true,
+    dominance: true,
+    symmetry: true,
+    dead_writes: true,
+    just_in_time: true,
+    impossible_reads: true,
+    hidden_writes: true,
+    demand: true,
+};
+
 /// Every way to decide, none of which must matter.
 pub(crate) fn ways() -> Ways {
     let all = Reductions::default();
@@ -76,9 +96,8 @@ pub(crate) fn ways() -> Ways {
         ),
         ("only demand, and dominance", Reductions { demand: true, dominance: true, ..none }),
     ];
-    let search = |(name, reductions): (&str, Reductions)| {
-        (format!("search {name}"), Options { strategy: Some(Strategy::Search), reductions })
-    };
+    let search =
+        |(name, reductions): (&str, Reductions)| (format!("search {name}"), Options { reductions, ..SEARCH });
     let forced = |strategy: Strategy| {
         (format!("strategy {}", strategy.name()), Options { strategy: Some(strategy), ..Options::default() })
     };
@@ -121,9 +140,9 @@ where
         several.install(|| compare("several threads", model, &parts, &expected, Options::default()))?;
         let keyed = Keyed(model.clone());
         let whole = unsplit(&keyed, history).map_err(|error| unreadable(vec![error]))?;
-        let search = |reductions| Options { strategy: Some(Strategy::Search), reductions };
-        compare("unsplit", &keyed, &[whole], &[first_bad], search(Reductions::default()))?;
+        compare("unsplit", &keyed, &[whole], &[first_bad], SEARCH)?;
     }
+    several.install(|| compare("search, shared", model, &parts, &expected, SHARED))?;
     let operations = parts.iter().map(|part| part.entries.len()).sum();
     Ok(Agreed { bad: first_bad, operations, parts: parts.len(), exact })
 }
@@ -166,7 +185,7 @@ pub(crate) fn compare<M: Model>(
 }
 
 /// A proof must be accepted, and what is no proof must be refused.
-fn certify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), String> {
+pub(crate) fn certify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), String> {
     let verify = |proof: &[Choice]| certificate::verify(model, part, proof);
     verify(proof).map_err(|refused| format!("a certificate is refused: {refused}"))?;
     let entry = |choice: &Choice| part.entries.iter().find(|entry| entry.id == choice.op);

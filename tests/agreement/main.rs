@@ -11,6 +11,7 @@ mod judge;
 mod laws;
 mod plain;
 mod run;
+mod wide;
 
 use seriatim_history::{FailedCas, History, NilRead};
 use seriatim_model::catalog::MODELS;
@@ -64,6 +65,12 @@ impl Case {
         Self::of(seed, plan, &mut rng)
     }
 
+    fn wide(model: ModelName, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::wide(model, &mut rng);
+        Self::of(seed, plan, &mut rng)
+    }
+
     fn of(seed: u64, plan: Plan, rng: &mut Rng) -> Self {
         let nil_read = if rng.chance(0.2) { NilRead::Wildcard } else { NilRead::Value };
         let failed_cas = if rng.chance(0.5) { FailedCas::Observe } else { FailedCas::Drop };
@@ -86,11 +93,24 @@ impl Case {
     }
 }
 
+/// Who judges whether a history was decided rightly.
+#[derive(Clone, Copy)]
+enum By {
+    /// The definition.
+    Oracle,
+    /// A search that makes no reduction.
+    PlainestSearch,
+    /// Those ways that come to an end.
+    EachOther,
+}
+
 struct Judge<'a> {
     history: &'a History,
     ways: &'a judge::Ways,
-    /// The oracle judges; and what is decided in one thread is decided again in this pool.
-    oracle: Option<&'a rayon::ThreadPool>,
+    /// Who judges.
+    by: By,
+    /// What is decided in one thread is decided again in this pool.
+    several: &'a rayon::ThreadPool,
 }
 
 impl Visitor for Judge<'_> {
@@ -100,9 +120,10 @@ impl Visitor for Judge<'_> {
     where
         M::State: Ord,
     {
-        match self.oracle {
-            Some(several) => judge::judge(&model, self.history, self.ways, several),
-            None => plain::compare_ways(&model, self.history, self.ways),
+        match self.by {
+            By::Oracle => judge::judge(&model, self.history, self.ways, self.several),
+            By::PlainestSearch => plain::compare_ways(&model, self.history, self.ways, self.several),
+            By::EachOther => wide::compare_ways(&model, self.history, self.several),
         }
     }
 }
@@ -130,7 +151,8 @@ fn every_way_to_decide_agrees() {
         let [invalid, several, empty, exact] = run::over(extent.seeds(), |seed, several| {
             let case = Case::small(model, seed);
             let history = case.script.history();
-            match case.with_model(&history, Judge { history: &history, ways: &ways, oracle: Some(several) }) {
+            match case.with_model(&history, Judge { history: &history, ways: &ways, by: By::Oracle, several })
+            {
                 Ok(agreed) => {
                     let exact = agreed.exact && agreed.operations > 0;
                     [agreed.bad.is_some(), agreed.parts > 1, agreed.operations == 0, exact].map(usize::from)
@@ -162,10 +184,13 @@ fn ways_agree_on_what_is_too_large_for_the_oracle() {
     let extent = Extent::of(5_000);
     let ways = judge::ways();
     for &model in &extent.models {
-        let [invalid] = run::over(extent.seeds(), |seed, _| {
+        let [invalid] = run::over(extent.seeds(), |seed, several| {
             let case = Case::medium(model, seed);
             let history = case.script.history();
-            match case.with_model(&history, Judge { history: &history, ways: &ways, oracle: None }) {
+            match case.with_model(
+                &history,
+                Judge { history: &history, ways: &ways, by: By::PlainestSearch, several },
+            ) {
                 Ok(agreed) => [usize::from(agreed.bad.is_some())],
                 Err(why) => panic!("{why}\n{}", case.describe()),
             }
@@ -173,5 +198,27 @@ fn ways_agree_on_what_is_too_large_for_the_oracle() {
         let cases = extent.cases as usize;
         println!("{:<20} {} valid, {invalid} invalid", model.name(), cases - invalid);
         assert!(cases < 1000 || invalid * 10 > cases, "{} is tested one-sidedly", model.name());
+    }
+}
+
+#[test]
+fn ways_agree_on_what_is_wide_and_what_crashes_a_lot() {
+    let extent = Extent::of(300);
+    for &model in extent.models.iter().filter(|model| HAVE_STRATEGIES.contains(model)) {
+        let [invalid, undecided] = run::over(extent.seeds(), |seed, several| {
+            let case = Case::wide(model, seed);
+            let history = case.script.history();
+            match case.with_model(
+                &history,
+                Judge { history: &history, ways: &Vec::new(), by: By::EachOther, several },
+            ) {
+                Ok(agreed) => [agreed.bad.is_some(), !agreed.exact].map(usize::from),
+                Err(why) => panic!("{why}\n{}", case.describe()),
+            }
+        });
+        let cases = extent.cases as usize;
+        println!("{:<20} {invalid} invalid, {undecided} not decided by all, of {cases}", model.name());
+        assert!(cases < 300 || invalid * 20 > cases, "{} is tested one-sidedly", model.name());
+        assert!(cases < 300 || undecided * 2 < cases, "{} is hardly tested", model.name());
     }
 }

@@ -14,13 +14,22 @@ use crate::strategy::{Exact, Strategy};
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
 /// How to decide; the default is how users want it, the rest is for tests and benches.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Use this strategy wherever its conditions hold, and the search elsewhere; otherwise the cheapest whose
     /// conditions hold.
     pub strategy: Option<Strategy>,
     /// The reductions of the search.
     pub reductions: Reductions,
+    /// How many configurations the search of a part enters without coming any further, before it asks idle threads for
+    /// help.
+    pub alone: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { strategy: None, reductions: Reductions::default(), alone: 1 << 11 }
+    }
 }
 
 /// Hears of what a check does. Called from many threads.
@@ -109,7 +118,7 @@ fn decide<M: Model>(
             (exact.strategy(), 0, verdict)
         }
         None => {
-            let found = search::search(model, part, &numbered, limits, options.reductions, progress);
+            let found = search::search(model, part, &numbered, limits, options, progress);
             let verdict = match found.answer {
                 Answer::Yes(order) => Verdict::Linearizable(order),
                 Answer::No(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),

@@ -60,6 +60,21 @@ impl Plan {
         }
     }
 
+    /// A history with 20 clients and more at work at once, or many crashes: too wide for a plain search.
+    pub fn wide(model: ModelName, rng: &mut Rng) -> Self {
+        let clients = rng.between(20, 40);
+        Self {
+            operations: rng.between(30, 120),
+            clients,
+            values: *rng.pick(&[0, 2, 3, 5, 20]),
+            keys: 0,
+            spread: clients as f64 * *rng.pick(&[0.3, 0.6, 1.0]),
+            crash: *rng.pick(&[0.0, 0.02, 0.1, 0.3]),
+            lie: *rng.pick(&[0.0, 0.03, 0.06]),
+            ..Self::small(model, rng)
+        }
+    }
+
     /// A long history in which all is well.
     pub fn long(model: ModelName, operations: usize, clients: usize) -> Self {
         Self {

@@ -25,6 +25,7 @@ use self::shared::Shared;
 use self::uses::Uses;
 use self::window::{Wide, Window};
 use self::worker::Worker;
+use crate::check::Options;
 use crate::limits::{Limits, StopReason};
 use crate::numbered::Numbered;
 use crate::table::{Stepper, Table, stepper};
@@ -91,11 +92,12 @@ pub(crate) fn search<M: Model>(
     part: &Part<M::Op>,
     numbered: &Numbered,
     limits: &Limits<'_>,
-    reductions: Reductions,
+    options: Options,
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Found {
     let (slots, width) = numbered.slots();
     let register = RegisterPart::new(model, part, numbered);
+    let reductions = options.reductions;
     let leans = reductions.eager_observers && reductions.just_in_time;
     let reductions = Reductions { hidden_writes: reductions.hidden_writes && leans, ..reductions };
     let uses = register.as_ref().map(|register| Uses::new(register, numbered));
@@ -115,6 +117,7 @@ pub(crate) fn search<M: Model>(
         width,
         limits,
         reductions,
+        alone: options.alone,
         uses: uses.as_ref(),
         reached,
         progress,
@@ -138,6 +141,7 @@ struct Setup<'a> {
     width: u32,
     limits: &'a Limits<'a>,
     reductions: Reductions,
+    alone: u64,
     /// What the operations of a register need.
     uses: Option<&'a Uses>,
     /// What the search is up against.
@@ -181,11 +185,8 @@ impl Setup<'_> {
             worker().begin(&call_for_help);
         });
         shared.discharge();
-        let reached = Reached {
-            returns: shared.reached(),
-            configurations: shared.configurations(),
-            ..self.reached
-        };
+        let reached =
+            Reached { returns: shared.reached(), configurations: shared.configurations(), ..self.reached };
         Found { answer: shared.answer(), reached }
     }
 }

@@ -92,6 +92,7 @@ impl<W: Window> Seen<W> {
     pub(super) fn bytes(&self) -> usize {
         let point = size_of::<Point<W>>() + 2 * W::heap(self.width);
         let entry = size_of::<(Key<W>, SmallVec<[Point<W>; 1]>)>() + 1 + 3 * W::heap(self.width);
-        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize / SHARDS) + self.spilled * 2 * point
+        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize / SHARDS)
+            + self.spilled * 2 * point
     }
 }

@@ -61,9 +61,10 @@ impl Uses {
         let mut negative: Vec<_> = numbered.ops.iter().filter(needs_gone).map(|op| op.ret).collect();
         negative.sort_unstable();
         let mut next_write = vec![NEVER; numbered.returns.len()];
-        let mut writes = numbered.ops.iter().rev().filter(|op| {
-            op.ret != NEVER && matches!(register.accesses[op.class as usize], Access::Write(_))
-        });
+        let mut writes =
+            numbered.ops.iter().rev().filter(|op| {
+                op.ret != NEVER && matches!(register.accesses[op.class as usize], Access::Write(_))
+            });
         let mut write = writes.next();
         let mut first = NEVER;
         for (at, &op) in numbered.returns.iter().enumerate().rev() {

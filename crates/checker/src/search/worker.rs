@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use super::Answer;
 use super::config::{Config, Decision, Step};
 use super::cursor::{Cursor, Traits};
 use super::dead::{DEAD, Deadness};
@@ -9,7 +10,6 @@ use super::seen::{Key, Point};
 use super::shared::{LOOK, Shared, Task};
 use super::spent::Spent;
 use super::window::Window;
-use super::Answer;
 use crate::limits::StopReason;
 use crate::table::{Outcomes, StateId, Table};
 use crate::verdict::Reached;
@@ -17,8 +17,8 @@ use crate::verdict::Reached;
 /// How many comparisons of configurations take about as long as entering one.
 const COMPARED: u64 = 1 << 4;
 
-/// How many configurations a worker enters before it asks for help.
-const ALONE: u64 = 1 << 13;
+/// How many configurations a worker enters between two looks whether somebody has nothing to do.
+const GIFTS: u64 = 1 << 6;
 
 /// How many frames a worker gives away at once, at the most.
 const GIVEN: usize = 1 << 5;
@@ -67,8 +67,10 @@ pub(super) struct Worker<'s, 'a, W> {
     compared: u64,
     /// The work after which to look at the limits again.
     next_look: u64,
-    /// The configurations after which to give work away again.
+    /// The configurations after which to look again whether work is to be given away.
     next_gift: u64,
+    /// The furthest return that any worker had reached, and how many configurations this one had entered by then.
+    furthest: (usize, u64),
     has_help: bool,
 }
 
@@ -88,8 +90,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         traits: &'s Traits,
     ) -> Self {
         let setup = shared.setup;
-        let cursor =
-            Cursor::new(setup.numbered, setup.slots, setup.width, traits, setup.reductions.symmetry);
+        let cursor = Cursor::new(setup.numbered, setup.slots, setup.width, traits, setup.reductions.symmetry);
         let values = setup.uses.map_or(0, super::uses::Uses::values);
         Self {
             shared,
@@ -110,6 +111,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             compared: 0,
             next_look: LOOK,
             next_gift: 0,
+            furthest: (0, 0),
             has_help: false,
         }
     }
@@ -162,27 +164,37 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             if let Some(answer) = self.enter(next, step) {
                 return Some(answer);
             }
-            if self.entered >= self.next_gift && self.entered >= ALONE {
+            if self.entered >= self.next_gift {
                 if self.shared.is_done() {
                     return None;
                 }
-                if !std::mem::replace(&mut self.has_help, true)
-                    && let Some(call) = call_for_help
-                {
-                    call();
+                self.next_gift = self.entered + GIFTS;
+                if self.is_stuck() {
+                    if !std::mem::replace(&mut self.has_help, true)
+                        && let Some(call) = call_for_help
+                    {
+                        call();
+                    }
+                    if self.shared.is_anybody_hungry() {
+                        self.give();
+                    }
                 }
-                self.give();
             }
         }
         None
     }
 
+    /// Whether nobody has come further for long: as long as somebody does, there is nothing to help with.
+    fn is_stuck(&mut self) -> bool {
+        let reached = self.shared.reached();
+        if reached > self.furthest.0 {
+            self.furthest = (reached, self.entered);
+        }
+        self.entered - self.furthest.1 >= self.shared.setup.alone
+    }
+
     /// Gives the oldest half of what is left to try away, where somebody has nothing to do.
     fn give(&mut self) {
-        self.next_gift = self.entered + 64;
-        if !self.shared.is_anybody_hungry() {
-            return;
-        }
         // Frames that were tried by their first candidate only have their others listed now.
         let unlisted: Vec<usize> = (0..self.frames.len()).filter(|&at| !self.frames[at].is_listed).collect();
         let open = |frame: &Frame<W>| frame.is_listed && frame.at + 1 < frame.end;
@@ -224,7 +236,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             task.frames.pop();
         }
         // Giving costs as much as the path is long.
-        self.next_gift = self.entered + 64 + task.frames.len() as u64 / 4;
+        self.next_gift = self.entered + GIFTS + self.frames.len() as u64;
         if !task.frames.is_empty() {
             self.shared.offer(task);
         }
@@ -256,8 +268,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let writes = config.linearized.and(blind);
         let rigid = config.linearized.without(observers).without(blind);
         let key = Key { event: config.event, state: config.state, rigid };
-        let point =
-            Point { observers: config.linearized.and(observers), writes, spent: config.spent };
+        let point = Point { observers: config.linearized.and(observers), writes, spent: config.spent };
         let hideable = self.hideable(&config);
         let (shared, cursor) = (self.shared, &self.cursor);
         let uses = shared.setup.uses.filter(|_| shared.setup.reductions.demand);
@@ -458,8 +469,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             }
             let Some(enables) = self.enables(config.state, class, aim) else { continue };
             // What changes nothing need not have happened, unless something is hidden before it.
-            let is_idle = self.step(config.state, class) == Outcomes::One(config.state)
-                && !self.absorbs(config, class);
+            let is_idle =
+                self.step(config.state, class) == Outcomes::One(config.state) && !self.absorbs(config, class);
             let Some(uses) = hides else {
                 if !is_idle {
                     self.propose(Decision::Crashed { kind, hidden: 0 }, enables);
@@ -471,7 +482,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             }
             let is_write = uses.needs(class).is_none();
             // A compare-and-set that leads to the same value can do less later than the write.
-            let is_spared = is_write && uses.puts(class).is_some_and(|value| self.swapped[value] == self.listing);
+            let is_spared =
+                is_write && uses.puts(class).is_some_and(|value| self.swapped[value] == self.listing);
             if !is_spared && !is_idle {
                 self.propose(Decision::Crashed { kind, hidden: 0 }, enables);
             }
@@ -557,8 +569,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let ret = self.cursor.ret();
         let next = uses.next_write(config.event);
         let ops = &setup.numbered.ops;
-        let is_dead =
-            move |class: u32| self.dead.as_ref().is_some_and(|dead| dead.puts_dead(class, ret));
+        let is_dead = move |class: u32| self.dead.as_ref().is_some_and(|dead| dead.puts_dead(class, ret));
         let open = self.cursor.open().iter().rev().copied();
         open.take_while(move |&op| ops[op as usize].ret < next).filter(move |&op| {
             let slot = setup.slots[op as usize];
