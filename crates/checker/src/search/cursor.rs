@@ -34,6 +34,8 @@ pub(crate) struct Cursor<'a, W> {
     observers: W,
     /// The slots of the open ones that write blindly.
     blind: W,
+    /// For each slot, the operation that is open in it, or was the last to be.
+    at_slot: Vec<u32>,
     /// How many of the part's operations were called before this return.
     called: usize,
     crashed: Vec<Crashed>,
@@ -77,6 +79,7 @@ impl<'a, W: Window> Cursor<'a, W> {
             open: Vec::new(),
             observers: W::empty(width),
             blind: W::empty(width),
+            at_slot: vec![0; width as usize],
             called: 0,
             crashed,
             kind_of,
@@ -148,6 +151,7 @@ impl<'a, W: Window> Cursor<'a, W> {
     }
 
     fn mark(&mut self, op: u32) {
+        self.at_slot[self.slots[op as usize] as usize] = op;
         let class = self.part.ops[op as usize].class as usize;
         if self.traits.observes[class] {
             self.observers.insert(self.slots[op as usize]);
@@ -180,6 +184,11 @@ impl<'a, W: Window> Cursor<'a, W> {
     /// The open operations, the one that returns last first.
     pub(crate) fn open(&self) -> &[u32] {
         &self.open
+    }
+
+    /// The open operation in a slot.
+    pub(crate) fn at_slot(&self, slot: u32) -> u32 {
+        self.at_slot[slot as usize]
     }
 
     /// The slots of those that only observe.

@@ -21,8 +21,8 @@ pub(crate) struct Deadness {
     needed: FxHashMap<ValueId, u32>,
     /// The last return of an operation that needs a value to be gone.
     negative: Option<u32>,
-    /// What a class puts into the register.
-    puts: Vec<Option<ValueId>>,
+    /// Of what a class puts into the register, the last return of an operation that needs it, or 0.
+    puts: Vec<Option<u32>>,
     /// Where a class that writes blindly leads, from any state.
     blind: Vec<Option<StateId>>,
     /// `needed` by state; filled as states come up.
@@ -58,6 +58,8 @@ impl Deadness {
                 _ => {}
             }
         }
+        let last = |value: Option<ValueId>| Some(needed.get(&value?).copied().unwrap_or(0));
+        let puts = puts.into_iter().map(last).collect();
         Some(Self { needed, negative, puts, blind, by_state: Vec::new() })
     }
 
@@ -84,9 +86,7 @@ impl Deadness {
 
     /// Whether what a class puts into the register is dead at a return.
     pub(crate) fn puts_dead(&self, class: u32, ret: u32) -> bool {
-        self.applies(ret)
-            && self.puts[class as usize]
-                .is_some_and(|value| self.needed.get(&value).is_none_or(|&last| last < ret))
+        self.applies(ret) && self.puts[class as usize].is_some_and(|last| last < ret)
     }
 
     /// Where a class that writes blindly leads.

@@ -5,6 +5,7 @@
 //! return events and linearizes something only where the next return asks for it (Lowe 2017; ALGORITHMS §B). It may be
 //! wrong about *no*, never about *yes*: every yes is verified by whoever calls it.
 
+mod beam;
 mod config;
 mod cursor;
 mod dead;
@@ -158,16 +159,12 @@ impl Setup<'_> {
     ) -> Found {
         let mut shared: Shared<'_, W> = Shared::new(self, stepper);
         let states = register.map(|register| register.values + 1);
-        let mut traits = Traits { is_blind: vec![false; observes.len()], observes };
+        let mut traits = Traits { is_blind: Vec::new(), observes };
         let mut table = Table::new(&shared.stepper, &traits.observes, states);
         let dead = register.and_then(|register| Deadness::new(&register.accesses, self.numbered, &mut table));
-        let is_blind: Vec<_> = (0..traits.observes.len() as u32)
-            .map(|class| dead.as_ref().is_some_and(|dead| dead.blind(class).is_some()))
-            .collect();
         drop(table);
-        if self.reductions.hidden_writes {
-            traits.is_blind = is_blind;
-        }
+        let is_blind = |class| dead.as_ref().is_some_and(|dead| dead.blind(class).is_some());
+        traits.is_blind = (0..traits.observes.len() as u32).map(is_blind).collect();
         // A register that refuses writes is none of which this is known.
         shared.setup.uses = self.uses.filter(|_| dead.is_some());
         let dead = dead.filter(|_| self.reductions.dead_writes);

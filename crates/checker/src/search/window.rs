@@ -15,6 +15,8 @@ pub(crate) trait Window: Clone + Eq + Hash + Send {
     fn without(&self, other: &Self) -> Self;
     /// Whether all slots of `other` are in it.
     fn includes(&self, other: &Self) -> bool;
+    /// The slots that are in it, in order.
+    fn slots(&self) -> impl Iterator<Item = u32> + use<Self>;
     /// Bytes on the heap.
     fn heap(width: u32) -> usize;
 }
@@ -43,6 +45,14 @@ macro_rules! word {
             }
             fn includes(&self, other: &Self) -> bool {
                 other & !self == 0
+            }
+            fn slots(&self) -> impl Iterator<Item = u32> + use<> {
+                let mut left = *self;
+                std::iter::from_fn(move || {
+                    let slot = (left != 0).then(|| left.trailing_zeros())?;
+                    left &= left - 1;
+                    Some(slot)
+                })
             }
             fn heap(_: u32) -> usize {
                 0
@@ -85,6 +95,10 @@ impl Window for Wide {
     fn includes(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).all(|(a, b)| a.includes(b))
     }
+    fn slots(&self) -> impl Iterator<Item = u32> + use<> {
+        let words = (0..).zip(self.0.clone());
+        words.flat_map(|(at, word)| word.slots().map(move |slot| 64 * at + slot))
+    }
     fn heap(width: u32) -> usize {
         width.div_ceil(64) as usize * 8 + 16
     }
@@ -104,6 +118,7 @@ mod tests {
         assert!(a.has(0) && a.has(last) && !a.has(1));
         assert!(a.includes(&b) && !b.includes(&a) && a.includes(&a));
         assert!(a.and(&b) == b);
+        assert!(a.slots().eq([0, last]) && b.slots().eq([last]));
         let mut only = a.without(&b);
         assert!(only.has(0) && !only.has(last));
         only.remove(0);

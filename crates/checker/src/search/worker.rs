@@ -6,9 +6,9 @@ use super::Answer;
 use super::config::{Config, Decision, Step};
 use super::cursor::{Cursor, Traits};
 use super::dead::{DEAD, Deadness};
-use super::seen::{Key, Point};
+use super::seen::{Key, Point, Seen};
 use super::shared::{LOOK, Shared, Task};
-use super::spent::Spent;
+use super::spent::{Spent, SpentId};
 use super::window::Window;
 use crate::limits::StopReason;
 use crate::table::{Outcomes, StateId, Table};
@@ -19,6 +19,12 @@ const COMPARED: u64 = 1 << 4;
 
 /// How many configurations a worker enters between two looks whether somebody has nothing to do.
 const GIFTS: u64 = 1 << 6;
+
+/// How many configurations a worker enters without anybody coming further before it sweeps.
+const SWEEP: u64 = 1 << 13;
+
+/// How many configurations of each return the first sweep keeps.
+const BEAM: usize = 1 << 3;
 
 /// How many frames a worker gives away at once, at the most.
 const GIVEN: usize = 1 << 5;
@@ -40,7 +46,7 @@ pub(super) struct Frame<W> {
 
 /// One worker.
 pub(super) struct Worker<'s, 'a, W> {
-    shared: &'s Shared<'a, W>,
+    pub(super) shared: &'s Shared<'a, W>,
     table: Table<'s, 'a>,
     dead: Option<Deadness>,
     cursor: Cursor<'s, W>,
@@ -69,13 +75,15 @@ pub(super) struct Worker<'s, 'a, W> {
     next_look: u64,
     /// The configurations after which to look again whether work is to be given away.
     next_gift: u64,
+    /// How long nobody must have come further until the next sweep.
+    next_sweep: u64,
     /// The furthest return that any worker had reached, and how many configurations this one had entered by then.
     furthest: (usize, u64),
     has_help: bool,
 }
 
 /// What became of a configuration once everything that follows from it was done.
-enum Settled<W> {
+pub(super) enum Settled<W> {
     /// It waits for a decision.
     At(Config<W>),
     /// Everything that returned is linearized.
@@ -111,6 +119,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             compared: 0,
             next_look: LOOK,
             next_gift: 0,
+            next_sweep: SWEEP,
             furthest: (0, 0),
             has_help: false,
         }
@@ -178,6 +187,9 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
                     if self.shared.is_anybody_hungry() {
                         self.give();
                     }
+                    if let Some(answer) = self.sweep_now_and_then() {
+                        return Some(answer);
+                    }
                 }
             }
         }
@@ -191,6 +203,27 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             self.furthest = (reached, self.entered);
         }
         self.entered - self.furthest.1 >= self.shared.setup.alone
+    }
+
+    /// Sweeps from further and further back, the longer nobody has come further.
+    fn sweep_now_and_then(&mut self) -> Option<Answer> {
+        let stuck = self.entered - self.furthest.1;
+        if stuck < self.next_sweep {
+            if stuck < SWEEP {
+                self.next_sweep = SWEEP;
+            }
+            return None;
+        }
+        self.next_sweep = stuck * 4;
+        let width = (stuck / SWEEP) as usize * BEAM;
+        let back = 4 * self.shared.setup.width as usize * (stuck / SWEEP) as usize;
+        let event = self.furthest.0.saturating_sub(back);
+        let from = self.frames.partition_point(|frame| (frame.config.event as usize) < event);
+        let from = if event == 0 { 0 } else { from.min(self.frames.len() - 1) };
+        if let super::beam::Swept::Answer(answer) = self.sweep(from, width, stuck) {
+            return Some(answer);
+        }
+        None
     }
 
     /// Gives the oldest half of what is left to try away, where somebody has nothing to do.
@@ -264,25 +297,10 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
                 return Some(Answer::Stopped(StopReason::Configurations));
             }
         }
-        let (observers, blind) = (self.cursor.observers(), self.cursor.blind());
-        let writes = config.linearized.and(blind);
-        let rigid = config.linearized.without(observers).without(blind);
-        let key = Key { event: config.event, state: config.state, rigid };
-        let point = Point { observers: config.linearized.and(observers), writes, spent: config.spent };
+        let (key, point) = self.describe(&config);
         let hideable = self.hideable(&config);
-        let (shared, cursor) = (self.shared, &self.cursor);
-        let uses = shared.setup.uses.filter(|_| shared.setup.reductions.demand);
-        let enough = |kind: u32, used: u32| {
-            let left = (cursor.available(kind) - used) as usize;
-            uses.is_some_and(|uses| left >= uses.demand(cursor.crashed(kind).class, cursor.ret()))
-        };
-        let at_most = |a, b| {
-            a == b || a == Spent::NOTHING || {
-                let spent = shared.spent.read().unwrap_or_else(PoisonError::into_inner);
-                spent.at_most(a, b, enough)
-            }
-        };
-        let entered = shared.enter(key, point, &hideable, at_most);
+        let shared = self.shared;
+        let entered = shared.enter(key, point, &hideable, |a, b| self.at_most(a, b));
         self.compared += entered.compared as u64;
         if !entered.is_new {
             return self.look_now_and_then();
@@ -298,6 +316,70 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         self.entered += 1;
         self.granted -= 1;
         self.look_now_and_then()
+    }
+
+    /// A configuration as it is compared with others.
+    fn describe(&self, config: &Config<W>) -> (Key<W>, Point<W>) {
+        let (observers, blind) = (self.cursor.observers(), self.cursor.blind());
+        let rigid = config.linearized.without(observers).without(blind);
+        let key = Key { event: config.event, state: config.state, rigid };
+        let (observers, writes) = (config.linearized.and(observers), config.linearized.and(blind));
+        (key, Point { observers, writes, spent: config.spent })
+    }
+
+    /// Whether who used `a` has as much of every kind left as who used `b`, or more than can be of use.
+    fn at_most(&self, a: SpentId, b: SpentId) -> bool {
+        if a == b || a == Spent::NOTHING {
+            return true;
+        }
+        let setup = &self.shared.setup;
+        let uses = setup.uses.filter(|_| setup.reductions.demand);
+        let enough = |kind: u32, used: u32| {
+            let left = (self.cursor.available(kind) - used) as usize;
+            uses.is_some_and(|uses| left >= uses.demand(self.cursor.crashed(kind).class, self.cursor.ret()))
+        };
+        self.shared.spent.read().unwrap_or_else(PoisonError::into_inner).at_most(a, b, enough)
+    }
+
+    /// Enters a configuration into a memory of its own; `false` where it is needless.
+    pub(super) fn enter_into(&self, seen: &mut Seen<W>, config: &Config<W>) -> bool {
+        let (key, point) = self.describe(config);
+        seen.enter(key, point, &self.hideable(config), |a, b| self.at_most(a, b)).is_new
+    }
+
+    /// How much a configuration has used up: of two, the one that used less is the better guess.
+    pub(super) fn cost(&self, config: &Config<W>) -> (u32, usize) {
+        let spent = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
+        let used = spent.counts(config.spent).iter().map(|&(_, count)| count).sum();
+        (used, config.linearized.slots().count())
+    }
+
+    /// The configuration of a frame of the path, and what led there.
+    pub(super) fn on_path(&self, frame: usize) -> (Config<W>, Step) {
+        (self.frames[frame].config.clone(), self.frames[frame].step)
+    }
+
+    /// Moves the cursor to a return.
+    pub(super) fn cursor_to(&mut self, event: u32) {
+        self.cursor.seek(event);
+    }
+
+    /// Everything that a configuration leads to.
+    pub(super) fn successors(&mut self, config: &Config<W>) -> Vec<(Step, Settled<W>)> {
+        self.cursor.seek(config.event);
+        let start = self.candidates.len();
+        self.candidates.extend(self.first(config));
+        self.list(config);
+        let candidates = self.candidates.split_off(start);
+        let mut all = Vec::new();
+        for decision in candidates {
+            for outcome in 0.. {
+                self.cursor.seek(config.event);
+                let Some((step, next)) = self.apply(config, decision, outcome) else { break };
+                all.push((step, self.settle(next)));
+            }
+        }
+        all
     }
 
     /// The linearized blind writes that could as well be hidden later: one that returns earlier is still to come.
@@ -612,7 +694,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         Some((Step { decision, outcome }, self.canonical(next)))
     }
 
-    fn spend(&mut self, config: &Config<W>, kind: u32, outcome: u32) -> super::spent::SpentId {
+    fn spend(&mut self, config: &Config<W>, kind: u32, outcome: u32) -> SpentId {
         let all = &self.shared.spent;
         let spent = all.read().unwrap_or_else(PoisonError::into_inner);
         if self.log.is_some() {
@@ -669,12 +751,11 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let setup = self.shared.setup;
         let ret = self.cursor.ret();
         self.dead.as_ref().filter(|dead| dead.blind(class).is_some()).is_some_and(|dead| {
-            self.cursor.open().iter().any(|&op| {
-                let class = setup.numbered.ops[op as usize].class;
-                dead.blind(class).is_some()
-                    && dead.puts_dead(class, ret)
-                    && !config.linearized.has(setup.slots[op as usize])
-            })
+            self.cursor
+                .blind()
+                .without(&config.linearized)
+                .slots()
+                .any(|slot| dead.puts_dead(setup.numbered.ops[self.cursor.at_slot(slot) as usize].class, ret))
         })
     }
 
@@ -682,14 +763,10 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let ret = self.cursor.ret();
         let setup = self.shared.setup;
         let Some(dead) = &self.dead else { return };
-        for &op in self.cursor.open() {
+        for slot in self.cursor.blind().without(&next.linearized).slots() {
+            let op = self.cursor.at_slot(slot);
             let class = setup.numbered.ops[op as usize].class;
-            let slot = setup.slots[op as usize];
-            if Some(class) != but
-                && dead.blind(class).is_some()
-                && dead.puts_dead(class, ret)
-                && !next.linearized.has(slot)
-            {
+            if Some(class) != but && dead.puts_dead(class, ret) {
                 next.linearized.insert(slot);
                 if let Some(log) = &mut self.log {
                     log.push((op, 0));
@@ -700,12 +777,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
 
     /// Linearizes open observers that are legal.
     fn observe(&mut self, config: &mut Config<W>) {
-        for at in 0..self.cursor.open().len() {
-            let op = self.cursor.open()[at];
-            let slot = self.shared.setup.slots[op as usize];
-            if !self.cursor.observers().has(slot) || config.linearized.has(slot) {
-                continue;
-            }
+        for slot in self.cursor.observers().without(&config.linearized).slots() {
+            let op = self.cursor.at_slot(slot);
             if self.step(config.state, self.shared.setup.numbered.ops[op as usize].class) != Outcomes::None {
                 config.linearized.insert(slot);
                 self.log_operation(op, 0);
@@ -744,11 +817,16 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
 
     /// Goes the path that was found once more, and tells what is linearized on it.
     fn tell(&mut self, last: Step) -> Vec<(u32, u32)> {
+        self.tell_from(self.frames.len().saturating_sub(1), vec![last])
+    }
+
+    /// The same for a path that leaves the one at hand after a frame.
+    pub(super) fn tell_from(&mut self, frame: usize, behind: Vec<Step>) -> Vec<(u32, u32)> {
         self.log = Some(Vec::new());
         let frames = std::mem::take(&mut self.frames);
         self.cursor.seek(0);
         let mut settled = self.settle(self.start());
-        let steps = frames.iter().map(|frame| frame.step).skip(1).chain([last]);
+        let steps = frames.iter().take(frame + 1).map(|frame| frame.step).chain(behind);
         for Step { decision, outcome } in steps.filter(|step| step.decision != Decision::Start) {
             let Settled::At(config) = settled else { break };
             let (_, next) =
