@@ -26,7 +26,7 @@ pub(crate) struct Levels<'a> {
 impl<'a> Levels<'a> {
     /// `None` where the part does not meet the conditions.
     pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
-        if model.kind() != Kind::GrowOnlySet {
+        if model.kind() != Kind::Set {
             return None;
         }
         let mut numbers: FxHashMap<ValueId, u32> = FxHashMap::default();
