@@ -113,6 +113,7 @@ const HAVE_STRATEGIES: &[ModelName] = &[
     ModelName::CasRegister,
     ModelName::Kv,
     ModelName::UniqueIds,
+    ModelName::Mutex,
     ModelName::Set,
     ModelName::Queue,
     ModelName::Stack,
