@@ -114,6 +114,8 @@ const HAVE_STRATEGIES: &[ModelName] = &[
     ModelName::Kv,
     ModelName::UniqueIds,
     ModelName::Mutex,
+    ModelName::Log,
+    ModelName::Counter,
     ModelName::Set,
     ModelName::Queue,
     ModelName::Stack,

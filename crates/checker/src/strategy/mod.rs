@@ -2,9 +2,12 @@
 
 mod bag;
 mod blocks;
+mod counter;
 mod distinct;
 mod items;
+mod ladder;
 mod levels;
+mod log;
 mod priority;
 mod queue;
 mod stack;
@@ -14,8 +17,10 @@ use seriatim_model::{Model, Part};
 
 use self::bag::Bag;
 use self::blocks::Blocks;
+use self::counter::Counter;
 use self::distinct::Distinct;
 use self::levels::Levels;
+use self::log::Log;
 use self::priority::Priority;
 use self::queue::Queue;
 use self::stack::Stack;
@@ -42,13 +47,17 @@ pub enum Strategy {
     Priority,
     /// An element of a set, or a lock that anyone may release: two states that answers tell.
     Toggles,
+    /// A log of distinct entries that is read whole.
+    Log,
+    /// A counter that only grows or only falls.
+    Counter,
     /// The window search: any model.
     Search,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Blocks,
         Self::Levels,
         Self::Distinct,
@@ -57,6 +66,8 @@ impl Strategy {
         Self::Bag,
         Self::Priority,
         Self::Toggles,
+        Self::Log,
+        Self::Counter,
         Self::Search,
     ];
 
@@ -71,6 +82,8 @@ impl Strategy {
             Self::Bag => "bag",
             Self::Priority => "priority",
             Self::Toggles => "toggles",
+            Self::Log => "log",
+            Self::Counter => "counter",
             Self::Search => "search",
         }
     }
@@ -86,6 +99,8 @@ pub(crate) enum Exact<'a> {
     Bag(Bag<'a>),
     Priority(Priority<'a>),
     Toggles(Toggles<'a>),
+    Log(Log<'a>),
+    Counter(Counter<'a>),
 }
 
 /// What a polynomial strategy says about a part.
@@ -134,6 +149,8 @@ impl<'a> Exact<'a> {
         let priority =
             || is_wanted(Strategy::Priority).then(|| Priority::new(model, part, numbered)).flatten();
         let toggles = || is_wanted(Strategy::Toggles).then(|| Toggles::new(model, part, numbered)).flatten();
+        let log = || is_wanted(Strategy::Log).then(|| Log::new(model, part, numbered)).flatten();
+        let counter = || is_wanted(Strategy::Counter).then(|| Counter::new(model, part, numbered)).flatten();
         blocks()
             .map(Self::Blocks)
             .or_else(|| levels().map(Self::Levels))
@@ -143,6 +160,8 @@ impl<'a> Exact<'a> {
             .or_else(|| bag().map(Self::Bag))
             .or_else(|| priority().map(Self::Priority))
             .or_else(|| toggles().map(Self::Toggles))
+            .or_else(|| log().map(Self::Log))
+            .or_else(|| counter().map(Self::Counter))
     }
 
     pub(crate) fn strategy(&self) -> Strategy {
@@ -155,6 +174,8 @@ impl<'a> Exact<'a> {
             Self::Bag(_) => Strategy::Bag,
             Self::Priority(_) => Strategy::Priority,
             Self::Toggles(_) => Strategy::Toggles,
+            Self::Log(_) => Strategy::Log,
+            Self::Counter(_) => Strategy::Counter,
         }
     }
 
@@ -193,6 +214,8 @@ impl<'a> Exact<'a> {
             Self::Bag(bag) => bag.linearize(cut).into(),
             Self::Priority(priority) => priority.linearize(cut).into(),
             Self::Toggles(toggles) => toggles.linearize(cut),
+            Self::Log(log) => log.linearize(cut),
+            Self::Counter(counter) => counter.linearize(cut),
         }
     }
 
@@ -202,9 +225,7 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => !blocks.is_feasible(cut),
             Self::Queue(queue) => !queue.is_feasible(cut),
             Self::Bag(bag) => !bag.is_feasible(cut),
-            Self::Levels(_) | Self::Distinct(_) | Self::Stack(_) | Self::Priority(_) | Self::Toggles(_) => {
-                matches!(self.linearize(cut), Attempt::Impossible)
-            }
+            _ => matches!(self.linearize(cut), Attempt::Impossible),
         }
     }
 }
