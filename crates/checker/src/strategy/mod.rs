@@ -4,6 +4,8 @@ mod bag;
 mod blocks;
 mod counter;
 mod distinct;
+mod grants;
+mod insert;
 mod items;
 mod ladder;
 mod levels;
@@ -12,6 +14,7 @@ mod priority;
 mod queue;
 mod stack;
 mod toggles;
+mod zones;
 
 use seriatim_model::{Model, Part};
 
@@ -19,6 +22,7 @@ use self::bag::Bag;
 use self::blocks::Blocks;
 use self::counter::Counter;
 use self::distinct::Distinct;
+use self::grants::Grants;
 use self::levels::Levels;
 use self::log::Log;
 use self::priority::Priority;
@@ -51,13 +55,15 @@ pub enum Strategy {
     Log,
     /// A counter that only grows or only falls.
     Counter,
+    /// Grants of a lock that only its holder may release.
+    Grants,
     /// The window search: any model.
     Search,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Blocks,
         Self::Levels,
         Self::Distinct,
@@ -68,6 +74,7 @@ impl Strategy {
         Self::Toggles,
         Self::Log,
         Self::Counter,
+        Self::Grants,
         Self::Search,
     ];
 
@@ -84,6 +91,7 @@ impl Strategy {
             Self::Toggles => "toggles",
             Self::Log => "log",
             Self::Counter => "counter",
+            Self::Grants => "grants",
             Self::Search => "search",
         }
     }
@@ -101,6 +109,7 @@ pub(crate) enum Exact<'a> {
     Toggles(Toggles<'a>),
     Log(Log<'a>),
     Counter(Counter<'a>),
+    Grants(Grants<'a>),
 }
 
 /// What a polynomial strategy says about a part.
@@ -151,6 +160,7 @@ impl<'a> Exact<'a> {
         let toggles = || is_wanted(Strategy::Toggles).then(|| Toggles::new(model, part, numbered)).flatten();
         let log = || is_wanted(Strategy::Log).then(|| Log::new(model, part, numbered)).flatten();
         let counter = || is_wanted(Strategy::Counter).then(|| Counter::new(model, part, numbered)).flatten();
+        let grants = || is_wanted(Strategy::Grants).then(|| Grants::new(model, part, numbered)).flatten();
         blocks()
             .map(Self::Blocks)
             .or_else(|| levels().map(Self::Levels))
@@ -162,6 +172,7 @@ impl<'a> Exact<'a> {
             .or_else(|| toggles().map(Self::Toggles))
             .or_else(|| log().map(Self::Log))
             .or_else(|| counter().map(Self::Counter))
+            .or_else(|| grants().map(Self::Grants))
     }
 
     pub(crate) fn strategy(&self) -> Strategy {
@@ -176,6 +187,7 @@ impl<'a> Exact<'a> {
             Self::Toggles(_) => Strategy::Toggles,
             Self::Log(_) => Strategy::Log,
             Self::Counter(_) => Strategy::Counter,
+            Self::Grants(_) => Strategy::Grants,
         }
     }
 
@@ -206,7 +218,7 @@ impl<'a> Exact<'a> {
 
     fn linearize(&self, cut: u32) -> Attempt {
         match self {
-            Self::Blocks(blocks) => blocks.linearize(cut).into(),
+            Self::Blocks(blocks) => blocks.linearize(cut),
             Self::Levels(levels) => levels.linearize(cut).into(),
             Self::Distinct(distinct) => distinct.linearize(cut).into(),
             Self::Queue(queue) => queue.linearize(cut).into(),
@@ -216,6 +228,7 @@ impl<'a> Exact<'a> {
             Self::Toggles(toggles) => toggles.linearize(cut),
             Self::Log(log) => log.linearize(cut),
             Self::Counter(counter) => counter.linearize(cut),
+            Self::Grants(grants) => grants.linearize(cut),
         }
     }
 
