@@ -110,7 +110,10 @@ fn decide<M: Model>(
             let order = order.into_iter().map(|op| (op, 0)).collect();
             (exact.strategy(), 0, Verdict::Linearizable(order))
         }
-        (Outcome::Refuted(at), Some(exact)) => {
+        (Outcome::Refuted { at, before }, Some(exact)) => {
+            // That no prefix is shorter is a claim like any other.
+            let before: Vec<_> = before.into_iter().map(|op| (op, 0)).collect();
+            certify(model, &prefix(part, &numbered, at), &before, exact.strategy());
             (exact.strategy(), 0, Verdict::NotLinearizable(refutation(part, &numbered, at)))
         }
         (Outcome::Undecided(bad), _) => {
@@ -129,7 +132,7 @@ fn decide<M: Model>(
             };
             (Strategy::Search, found.reached.configurations, verdict)
         }
-        (Outcome::Order(_) | Outcome::Refuted(_), None) => unreachable!("only a strategy decides"),
+        (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     let verdict = match verdict {
         Verdict::Linearizable(order) => Verdict::Linearizable(certify(model, part, &order, strategy)),

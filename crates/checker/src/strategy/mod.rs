@@ -116,8 +116,13 @@ pub(crate) enum Exact<'a> {
 pub(crate) enum Outcome {
     /// A linearization.
     Order(Vec<u32>),
-    /// There is none; the number of the return that ends the shortest prefix without one.
-    Refuted(usize),
+    /// There is none.
+    Refuted {
+        /// The number of the return that ends the shortest prefix without one.
+        at: usize,
+        /// A linearization of what comes before it.
+        before: Vec<u32>,
+    },
     /// It cannot tell; but the prefix that ends with the return of this number has none, where there is one.
     Undecided(Option<usize>),
 }
@@ -208,11 +213,13 @@ impl<'a> Exact<'a> {
             bad < numbered.returns.len(),
             "what has no linearization as a whole has a shortest prefix without one"
         );
-        let before = bad.checked_sub(1).map(|before| self.linearize(ret(numbered.returns[before])));
-        match before {
-            None | Some(Attempt::Order(_)) => Outcome::Refuted(bad),
-            Some(Attempt::Unknown) => Outcome::Undecided(Some(bad)),
-            Some(Attempt::Impossible) => unreachable!("what is not impossible has an order, or is not known"),
+        let Some(before) = bad.checked_sub(1) else {
+            return Outcome::Refuted { at: bad, before: Vec::new() };
+        };
+        match self.linearize(ret(numbered.returns[before])) {
+            Attempt::Order(before) => Outcome::Refuted { at: bad, before },
+            Attempt::Unknown => Outcome::Undecided(Some(bad)),
+            Attempt::Impossible => unreachable!("what is not impossible has an order, or is not known"),
         }
     }
 
