@@ -77,16 +77,15 @@ impl<'a> Ladder<'a> {
         let (mut required_left, mut optional_left) =
             (required.iter().copied().peekable(), optional.iter().copied());
         let mut in_time: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::new();
-        for level in 0..=top {
-            while let Some(&(_, op)) = seen.next_if(|&&(of, _)| of == level as u64) {
+        for (level, (&step, &until)) in (0_u64..).zip(steps.iter().zip(&until)) {
+            while let Some(&(_, op)) = seen.next_if(|&&(of, _)| of == level) {
                 order.push(op);
             }
-            let Some(&step) = steps.get(level) else { break };
             if step != NEVER {
                 order.push(step);
                 continue;
             }
-            while let Some(op) = required_left.next_if(|&op| self.call(op) < until[level]) {
+            while let Some(op) = required_left.next_if(|&op| self.call(op) < until) {
                 in_time.push(Reverse((self.ret(op), op)));
             }
             let Some(op) = in_time.pop().map(|Reverse((_, op))| op).or_else(|| optional_left.next()) else {
@@ -94,6 +93,7 @@ impl<'a> Ladder<'a> {
             };
             order.push(op);
         }
+        order.extend(seen.map(|&(_, op)| op));
         // Whoever is left stands above all that is known.
         let mut left: Vec<_> = in_time.into_iter().map(|Reverse((_, op))| op).chain(required_left).collect();
         left.sort_unstable();
