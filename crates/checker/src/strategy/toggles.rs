@@ -38,7 +38,7 @@ impl Does {
     }
 }
 
-/// A part that meets the conditions: all operations are about one element, or one lock.
+/// A part that meets the conditions: all operations are about one element, or one lock, and not all of them only add.
 #[derive(Debug)]
 pub(crate) struct Toggles<'a> {
     numbered: &'a Numbered,
@@ -84,7 +84,8 @@ impl<'a> Toggles<'a> {
             }
             does.push(done);
         }
-        Some(Self { numbered, initial, does })
+        // A set that only grows has levels.
+        does.iter().any(|&does| does != Does::Set(true)).then_some(Self { numbered, initial, does })
     }
 
     /// A linearization of the prefix that ends with the return `cut`.
