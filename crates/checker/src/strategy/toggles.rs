@@ -143,13 +143,12 @@ impl Run<'_, '_> {
     }
 
     fn call(&mut self, op: u32) {
-        let ret = Some(self.toggles.numbered.ops[op as usize].ret).filter(|&ret| ret <= self.cut);
-        match (self.toggles.does[op as usize], ret) {
-            (Does::See(_), _) => {}
-            (Does::Change(to), Some(ret)) => self.open[usize::from(to)].must.push(Reverse((ret, op))),
-            (Does::Change(to) | Does::Set(to), ret) => {
-                self.open[usize::from(to)].may.push(Reverse((ret.unwrap_or(NEVER), op)));
-            }
+        let ret = self.toggles.numbered.ops[op as usize].ret;
+        match self.toggles.does[op as usize] {
+            Does::See(_) => {}
+            // What returns only behind the prefix comes last of these, which is where it belongs.
+            Does::Change(to) if ret != NEVER => self.open[usize::from(to)].must.push(Reverse((ret, op))),
+            Does::Change(to) | Does::Set(to) => self.open[usize::from(to)].may.push(Reverse((ret, op))),
         }
     }
 
@@ -181,12 +180,9 @@ impl Run<'_, '_> {
     /// Changes the state to `to`; `false` where nobody can.
     fn change(&mut self, to: bool, now: u32) -> bool {
         let Open { must, may } = &mut self.open[usize::from(to)];
-        let is_over =
-            |&Reverse((ret, op)): &Reverse<(u32, u32)>| ret < now || self.epoch_of[op as usize] != NEVER;
-        while must.peek().is_some_and(is_over) {
-            must.pop();
-        }
-        while may.peek().is_some_and(is_over) {
+        // Some returned and took effect without changing anything.
+        let is_done = |&Reverse((_, op)): &Reverse<(u32, u32)>| self.epoch_of[op as usize] != NEVER;
+        while may.peek().is_some_and(is_done) {
             may.pop();
         }
         // Whoever must change it goes first; whoever may can do so later, too.
