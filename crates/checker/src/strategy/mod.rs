@@ -101,7 +101,7 @@ impl Strategy {
 pub(crate) enum Exact<'a> {
     Blocks(Blocks<'a>),
     Levels(Levels<'a>),
-    Distinct(Distinct),
+    Distinct(Distinct<'a>),
     Queue(Queue<'a>),
     Stack(Stack<'a>),
     Bag(Bag<'a>),

@@ -19,7 +19,7 @@ impl Log {
             Some(Datum::List(entries)) => entries.iter().filter_map(Datum::as_int).collect(),
             _ => Vec::new(),
         };
-        Self { told: *rng.pick(&[0.0, 0.3, 1.0]), entries }
+        Self { told: *rng.pick(&[0.3, 0.3, 1.0]), entries }
     }
 }
 
