@@ -135,8 +135,8 @@ impl<'a> Grants<'a> {
     /// When a grant must be there; `None` where it need not be at all.
     fn zone(&self, grant: &Grant, cut: u32) -> Option<Zone> {
         let acquire = &self.numbered.ops[grant.ops[0] as usize];
-        let release = grant.release.map_or(NEVER, |release| self.numbered.ops[release as usize].call);
-        let last_call = if release < cut { release } else { NEVER };
+        // A release that is called behind the prefix is as late as none for all that returned within it.
+        let last_call = grant.release.map_or(NEVER, |release| self.numbered.ops[release as usize].call);
         (acquire.ret <= cut).then_some(Zone { first_ret: acquire.ret, last_call })
     }
 
