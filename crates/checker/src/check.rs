@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use seriatim_history::{EventId, History};
-use seriatim_model::{Choice, Model, Part, Unreadable, certificate};
+use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate};
 
 use crate::limits::Limits;
 use crate::numbered::Numbered;
 use crate::search::{self, Answer, Reductions};
-use crate::strategy::{Exact, Strategy};
+use crate::strategy::{Exact, Outcome, Strategy};
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
 /// How to decide; the default is how users want it, the rest is for tests and benches.
@@ -109,23 +109,40 @@ fn decide<M: Model>(
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Decision {
     let numbered = Numbered::new(part);
-    let (strategy, configurations, verdict) = match Exact::choose(model, part, &numbered, options.strategy) {
-        Some(exact) => {
-            let verdict = match exact.decide(&numbered) {
-                Ok(order) => Verdict::Linearizable(order.into_iter().map(|op| (op, 0)).collect()),
-                Err(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
-            };
-            (exact.strategy(), 0, verdict)
+    let exact = Exact::choose(model, part, &numbered, options.strategy);
+    let outcome = exact.as_ref().map_or(Outcome::Undecided(None), |exact| exact.decide(&numbered));
+    let searched =
+        |of: &Part<M::Op>, numbered| search::search(model, of, numbered, limits, options, progress);
+    let (strategy, configurations, verdict) = match (outcome, exact) {
+        (Outcome::Order(order), Some(exact)) => {
+            let order = order.into_iter().map(|op| (op, 0)).collect();
+            (exact.strategy(), 0, Verdict::Linearizable(order))
         }
-        None => {
-            let found = search::search(model, part, &numbered, limits, options, progress);
-            let verdict = match found.answer {
-                Answer::Yes(order) => Verdict::Linearizable(order),
-                Answer::No(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
-                Answer::Stopped(reason) => Verdict::Unknown(Cause { reason, reached: found.reached }),
+        (Outcome::Refuted { at, before }, Some(exact)) => {
+            // That no prefix is shorter is a claim like any other.
+            let before: Vec<_> = before.into_iter().map(|op| (op, 0)).collect();
+            certify(model, &prefix(part, &numbered, at), &before, exact.strategy());
+            (exact.strategy(), 0, Verdict::NotLinearizable(refutation(part, &numbered, at)))
+        }
+        (Outcome::Undecided(bad), _) => {
+            // What is known to have no linearization need not be searched: only what comes before its last return.
+            let prefix = bad.map(|bad| prefix(part, &numbered, bad));
+            let found = match &prefix {
+                Some(prefix) => searched(prefix, &Numbered::new(prefix)),
+                None => searched(part, &numbered),
+            };
+            let verdict = match (found.answer, bad) {
+                (Answer::Yes(order), None) => Verdict::Linearizable(order),
+                (Answer::Yes(order), Some(at)) => {
+                    certify(model, prefix.as_ref().unwrap_or(part), &order, Strategy::Search);
+                    Verdict::NotLinearizable(refutation(part, &numbered, at))
+                }
+                (Answer::No(at), _) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
+                (Answer::Stopped(reason), _) => Verdict::Unknown(Cause { reason, reached: found.reached }),
             };
             (Strategy::Search, found.reached.configurations, verdict)
         }
+        (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     let verdict = match verdict {
         Verdict::Linearizable(order) => Verdict::Linearizable(certify(model, part, &order, strategy)),
@@ -144,6 +161,15 @@ fn certify<M: Model>(model: &M, part: &Part<M::Op>, order: &[(u32, u32)], strate
         panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
     }
     proof
+}
+
+/// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
+/// the answer that it will have, or not.
+fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Part<Op> {
+    let end = numbered.ops[numbered.returns[returns] as usize].ret;
+    let open = |entry: &Entry<Op>| Entry { ret: entry.ret.filter(|ret| ret.0 < end), ..entry.clone() };
+    let entries = part.entries.iter().take_while(|entry| entry.call.0 < end).map(open).collect();
+    Part { key: part.key, touched: part.touched.clone(), entries }
 }
 
 fn refutation<Op>(part: &Part<Op>, numbered: &Numbered, at: usize) -> Refutation {

@@ -14,8 +14,29 @@ pub enum Kind {
         /// The value it starts with.
         initial: ValueId,
     },
-    /// A set that is read whole; accessed by [`Access::Add`] and [`Access::ReadAll`]. It starts empty.
-    GrowOnlySet,
+    /// A set that starts empty; accessed by [`Access::Add`], [`Access::Remove`], [`Access::Added`],
+    /// [`Access::Removed`], [`Access::Present`], [`Access::Absent`], [`Access::ReadAll`] and [`Access::Never`].
+    Set,
+    /// A sum; accessed by [`Access::Change`], [`Access::ChangeFrom`], [`Access::Sum`] and [`Access::Never`].
+    Counter {
+        /// The sum it starts with.
+        initial: i128,
+    },
+    /// Entries in the order in which they came, none at the start; accessed by [`Access::Append`],
+    /// [`Access::AppendAt`] and [`Access::ReadLog`].
+    Log,
+    /// Held or free, and nobody knows by whom; accessed by [`Access::Acquire`], [`Access::AcquireRefused`],
+    /// [`Access::Release`] and [`Access::ReleaseRefused`], whose owners mean nothing.
+    Mutex {
+        /// Whether it is held at the start.
+        held: bool,
+    },
+    /// Free at the start, then held by one owner at a time, who alone can release it; accessed as a [`Kind::Mutex`].
+    /// Where acquires tell tokens, each is greater than every one before.
+    OwnedMutex {
+        /// Whether its owner can acquire it again, and must release it as often.
+        reentrant: bool,
+    },
     /// Gives out identifiers, each at most once; accessed by [`Access::Unique`].
     UniqueIds,
     /// The first value in is the first out; accessed by [`Access::Put`], [`Access::Take`], [`Access::Peek`],
@@ -44,10 +65,42 @@ pub enum Access {
     Swap(ValueId, ValueId),
     /// Saw that the register does not hold this value.
     Differs(ValueId),
-    /// Added an element.
+    /// Added an element, whether or not it was there.
     Add(ValueId),
+    /// Removed an element, whether or not it was there.
+    Remove(ValueId),
+    /// Added an element that was not there. An operation of unknown outcome did so or nothing; so below.
+    Added(ValueId),
+    /// Removed an element that was there.
+    Removed(ValueId),
+    /// Saw that an element is there.
+    Present(ValueId),
+    /// Saw that an element is not there.
+    Absent(ValueId),
     /// Saw the whole set: its elements, sorted by number, without repetition.
     ReadAll(Arc<[ValueId]>),
+    /// Saw what the object can never show.
+    Never,
+    /// Added this to the sum.
+    Change(i128),
+    /// Saw the first as the sum and added the second.
+    ChangeFrom(i128, i128),
+    /// Saw that this is the sum.
+    Sum(i128),
+    /// Put an entry behind all others.
+    Append(ValueId),
+    /// Put an entry behind all others, of which there were so many.
+    AppendAt(ValueId, usize),
+    /// Saw the whole log: its entries in their order.
+    ReadLog(Arc<[ValueId]>),
+    /// Got hold of a mutex, for this owner and with this token, where there are any.
+    Acquire(ValueId, Option<i128>),
+    /// Saw that a mutex is held: where its owner can acquire it again, by somebody else.
+    AcquireRefused(ValueId),
+    /// Let go of a mutex, as this owner.
+    Release(ValueId),
+    /// Saw that a mutex is not held, or not by this owner.
+    ReleaseRefused(ValueId),
     /// Got an identifier that nobody else may get.
     Unique(ValueId),
     /// Put this value in, beside those that are there.

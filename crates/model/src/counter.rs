@@ -4,7 +4,9 @@
 //! nothing.
 
 use seriatim_history::{Completion, NilRead, Operation, ValueId, Values};
+use smallvec::smallvec;
 
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, with, without};
@@ -136,6 +138,22 @@ impl Model for Counter {
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Read(_) | Op::Add(0) | Op::AddAndGet(0, _) | Op::GetAndAdd(0, _))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Counter { initial: self.initial }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        smallvec![match *op {
+            Op::Add(amount) => Access::Change(amount),
+            Op::Read(sum) => Access::Sum(sum),
+            // No sum is as far off as one that cannot be written down.
+            Op::AddAndGet(amount, after) => {
+                after.checked_sub(amount).map_or(Access::Never, |before| Access::ChangeFrom(before, amount))
+            }
+            Op::GetAndAdd(amount, before) => Access::ChangeFrom(before, amount),
+        }]
     }
 
     fn show_op(&self, op: &Op, _: &Values) -> String {

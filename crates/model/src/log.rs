@@ -3,8 +3,12 @@
 //! An operation of unknown outcome: an append may take effect at any time after its call, or never; a read says
 //! nothing.
 
-use seriatim_history::{Completion, NilRead, Operation, Value, ValueId, Values};
+use std::sync::Arc;
 
+use seriatim_history::{Completion, NilRead, Operation, Value, ValueId, Values};
+use smallvec::smallvec;
+
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, with, without};
@@ -27,7 +31,7 @@ pub enum Op {
     /// Appended this entry, before which there were so many.
     AppendAt(ValueId, usize),
     /// Saw all entries.
-    Read(Sequence),
+    Read(Arc<[ValueId]>),
 }
 
 #[derive(Clone, Copy)]
@@ -65,7 +69,7 @@ impl Model for Log {
                 let expected = "a list of all entries";
                 match values.get(of.answer(answer, expected)?) {
                     Value::Nil if self.nil_read == NilRead::Wildcard => None,
-                    Value::List(entries) => Some(Op::Read(entries.iter().copied().collect())),
+                    Value::List(entries) => Some(Op::Read(entries.to_vec().into())),
                     _ => return Err(of.bad_answer(answer, expected)),
                 }
             }
@@ -80,12 +84,24 @@ impl Model for Log {
         match op {
             Op::Append(entry) => Some(state.push_back(*entry)),
             Op::AppendAt(entry, place) => (state.len() == *place).then(|| state.push_back(*entry)),
-            Op::Read(entries) => (state == entries).then(|| state.clone()),
+            Op::Read(entries) => state.is(entries).then(|| state.clone()),
         }
     }
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Read(_))
+    }
+
+    fn kind(&self) -> Kind {
+        if self.initial.is_empty() { Kind::Log } else { Kind::Other }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        smallvec![match op {
+            Op::Append(entry) => Access::Append(*entry),
+            Op::AppendAt(entry, place) => Access::AppendAt(*entry, *place),
+            Op::Read(entries) => Access::ReadLog(entries.clone()),
+        }]
     }
 
     fn heap(&self, _: &Sequence) -> usize {
@@ -96,14 +112,18 @@ impl Model for Log {
         match op {
             Op::Append(entry) => format!("append {}", values.show(*entry)),
             Op::AppendAt(entry, place) => format!("append {} at {place}", values.show(*entry)),
-            Op::Read(entries) => format!("read {}", self.show_state(entries, values)),
+            Op::Read(entries) => format!("read {}", show_all(entries, values)),
         }
     }
 
     fn show_state(&self, state: &Sequence, values: &Values) -> String {
-        let all: Vec<_> = state.to_vec().into_iter().map(|entry| values.show(entry)).collect();
-        format!("[{}]", all.join(" "))
+        show_all(&state.to_vec(), values)
     }
+}
+
+fn show_all(entries: &[ValueId], values: &Values) -> String {
+    let all: Vec<_> = entries.iter().map(|&entry| values.show(entry)).collect();
+    format!("[{}]", all.join(" "))
 }
 
 #[cfg(test)]
@@ -120,9 +140,9 @@ mod tests {
             (log(&[a]), Op::Append(b), Some(log(&[a, b]))),
             (log(&[a]), Op::AppendAt(b, 1), Some(log(&[a, b]))),
             (log(&[a]), Op::AppendAt(b, 0), None),
-            (log(&[a, b]), Op::Read(log(&[a, b])), Some(log(&[a, b]))),
-            (log(&[a, b]), Op::Read(log(&[b, a])), None),
-            (log(&[a, b]), Op::Read(log(&[a])), None),
+            (log(&[a, b]), Op::Read([a, b].into()), Some(log(&[a, b]))),
+            (log(&[a, b]), Op::Read([b, a].into()), None),
+            (log(&[a, b]), Op::Read([a].into()), None),
         ] {
             let found: Vec<_> = model.step(&state, &op).into_iter().collect();
             assert_eq!(found, Vec::from_iter(next), "{op:?} in {state:?}");

@@ -7,7 +7,9 @@
 //! release may happen at any time after its call at which it can, or never.
 
 use seriatim_history::{Answer, Completion, Operation, Value, ValueId, Values};
+use smallvec::smallvec;
 
+use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, without};
@@ -156,6 +158,27 @@ impl Model for Mutex {
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::AcquireRefused(_) | Op::ReleaseRefused(_))
+    }
+
+    fn kind(&self) -> Kind {
+        match (self.discipline, self.held) {
+            (Discipline::Anonymous, held) => Kind::Mutex { held },
+            (discipline, false) => Kind::OwnedMutex { reentrant: discipline == Discipline::Reentrant },
+            // Who holds it is not known, and so nobody can let go of it.
+            (_, true) => Kind::Other,
+        }
+    }
+
+    fn accesses(&self, op: &Op) -> Accesses {
+        if self.discipline != Discipline::Anonymous && self.held {
+            return Accesses::new();
+        }
+        smallvec![match *op {
+            Op::Acquire(owner, token) => Access::Acquire(owner, token),
+            Op::AcquireRefused(owner) => Access::AcquireRefused(owner),
+            Op::Release(owner) => Access::Release(owner),
+            Op::ReleaseRefused(owner) => Access::ReleaseRefused(owner),
+        }]
     }
 
     fn show_op(&self, op: &Op, values: &Values) -> String {

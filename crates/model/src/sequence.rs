@@ -119,6 +119,12 @@ impl Sequence {
         all
     }
 
+    /// Whether the elements, first to last, are these.
+    pub fn is(&self, elements: &[ValueId]) -> bool {
+        self.len() == elements.len()
+            && self.backwards().zip(elements.iter().rev()).all(|(node, value)| node.value == *value)
+    }
+
     fn backwards(&self) -> impl Iterator<Item = &Arc<Node>> {
         std::iter::successors(self.last.as_ref(), |node| node.parent.as_ref()).take(self.len as usize)
     }
@@ -240,6 +246,8 @@ mod tests {
             assert_eq!(FxBuildHasher.hash_one(&sequence), FxBuildHasher.hash_one(&anew));
             let (before, plain_before) = kept.last().expect("never empty");
             assert_eq!(*before == sequence, *plain_before == plain);
+            assert!(sequence.is(&sequence.to_vec()));
+            assert_eq!(sequence.is(&before.to_vec()), *plain_before == plain);
             kept.push((sequence, plain));
         }
     }

@@ -144,15 +144,21 @@ impl Model for Set {
     }
 
     fn kind(&self) -> Kind {
-        if self.initial.is_empty() { Kind::GrowOnlySet } else { Kind::Other }
+        if self.initial.is_empty() { Kind::Set } else { Kind::Other }
     }
 
     fn accesses(&self, op: &Op) -> Accesses {
-        match op {
-            Op::Add(value) => smallvec![Access::Add(*value)],
-            Op::Read(all) => smallvec![Access::ReadAll(all.clone())],
-            _ => Accesses::new(),
-        }
+        smallvec![match op {
+            Op::Add(value) => Access::Add(*value),
+            Op::AddAnswered(value, true) => Access::Added(*value),
+            Op::Remove(value) => Access::Remove(*value),
+            Op::RemoveAnswered(value, true) => Access::Removed(*value),
+            // Whoever was told that nothing changed did nothing but look.
+            Op::AddAnswered(value, false) | Op::Contains(value, true) => Access::Present(*value),
+            Op::RemoveAnswered(value, false) | Op::Contains(value, false) => Access::Absent(*value),
+            Op::Read(all) => Access::ReadAll(all.clone()),
+            Op::ReadTwice(_) => Access::Never,
+        }]
     }
 
     fn heap(&self, _: &IdSet) -> usize {

@@ -63,7 +63,11 @@ impl<W: Window> Worker<'_, '_, W> {
                         }
                         Settled::At(next) => {
                             let is_here = next.event == event;
-                            let front = if is_here { &mut front } else { fronts.entry(next.event).or_insert_with(new) };
+                            let front = if is_here {
+                                &mut front
+                            } else {
+                                fronts.entry(next.event).or_insert_with(new)
+                            };
                             self.cursor_to(next.event);
                             if !self.enter_into(&mut front.seen, &next) {
                                 steps.pop();

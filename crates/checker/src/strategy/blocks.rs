@@ -2,17 +2,19 @@
 //! ALGORITHMS §C1).
 //!
 //! All operations of one value stand together in any linearization: its write, its reads, and the compare-and-set that
-//! replaces it, behind which the operations of the next value follow. Such a chain is a block. A block B must come
-//! before a block C where an operation of B returns before one of C is called; there is a linearization if and only if
-//! each block has one and no two blocks must each come before the other.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! replaces it, behind which the operations of the next value follow. Such a chain is a block; there is a linearization
+//! if and only if each block has one and the blocks have an order.
+//!
+//! Operations that saw what the value was not are left out at first: without them there must be an order (ALGORITHMS
+//! §C1.5, §C8). They are put into the order that was found; where that has no room for one, another order might.
 
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
+use super::Attempt;
+use super::insert::insert;
+use super::zones::{Zone, any_two_conflict, arrange};
 use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does to the register.
@@ -21,10 +23,11 @@ enum Does {
     Read(u32),
     Write(u32),
     Swap(u32, u32),
+    /// Saw that it holds another value.
+    Differ(u32),
 }
 
-/// A part that meets the conditions: each value is put in at most once, the initial one never, and no operation saw
-/// what the value was not.
+/// A part that meets the conditions: each value is put in at most once, the initial one never.
 #[derive(Debug)]
 pub(crate) struct Blocks<'a> {
     numbered: &'a Numbered,
@@ -38,11 +41,8 @@ const INITIAL: u32 = 0;
 
 /// A chain of values: its operations in an order of its own.
 struct Block {
-    /// The first return, before which the block must have begun.
-    first_ret: u32,
-    /// The last call, after which it must end.
-    last_call: u32,
-    /// One more than the event, so that the initial value can stand before all.
+    /// One more than the events, so that the initial value can stand before all.
+    zone: Zone,
     ops: Vec<u32>,
 }
 
@@ -65,6 +65,7 @@ impl<'a> Blocks<'a> {
                 [Access::Read(value)] => Does::Read(number(value)),
                 [Access::Write(value)] => Does::Write(number(value)),
                 [Access::Swap(from, to)] => Does::Swap(number(from), number(to)),
+                [Access::Differs(value)] => Does::Differ(number(value)),
                 _ => return None,
             };
             if let Does::Write(value) | Does::Swap(_, value) = done
@@ -77,16 +78,65 @@ impl<'a> Blocks<'a> {
         Some(Self { numbered, does, producer })
     }
 
-    /// A linearization of the prefix that ends with the return `cut`: the operations in order. `None` where there is none.
-    pub(super) fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
-        let blocks = self.blocks(cut)?;
-        let order = arrange(&blocks)?;
-        Some(order.into_iter().flat_map(|at| blocks[at].ops.iter().copied()).collect())
+    /// A linearization of the prefix that ends with the return `cut`.
+    pub(super) fn linearize(&self, cut: u32) -> Attempt {
+        let Some(blocks) = self.blocks(cut) else { return Attempt::Impossible };
+        let zones: Vec<_> = blocks.iter().map(|block| block.zone).collect();
+        let Some(arranged) = arrange(&zones) else { return Attempt::Impossible };
+        let order: Vec<u32> = arranged.into_iter().flat_map(|at| blocks[at].ops.iter().copied()).collect();
+        let ops = &self.numbered.ops;
+        let differ: Vec<u32> = (0..)
+            .zip(&self.does)
+            .filter(|&(at, does)| matches!(does, Does::Differ(_)) && ops[at as usize].ret <= cut)
+            .map(|(at, _)| at)
+            .collect();
+        if differ.is_empty() { Attempt::Order(order) } else { self.with_differing(cut, order, &differ) }
     }
 
-    /// Whether there is a linearization of the prefix that ends with the return `cut`.
+    /// The order with those in it who saw what the value was not.
+    fn with_differing(&self, cut: u32, mut order: Vec<u32>, differ: &[u32]) -> Attempt {
+        if let Some(order) = self.insert(&order, differ) {
+            return Attempt::Order(order);
+        }
+        // One more value at the end may be of help, written by whoever need not have done so.
+        let mut is_used = vec![false; self.does.len()];
+        order.iter().for_each(|&op| is_used[op as usize] = true);
+        let is_spare = |&at: &usize| {
+            matches!(self.does[at], Does::Write(_)) && !is_used[at] && self.numbered.ops[at].call < cut
+        };
+        let Some(spare) = (0..self.does.len()).find(is_spare) else { return Attempt::Unknown };
+        order.push(u32::try_from(spare).expect("fewer than 2^32 operations"));
+        self.insert(&order, differ).map_or(Attempt::Unknown, Attempt::Order)
+    }
+
+    fn insert(&self, order: &[u32], differ: &[u32]) -> Option<Vec<u32>> {
+        // The value before each place of the order, and behind its last operation.
+        let mut value = INITIAL;
+        let mut values = vec![value];
+        values.extend(order.iter().map(|&op| {
+            if let Does::Write(to) | Does::Swap(_, to) = self.does[op as usize] {
+                value = to;
+            }
+            value
+        }));
+        // For each place the next one that has another value.
+        let mut next = vec![values.len(); values.len()];
+        for place in (1..values.len()).rev() {
+            next[place - 1] = if values[place] == values[place - 1] { next[place] } else { place };
+        }
+        insert(self.numbered, order, differ, |op, place| {
+            let Does::Differ(value) = self.does[op as usize] else { unreachable!("it saw a difference") };
+            if values[place] == value { next[place] } else { place }
+        })
+    }
+
+    /// Whether there is a linearization of the prefix that ends with the return `cut`, but for those who saw what the
+    /// value was not.
     pub(super) fn is_feasible(&self, cut: u32) -> bool {
-        self.blocks(cut).is_some_and(|blocks| !any_two_conflict(&blocks))
+        self.blocks(cut).is_some_and(|blocks| {
+            let zones: Vec<_> = blocks.iter().map(|block| block.zone).collect();
+            !any_two_conflict(&zones)
+        })
     }
 
     /// The blocks of a prefix; `None` where one of them is impossible by itself.
@@ -113,14 +163,12 @@ impl<'a> Blocks<'a> {
                 todo.push(from);
             }
         }
-        let is_kept = |op: u32| {
-            has_returned(op)
-                || match self.does[op as usize] {
-                    Does::Read(_) => false,
-                    Does::Write(value) | Does::Swap(_, value) => {
-                        needed[value as usize] && ops[op as usize].call < cut
-                    }
-                }
+        let is_kept = |op: u32| match self.does[op as usize] {
+            Does::Differ(_) => false,
+            Does::Read(_) => has_returned(op),
+            Does::Write(value) | Does::Swap(_, value) => {
+                has_returned(op) || needed[value as usize] && ops[op as usize].call < cut
+            }
         };
         let mut reads: Vec<Vec<u32>> = vec![Vec::new(); self.producer.len()];
         let mut swapped: Vec<Option<u32>> = vec![None; self.producer.len()];
@@ -132,7 +180,7 @@ impl<'a> Blocks<'a> {
                 // Two operations replaced the same value.
                 Does::Swap(from, _) if swapped[from as usize].is_some() => return None,
                 Does::Swap(from, _) => swapped[from as usize] = Some(at),
-                Does::Write(_) => {}
+                Does::Write(_) | Does::Differ(_) => {}
             }
         }
         let mut blocks = Vec::new();
@@ -191,70 +239,6 @@ impl<'a> Blocks<'a> {
             let Does::Swap(_, to) = self.does[swap as usize] else { unreachable!("only swaps replace") };
             at = to;
         }
-        is_possible.then_some(Block { first_ret, last_call: latest_call, ops: order })
+        is_possible.then_some(Block { zone: Zone { first_ret, last_call: latest_call }, ops: order })
     }
-}
-
-/// Whether two blocks must each come before the other.
-fn any_two_conflict(blocks: &[Block]) -> bool {
-    let mut by_ret: Vec<&Block> = blocks.iter().collect();
-    by_ret.sort_unstable_by_key(|block| block.first_ret);
-    // Of the blocks with the earliest returns, the two latest calls: one may be that of the block that is asked about.
-    let mut latest: Vec<[Option<(u32, usize)>; 2]> = Vec::with_capacity(by_ret.len());
-    let mut two = [None; 2];
-    for (at, block) in by_ret.iter().enumerate() {
-        let new = Some((block.last_call, at));
-        if new > two[0] {
-            two = [new, two[0]];
-        } else if new > two[1] {
-            two[1] = new;
-        }
-        latest.push(two);
-    }
-    by_ret.iter().enumerate().any(|(at, block)| {
-        let before = by_ret.partition_point(|other| other.first_ret < block.last_call);
-        let others = before.checked_sub(1).map_or([None; 2], |last| latest[last]);
-        others.into_iter().flatten().any(|(call, other)| other != at && call > block.first_ret)
-    })
-}
-
-/// An order of the blocks; `None` where there is none.
-///
-/// The block whose last call is the earliest can come first if no other has returned by then; otherwise only the block
-/// with the earliest return can (ALGORITHMS §C1.6).
-fn arrange(blocks: &[Block]) -> Option<Vec<usize>> {
-    let heap = |key: fn(&Block) -> u32| -> BinaryHeap<_> {
-        blocks.iter().enumerate().map(|(at, block)| Reverse((key(block), at))).collect()
-    };
-    let (mut by_call, mut by_ret) = (heap(|block| block.last_call), heap(|block| block.first_ret));
-    let mut is_placed = vec![false; blocks.len()];
-    let mut order = Vec::with_capacity(blocks.len());
-    while order.len() < blocks.len() {
-        let earliest = |heap: &mut BinaryHeap<Reverse<(u32, usize)>>| loop {
-            let Reverse((key, at)) = *heap.peek().expect("a block is left");
-            if !is_placed[at] {
-                return (key, at);
-            }
-            heap.pop();
-        };
-        let (_, called) = earliest(&mut by_call);
-        let (ret, returned) = earliest(&mut by_ret);
-        // The earliest return among the others, where `returned` itself is left out.
-        by_ret.pop();
-        let next_ret = loop {
-            match by_ret.peek() {
-                Some(&Reverse((_, at))) if is_placed[at] => {
-                    by_ret.pop();
-                }
-                Some(&Reverse((key, _))) => break key,
-                None => break NEVER,
-            }
-        };
-        by_ret.push(Reverse((ret, returned)));
-        let others = |at| if at == returned { next_ret } else { ret };
-        let pick = [called, returned].into_iter().find(|&at| blocks[at].last_call <= others(at))?;
-        is_placed[pick] = true;
-        order.push(pick);
-    }
-    Some(order)
 }

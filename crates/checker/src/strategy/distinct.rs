@@ -4,19 +4,19 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use crate::numbered::Numbered;
+use crate::numbered::{Interval, Numbered};
 
 /// A part whose operations each got an identifier.
 #[derive(Debug)]
-pub(crate) struct Distinct {
+pub(crate) struct Distinct<'a> {
+    numbered: &'a Numbered,
     /// The earliest return by which two operations with one identifier had both returned.
     repeated: Option<u32>,
-    count: u32,
 }
 
-impl Distinct {
+impl<'a> Distinct<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
         if model.kind() != Kind::UniqueIds {
             return None;
         }
@@ -32,12 +32,15 @@ impl Distinct {
                 first.insert(id, ret.min(earlier));
             }
         }
-        let count = u32::try_from(part.entries.len()).expect("fewer than 2^32 operations");
-        Some(Self { repeated, count })
+        Some(Self { numbered, repeated })
     }
 
     /// A linearization of the prefix that ends with the return `cut`. `None` where there is none.
     pub(super) fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
-        self.repeated.is_none_or(|repeated| repeated > cut).then(|| (0..self.count).collect())
+        let is_possible = self.repeated.is_none_or(|repeated| repeated > cut);
+        is_possible.then(|| {
+            let returned = |&(_, op): &(u32, &Interval)| op.ret <= cut;
+            (0..).zip(&self.numbered.ops).filter(returned).map(|(at, _)| at).collect()
+        })
     }
 }

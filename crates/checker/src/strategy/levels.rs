@@ -1,5 +1,8 @@
 //! A set that only grows and is read whole: reads are a chain of inclusions, and what is new in each is a level of its
 //! own between them (ALGORITHMS §C5, LEVELS).
+//!
+//! Where an element is added several times, the add that is called first stands in the element's level: it can whenever
+//! another can. The others change nothing then. They stand as late as real time allows, and not before that level.
 
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
@@ -10,27 +13,32 @@ use crate::numbered::Numbered;
 #[derive(Debug)]
 enum Does {
     Add(u32),
-    /// The numbers of the elements that were seen.
-    Read(Vec<u32>),
+    /// Saw elements: where in the list of all that were seen these stand.
+    Read(std::ops::Range<usize>),
+    /// Saw what no set shows.
+    Never,
 }
 
-/// A part that meets the conditions: every element is added at most once.
+/// A part that meets the conditions: nothing is removed or answered but whole reads.
 #[derive(Debug)]
 pub(crate) struct Levels<'a> {
     numbered: &'a Numbered,
     does: Vec<Does>,
-    /// For each element, the operation that adds it.
+    /// The elements that were seen, read by read.
+    seen: Vec<u32>,
+    /// For each element, the first operation to be called of those that add it.
     add: Vec<Option<u32>>,
 }
 
 impl<'a> Levels<'a> {
     /// `None` where the part does not meet the conditions.
     pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
-        if model.kind() != Kind::GrowOnlySet {
+        if model.kind() != Kind::Set {
             return None;
         }
         let mut numbers: FxHashMap<ValueId, u32> = FxHashMap::default();
         let mut add: Vec<Option<u32>> = Vec::new();
+        let mut seen = Vec::new();
         let mut does = Vec::with_capacity(part.entries.len());
         for (at, entry) in (0..).zip(&part.entries) {
             let mut number = |value| {
@@ -42,18 +50,19 @@ impl<'a> Levels<'a> {
             does.push(match model.accesses(&entry.op).as_slice() {
                 &[Access::Add(element)] => {
                     let element = number(element);
-                    if add[element as usize].replace(at).is_some() {
-                        return None;
-                    }
+                    add[element as usize].get_or_insert(at);
                     Does::Add(element)
                 }
                 [Access::ReadAll(elements)] => {
-                    Does::Read(elements.iter().map(|&element| number(element)).collect())
+                    let start = seen.len();
+                    seen.extend(elements.iter().map(|&element| number(element)));
+                    Does::Read(start..seen.len())
                 }
+                [Access::Never] => Does::Never,
                 _ => return None,
             });
         }
-        Some(Self { numbered, does, add })
+        Some(Self { numbered, does, seen, add })
     }
 
     /// A linearization of the prefix that ends with the return `cut`: the operations in order. `None` where there is none.
@@ -62,17 +71,18 @@ impl<'a> Levels<'a> {
         let has_returned = |op: u32| ops[op as usize].ret <= cut;
         let mut reads: Vec<(&[u32], u32)> = Vec::new();
         for (at, does) in (0..).zip(&self.does) {
-            if let Does::Read(elements) = does
-                && has_returned(at)
-            {
-                reads.push((elements, at));
+            match does {
+                Does::Read(seen) if has_returned(at) => reads.push((&self.seen[seen.clone()], at)),
+                Does::Never if has_returned(at) => return None,
+                Does::Read(_) | Does::Never | Does::Add(_) => {}
             }
         }
         // Stable: equal reads stay in the order of their calls.
         reads.sort_by_key(|(elements, _)| elements.len());
         let mut order: Vec<u32> = Vec::new();
         let mut level_start = 0;
-        let mut is_in = vec![false; self.add.len()];
+        // For each element that was read, where in the order its level begins.
+        let mut start = vec![NOT_IN; self.add.len()];
         let mut size = 0;
         let mut latest_call = None;
         // Whether the operations from `level_start` on may stand behind all before them.
@@ -87,7 +97,7 @@ impl<'a> Levels<'a> {
             is_possible
         };
         for (elements, read) in reads {
-            let known = elements.iter().filter(|&&element| is_in[element as usize]).count();
+            let known = elements.iter().filter(|&&element| start[element as usize] != NOT_IN).count();
             // It misses an element of a smaller read, or one of an equally large one.
             if known < size {
                 return None;
@@ -97,7 +107,8 @@ impl<'a> Levels<'a> {
                     return None;
                 }
                 for &element in elements {
-                    if !std::mem::replace(&mut is_in[element as usize], true) {
+                    if start[element as usize] == NOT_IN {
+                        start[element as usize] = level_start;
                         order.push(self.add[element as usize].filter(|&add| ops[add as usize].call < cut)?);
                     }
                 }
@@ -111,14 +122,48 @@ impl<'a> Levels<'a> {
         if !close_level(&mut order, &mut level_start) {
             return None;
         }
+        let mut again: Vec<u32> = Vec::new();
         for (at, does) in (0..).zip(&self.does) {
-            if let Does::Add(element) = does
-                && has_returned(at)
-                && !is_in[*element as usize]
-            {
-                order.push(at);
+            match *does {
+                Does::Add(element) if has_returned(at) => {
+                    if start[element as usize] == NOT_IN {
+                        order.push(at);
+                    } else if self.add[element as usize] != Some(at) {
+                        again.push(at);
+                    }
+                }
+                Does::Add(_) | Does::Read(_) | Does::Never => {}
             }
         }
-        close_level(&mut order, &mut level_start).then_some(order)
+        if !close_level(&mut order, &mut level_start) {
+            return None;
+        }
+        if again.is_empty() { Some(order) } else { self.with_repeated(order, again, &start) }
+    }
+
+    /// The order with those in it who added what was there, each as late as real time allows; `None` where one returned
+    /// before the level of its element could begin.
+    fn with_repeated(&self, order: Vec<u32>, mut again: Vec<u32>, start: &[usize]) -> Option<Vec<u32>> {
+        let ops = &self.numbered.ops;
+        again.sort_unstable_by_key(|&op| ops[op as usize].ret);
+        let mut all = Vec::with_capacity(order.len() + again.len());
+        let mut again = again.into_iter().peekable();
+        for (place, &op) in order.iter().enumerate() {
+            while let Some(add) = again.next_if(|&add| ops[add as usize].ret < ops[op as usize].call) {
+                let Does::Add(element) = self.does[add as usize] else {
+                    unreachable!("only adds are repeated")
+                };
+                if start[element as usize] > place {
+                    return None;
+                }
+                all.push(add);
+            }
+            all.push(op);
+        }
+        all.extend(again);
+        Some(all)
     }
 }
+
+/// The level of an element that was not read.
+const NOT_IN: usize = usize::MAX;

@@ -2,22 +2,33 @@
 
 mod bag;
 mod blocks;
+mod counter;
 mod distinct;
+mod grants;
+mod insert;
 mod items;
+mod ladder;
 mod levels;
+mod log;
 mod priority;
 mod queue;
 mod stack;
+mod toggles;
+mod zones;
 
 use seriatim_model::{Model, Part};
 
 use self::bag::Bag;
 use self::blocks::Blocks;
+use self::counter::Counter;
 use self::distinct::Distinct;
+use self::grants::Grants;
 use self::levels::Levels;
+use self::log::Log;
 use self::priority::Priority;
 use self::queue::Queue;
 use self::stack::Stack;
+use self::toggles::Toggles;
 use crate::numbered::{NEVER, Numbered};
 
 /// The algorithm that decides a part.
@@ -38,13 +49,21 @@ pub enum Strategy {
     Bag,
     /// A priority queue of distinct values.
     Priority,
+    /// An element of a set, or a lock that anyone may release: two states that answers tell.
+    Toggles,
+    /// A log of distinct entries that is read whole.
+    Log,
+    /// A counter that only grows or only falls.
+    Counter,
+    /// Grants of a lock that only its holder may release.
+    Grants,
     /// The window search: any model.
     Search,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Blocks,
         Self::Levels,
         Self::Distinct,
@@ -52,6 +71,10 @@ impl Strategy {
         Self::Stack,
         Self::Bag,
         Self::Priority,
+        Self::Toggles,
+        Self::Log,
+        Self::Counter,
+        Self::Grants,
         Self::Search,
     ];
 
@@ -65,6 +88,10 @@ impl Strategy {
             Self::Stack => "stack",
             Self::Bag => "bag",
             Self::Priority => "priority",
+            Self::Toggles => "toggles",
+            Self::Log => "log",
+            Self::Counter => "counter",
+            Self::Grants => "grants",
             Self::Search => "search",
         }
     }
@@ -74,11 +101,47 @@ impl Strategy {
 pub(crate) enum Exact<'a> {
     Blocks(Blocks<'a>),
     Levels(Levels<'a>),
-    Distinct(Distinct),
+    Distinct(Distinct<'a>),
     Queue(Queue<'a>),
     Stack(Stack<'a>),
     Bag(Bag<'a>),
     Priority(Priority<'a>),
+    Toggles(Toggles<'a>),
+    Log(Log<'a>),
+    Counter(Counter<'a>),
+    Grants(Grants<'a>),
+}
+
+/// What a polynomial strategy says about a part.
+pub(crate) enum Outcome {
+    /// A linearization.
+    Order(Vec<u32>),
+    /// There is none.
+    Refuted {
+        /// The number of the return that ends the shortest prefix without one.
+        at: usize,
+        /// A linearization of what comes before it.
+        before: Vec<u32>,
+    },
+    /// It cannot tell; but the prefix that ends with the return of this number has none, where there is one.
+    Undecided(Option<usize>),
+}
+
+/// What a polynomial strategy says about a prefix.
+enum Attempt {
+    /// It has this linearization.
+    Order(Vec<u32>),
+    /// It has none.
+    Impossible,
+    /// It may have one or not.
+    Unknown,
+}
+
+impl From<Option<Vec<u32>>> for Attempt {
+    /// Of a strategy that can always tell.
+    fn from(order: Option<Vec<u32>>) -> Self {
+        order.map_or(Self::Impossible, Self::Order)
+    }
 }
 
 impl<'a> Exact<'a> {
@@ -99,6 +162,10 @@ impl<'a> Exact<'a> {
         let bag = || is_wanted(Strategy::Bag).then(|| Bag::new(model, part, numbered)).flatten();
         let priority =
             || is_wanted(Strategy::Priority).then(|| Priority::new(model, part, numbered)).flatten();
+        let toggles = || is_wanted(Strategy::Toggles).then(|| Toggles::new(model, part, numbered)).flatten();
+        let log = || is_wanted(Strategy::Log).then(|| Log::new(model, part, numbered)).flatten();
+        let counter = || is_wanted(Strategy::Counter).then(|| Counter::new(model, part, numbered)).flatten();
+        let grants = || is_wanted(Strategy::Grants).then(|| Grants::new(model, part, numbered)).flatten();
         blocks()
             .map(Self::Blocks)
             .or_else(|| levels().map(Self::Levels))
@@ -107,6 +174,10 @@ impl<'a> Exact<'a> {
             .or_else(|| stack().map(Self::Stack))
             .or_else(|| bag().map(Self::Bag))
             .or_else(|| priority().map(Self::Priority))
+            .or_else(|| toggles().map(Self::Toggles))
+            .or_else(|| log().map(Self::Log))
+            .or_else(|| counter().map(Self::Counter))
+            .or_else(|| grants().map(Self::Grants))
     }
 
     pub(crate) fn strategy(&self) -> Strategy {
@@ -118,47 +189,63 @@ impl<'a> Exact<'a> {
             Self::Stack(_) => Strategy::Stack,
             Self::Bag(_) => Strategy::Bag,
             Self::Priority(_) => Strategy::Priority,
+            Self::Toggles(_) => Strategy::Toggles,
+            Self::Log(_) => Strategy::Log,
+            Self::Counter(_) => Strategy::Counter,
+            Self::Grants(_) => Strategy::Grants,
         }
     }
 
     /// A linearization, or the number of the return that ends the shortest prefix without one.
     ///
-    /// A prefix of a history that has a linearization has one too, so that return is found by bisection.
-    pub(crate) fn decide(&self, numbered: &Numbered) -> Result<Vec<u32>, usize> {
+    /// A prefix of a history that has a linearization has one too, so that return is found by bisection: the one that
+    /// it ends at has none, and the one before it must have one. Where that cannot be told it bounds what to search.
+    pub(crate) fn decide(&self, numbered: &Numbered) -> Outcome {
         let whole = NEVER - 1;
-        if let Some(order) = self.linearize(whole) {
-            return Ok(order);
+        match self.linearize(whole) {
+            Attempt::Order(order) => return Outcome::Order(order),
+            Attempt::Unknown => return Outcome::Undecided(None),
+            Attempt::Impossible => {}
         }
         let ret = |op: u32| numbered.ops[op as usize].ret;
-        let feasible = numbered.returns.partition_point(|&op| self.is_feasible(ret(op)));
+        let bad = numbered.returns.partition_point(|&op| !self.is_impossible(ret(op)));
         assert!(
-            feasible < numbered.returns.len(),
+            bad < numbered.returns.len(),
             "what has no linearization as a whole has a shortest prefix without one"
         );
-        Err(feasible)
-    }
-
-    fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
-        match self {
-            Self::Blocks(blocks) => blocks.linearize(cut),
-            Self::Levels(levels) => levels.linearize(cut),
-            Self::Distinct(distinct) => distinct.linearize(cut),
-            Self::Queue(queue) => queue.linearize(cut),
-            Self::Stack(stack) => stack.linearize(cut),
-            Self::Bag(bag) => bag.linearize(cut),
-            Self::Priority(priority) => priority.linearize(cut),
+        let Some(before) = bad.checked_sub(1) else {
+            return Outcome::Refuted { at: bad, before: Vec::new() };
+        };
+        match self.linearize(ret(numbered.returns[before])) {
+            Attempt::Order(before) => Outcome::Refuted { at: bad, before },
+            Attempt::Unknown => Outcome::Undecided(Some(bad)),
+            Attempt::Impossible => unreachable!("what is not impossible has an order, or is not known"),
         }
     }
 
-    fn is_feasible(&self, cut: u32) -> bool {
+    fn linearize(&self, cut: u32) -> Attempt {
         match self {
-            Self::Blocks(blocks) => blocks.is_feasible(cut),
-            Self::Levels(levels) => levels.linearize(cut).is_some(),
-            Self::Distinct(distinct) => distinct.linearize(cut).is_some(),
-            Self::Queue(queue) => queue.is_feasible(cut),
-            Self::Stack(stack) => stack.linearize(cut).is_some(),
-            Self::Bag(bag) => bag.is_feasible(cut),
-            Self::Priority(priority) => priority.linearize(cut).is_some(),
+            Self::Blocks(blocks) => blocks.linearize(cut),
+            Self::Levels(levels) => levels.linearize(cut).into(),
+            Self::Distinct(distinct) => distinct.linearize(cut).into(),
+            Self::Queue(queue) => queue.linearize(cut).into(),
+            Self::Stack(stack) => stack.linearize(cut).into(),
+            Self::Bag(bag) => bag.linearize(cut).into(),
+            Self::Priority(priority) => priority.linearize(cut).into(),
+            Self::Toggles(toggles) => toggles.linearize(cut),
+            Self::Log(log) => log.linearize(cut),
+            Self::Counter(counter) => counter.linearize(cut),
+            Self::Grants(grants) => grants.linearize(cut),
+        }
+    }
+
+    /// Whether the prefix that ends with the return `cut` has no linearization, as far as can be told.
+    fn is_impossible(&self, cut: u32) -> bool {
+        match self {
+            Self::Blocks(blocks) => !blocks.is_feasible(cut),
+            Self::Queue(queue) => !queue.is_feasible(cut),
+            Self::Bag(bag) => !bag.is_feasible(cut),
+            _ => matches!(self.linearize(cut), Attempt::Impossible),
         }
     }
 }

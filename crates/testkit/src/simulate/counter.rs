@@ -5,15 +5,29 @@ use crate::script::Datum;
 use crate::simulate::object::{Object, Reply, Request};
 use crate::vocabulary::Vocabulary;
 
+/// What clients ask of a counter, so that histories of one kind only come up as well as mixed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// This is added over and over, mostly without an answer, and the sum is read.
+    Steps(i64),
+    /// The sum before or after comes with every amount, and all amounts lead one way.
+    Tickets(i64),
+    /// Anything.
+    Mixed,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Counter {
+    uses: Use,
     sum: i64,
 }
 
 impl Counter {
     /// At 0, or at an integer.
-    pub(super) fn new(start: Option<&Datum>) -> Self {
-        Self { sum: start.and_then(Datum::as_int).unwrap_or(0) }
+    pub(super) fn new(start: Option<&Datum>, rng: &mut Rng) -> Self {
+        let step = *rng.pick(&[1, 1, 1, -1, 3]);
+        let uses = *rng.pick(&[Use::Steps(step), Use::Tickets(step.signum()), Use::Mixed, Use::Mixed]);
+        Self { uses, sum: start.and_then(Datum::as_int).unwrap_or(0) }
     }
 }
 
@@ -33,6 +47,18 @@ fn change(request: &Request) -> i64 {
 impl Object for Counter {
     fn ask(&self, _: i64, words: &mut Vocabulary, rng: &mut Rng) -> Request {
         let amount = Datum::Int(words.fresh(rng) % 4 - 1);
+        match self.uses {
+            Use::Mixed => {}
+            _ if rng.chance(0.3) => return Request::bare("read", rng),
+            Use::Steps(step) => {
+                let function = *rng.pick(&["add", "add", "increment", "add-and-get", "fetch-and-add"]);
+                return Request::with(function, Datum::Int(step));
+            }
+            Use::Tickets(sign) => {
+                let function = *rng.pick(&["add-and-get", "fetch-and-add"]);
+                return Request::with(function, Datum::Int(sign * (1 + words.fresh(rng) % 2)));
+            }
+        }
         match rng.below(15) {
             0..4 => Request::bare("read", rng),
             4 | 5 => Request::with("add", amount),

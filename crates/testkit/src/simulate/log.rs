@@ -7,17 +7,19 @@ use crate::vocabulary::Vocabulary;
 
 #[derive(Clone, Debug)]
 pub(super) struct Log {
+    /// How often clients are told where an entry went.
+    told: f64,
     entries: Vec<i64>,
 }
 
 impl Log {
     /// Empty, or holding what a list has.
-    pub(super) fn new(start: Option<&Datum>) -> Self {
+    pub(super) fn new(start: Option<&Datum>, rng: &mut Rng) -> Self {
         let entries = match start {
             Some(Datum::List(entries)) => entries.iter().filter_map(Datum::as_int).collect(),
             _ => Vec::new(),
         };
-        Self { entries }
+        Self { told: *rng.pick(&[0.3, 0.3, 1.0]), entries }
     }
 }
 
@@ -42,7 +44,7 @@ impl Object for Log {
                 let place = self.entries.len() as i64;
                 self.entries.push(entry);
                 // Some logs tell where an entry went; a place is no truth value, so the value stays the argument.
-                if rng.chance(0.3) {
+                if rng.chance(self.told) {
                     Reply { result: Some(Datum::Int(place)), ..Reply::echo(request) }
                 } else {
                     Reply::echo(request)

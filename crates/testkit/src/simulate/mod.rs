@@ -64,8 +64,8 @@ pub fn script(seed: u64, plan: &Plan) -> Script {
         ModelName::MaxPriorityQueue => container(Discipline::Greatest),
         ModelName::Bag => container(Discipline::Any),
         ModelName::Set => run.of(vec![Set::new(start, rng); keys]),
-        ModelName::Counter => run.of(vec![Counter::new(start); keys]),
-        ModelName::Log => run.of(vec![Log::new(start); keys]),
+        ModelName::Counter => run.of(vec![Counter::new(start, rng); keys]),
+        ModelName::Log => run.of(vec![Log::new(start, rng); keys]),
         ModelName::Semaphore => run.of(vec![Semaphore::new(start); keys]),
         ModelName::UniqueIds => run.of(vec![Ids::default(); keys]),
     };

@@ -1,0 +1,119 @@
+//! A log of distinct entries that is read whole: the longest read tells the order, every other must be a beginning of
+//! it, and reads and appends stand in levels (ALGORITHMS §C6).
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use seriatim_history::ValueId;
+use seriatim_model::{Access, Kind, Model, Part};
+
+use super::Attempt;
+use super::ladder::Ladder;
+use crate::numbered::Numbered;
+
+#[derive(Debug)]
+enum Does {
+    /// Appended an entry, before which there were so many, where that is known.
+    Append(ValueId, Option<u64>),
+    /// Saw these entries; and whether they are a beginning of the longest read.
+    Read(Arc<[ValueId]>, bool),
+}
+
+/// A part that meets the conditions: no entry is appended twice.
+#[derive(Debug)]
+pub(crate) struct Log<'a> {
+    numbered: &'a Numbered,
+    does: Vec<Does>,
+    /// The operation that appends an entry.
+    append: FxHashMap<ValueId, u32>,
+}
+
+impl<'a> Log<'a> {
+    /// `None` where the part does not meet the conditions.
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+        if model.kind() != Kind::Log {
+            return None;
+        }
+        let mut append = FxHashMap::default();
+        let mut longest: Option<Arc<[ValueId]>> = None;
+        let mut does = Vec::with_capacity(part.entries.len());
+        for (at, entry) in (0..).zip(&part.entries) {
+            let done = match model.accesses(&entry.op).into_iter().next()? {
+                Access::Append(entry) => Does::Append(entry, None),
+                Access::AppendAt(entry, place) => Does::Append(entry, Some(place as u64)),
+                Access::ReadLog(entries) => {
+                    if longest.as_ref().is_none_or(|longest| longest.len() < entries.len()) {
+                        longest = Some(entries.clone());
+                    }
+                    Does::Read(entries, false)
+                }
+                _ => return None,
+            };
+            if let Does::Append(entry, _) = done
+                && append.insert(entry, at).is_some()
+            {
+                return None;
+            }
+            does.push(done);
+        }
+        for does in &mut does {
+            if let (Does::Read(entries, is_beginning), Some(longest)) = (does, &longest) {
+                *is_beginning = longest.starts_with(entries);
+            }
+        }
+        Some(Self { numbered, does, append })
+    }
+
+    /// A linearization of the prefix that ends with the return `cut`.
+    pub(super) fn linearize(&self, cut: u32) -> Attempt {
+        self.ladder(cut).map_or(Attempt::Impossible, Ladder::climb)
+    }
+
+    /// What the prefix says; `None` where its reads contradict each other or what was appended.
+    fn ladder(&self, cut: u32) -> Option<Ladder<'a>> {
+        let mut ladder = Ladder::new(self.numbered, cut);
+        let called = self.numbered.ops.partition_point(|op| op.call < cut);
+        let (mut longest, mut longest_is_beginning): (&[ValueId], bool) = (&[], true);
+        for (at, does) in (0..).zip(&self.does[..called]) {
+            if let Does::Read(entries, is_beginning) = does
+                && ladder.has_returned(at)
+            {
+                ladder.seen.push((entries.len() as u64, at));
+                if entries.len() >= longest.len() {
+                    (longest, longest_is_beginning) = (entries, *is_beginning);
+                }
+            }
+        }
+        for &(_, read) in &ladder.seen {
+            let Does::Read(entries, is_beginning) = &self.does[read as usize] else {
+                unreachable!("it read")
+            };
+            let is_beginning = *is_beginning && longest_is_beginning || longest.starts_with(entries);
+            if !is_beginning {
+                return None;
+            }
+        }
+        let mut is_read = vec![false; called];
+        for (place, entry) in (0..).zip(longest) {
+            let append = *self.append.get(entry).filter(|&&append| (append as usize) < called)?;
+            let Does::Append(_, told) = self.does[append as usize] else { unreachable!("it appended") };
+            // It was told another place, or stands in two.
+            if told.is_some_and(|told| told != place)
+                || std::mem::replace(&mut is_read[append as usize], true)
+            {
+                return None;
+            }
+            ladder.fixed.push((place, append));
+        }
+        for (at, does) in (0..).zip(&self.does[..called]) {
+            match *does {
+                Does::Append(..) if is_read[at as usize] => {}
+                Does::Append(_, Some(place)) if ladder.has_returned(at) => ladder.fixed.push((place, at)),
+                Does::Append(_, Some(place)) => ladder.spare.push((place, at)),
+                Does::Append(_, None) => ladder.free.push(at),
+                Does::Read(..) => {}
+            }
+        }
+        Some(ladder)
+    }
+}
