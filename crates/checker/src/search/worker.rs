@@ -20,9 +20,6 @@ const COMPARED: u64 = 1 << 4;
 /// How many configurations a worker enters between two looks whether somebody has nothing to do.
 const GIFTS: u64 = 1 << 6;
 
-/// How many configurations a worker enters without anybody coming further before it sweeps.
-const SWEEP: u64 = 1 << 13;
-
 /// How many configurations of each return the first sweep keeps.
 const BEAM: usize = 1 << 3;
 
@@ -119,7 +116,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             compared: 0,
             next_look: LOOK,
             next_gift: 0,
-            next_sweep: SWEEP,
+            next_sweep: 0,
             furthest: (0, 0),
             has_help: false,
         }
@@ -208,15 +205,17 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
     /// Sweeps from further and further back, the longer nobody has come further.
     fn sweep_now_and_then(&mut self) -> Option<Answer> {
         let stuck = self.entered - self.furthest.1;
-        if stuck < self.next_sweep {
-            if stuck < SWEEP {
-                self.next_sweep = SWEEP;
+        let patience = (4 * self.shared.setup.alone).max(1);
+        if stuck < self.next_sweep.max(patience) {
+            if stuck < patience {
+                self.next_sweep = patience;
             }
             return None;
         }
         self.next_sweep = stuck * 4;
-        let width = (stuck / SWEEP) as usize * BEAM;
-        let back = 4 * self.shared.setup.width as usize * (stuck / SWEEP) as usize;
+        let times = usize::try_from(stuck / patience).expect("a number of configurations");
+        let width = times * BEAM;
+        let back = 4 * self.shared.setup.width as usize * times;
         let event = self.furthest.0.saturating_sub(back);
         let from = self.frames.partition_point(|frame| (frame.config.event as usize) < event);
         let from = if event == 0 { 0 } else { from.min(self.frames.len() - 1) };
