@@ -6,7 +6,10 @@ pub mod oracle;
 pub mod plan;
 pub mod rng;
 pub mod script;
+pub mod shape;
 pub mod simulate;
+pub mod text;
+pub mod traffic;
 pub mod unsplit;
 pub mod vocabulary;
 
@@ -14,5 +17,7 @@ pub use corpus::{Case, Expectation};
 pub use plan::Plan;
 pub use rng::Rng;
 pub use script::{Datum, Line, Script};
+pub use shape::Shape;
 pub use simulate::simulate;
+pub use traffic::{Lie, Plant, Traffic};
 pub use unsplit::unsplit;
