@@ -50,7 +50,7 @@ pub(crate) struct GenerateArgs {
     /// The same seed gives the same history
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The format: jsonl, edn, json-array, tuples, jepsen-txt, jepsen-log, porcupine-kv or csv
+    /// The format: jsonl, edn, json-array, tuples, jepsen-txt, jepsen-log or porcupine-kv
     #[arg(long, default_value = "jsonl", value_parser = written)]
     format: Format,
     /// The file to write; `-` for the standard output
@@ -77,8 +77,13 @@ fn shape(name: &str) -> Result<Shape, String> {
 }
 
 fn written(name: &str) -> Result<Format, String> {
-    let format = Format::from_name(name).filter(|format| text::WRITTEN.contains(format));
-    format.ok_or_else(|| format!("the formats are {}", text::WRITTEN.map(Format::name).join(", ")))
+    // A table has a row for each operation, and cannot be written as events come.
+    let all: Vec<_> = text::WRITTEN.into_iter().filter(|&format| format != Format::Csv).collect();
+    let format = Format::from_name(name).filter(|format| all.contains(format));
+    format.ok_or_else(|| {
+        let names: Vec<_> = all.into_iter().map(Format::name).collect();
+        format!("the formats are {}", names.join(", "))
+    })
 }
 
 /// A number, with an exponent if you like: `1e6`.
