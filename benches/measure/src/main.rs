@@ -1,5 +1,11 @@
 //! Measures seriatim; `benches/README.md` says what each table means.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a bench owns the clock, the files and the environment"
+)]
+
 mod all;
 mod decide;
 mod error;

@@ -51,7 +51,7 @@ pub(crate) fn program() -> Result<OsString, Error> {
         .map_err(|error| Error::new(format!("cargo cannot be started: {error}")))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = built.filter_map(|message| message["executable"].as_str().map(OsString::from)).last();
+    let built = built.filter_map(|message| message["executable"].as_str().map(OsString::from)).next_back();
     built.ok_or_else(|| Error::new("the program cannot be built"))
 }
 
@@ -67,7 +67,10 @@ impl Scratch {
 
     /// Writes traffic into a file, in place of the last one of this name.
     pub(crate) fn traffic(&self, name: &str, traffic: &Traffic, seed: u64) -> Result<PathBuf, Error> {
-        self.write(name, |out| write_traffic(Format::Jsonl, traffic, seed, out).map(drop))
+        self.write_again(name, |attempt, out| {
+            // Where nothing can be lied about another seed is taken, the same every time.
+            write_traffic(Format::Jsonl, traffic, seed + (attempt << 32), out).map(drop)
+        })
     }
 
     pub(crate) fn shape(&self, name: &str, shape: Shape, writes: u32) -> Result<PathBuf, Error> {
@@ -89,7 +92,22 @@ impl Scratch {
         Ok(path)
     }
 
-    /// A folder of this name.
+    /// Writes a file, at the latest at the twentieth attempt; attempts are counted from 0.
+    fn write_again(
+        &self,
+        name: &str,
+        mut write: impl FnMut(u64, &mut dyn Write) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
+        let mut attempt = 0;
+        loop {
+            match self.write(name, |out| write(attempt, out)) {
+                Err(_) if attempt < 19 => attempt += 1,
+                written => return written,
+            }
+        }
+    }
+
+    /// The folder itself.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

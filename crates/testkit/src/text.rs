@@ -1,5 +1,6 @@
 //! Scripts as text: the syntaxes that benches and tests have written, event by event.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use seriatim_history::Format;
@@ -8,7 +9,8 @@ use seriatim_model::ModelName;
 
 use crate::script::{Datum, Line, Script};
 
-/// The formats that a script can be written in. [`Format::Csv`] has the columns of [`CSV_HEAD`].
+/// The formats that a script can be written in. A table has a row for each operation, so only whole scripts can be
+/// written as [`Format::Csv`]; the others are written line by line, too.
 pub const WRITTEN: [Format; 8] = [
     Format::Jsonl,
     Format::Edn,
@@ -21,7 +23,7 @@ pub const WRITTEN: [Format; 8] = [
 ];
 
 /// The first line of a table.
-const CSV_HEAD: &str = "process,type,f,key,value\n";
+const CSV_HEAD: &str = "process,type,f,key,value,output,call,return\n";
 
 /// What stands before the events.
 ///
@@ -49,6 +51,9 @@ pub fn tail(format: Format, out: &mut impl Write) -> fmt::Result {
 ///
 /// # Errors
 /// Those of `out`.
+///
+/// # Panics
+/// In [`Format::Csv`], which has no events.
 pub fn line(format: Format, line: &Line, is_first: bool, out: &mut impl Write) -> fmt::Result {
     match format {
         Format::JsonArray => {
@@ -58,7 +63,7 @@ pub fn line(format: Format, line: &Line, is_first: bool, out: &mut impl Write) -
         Format::Edn => edn(line, out),
         Format::PorcupineKv => porcupine(line, out),
         Format::Tuples | Format::JepsenTxt | Format::JepsenLog => columns(format, line, out),
-        Format::Csv => csv(line, out),
+        Format::Csv => unreachable!("a table is written as a whole"),
         _ => json(line, out),
     }
 }
@@ -68,6 +73,9 @@ pub fn script(format: Format, model: ModelName, script: &Script) -> String {
     let mut out = String::new();
     let mut write = || {
         head(format, model, &mut out)?;
+        if format == Format::Csv {
+            return table(script, &mut out);
+        }
         for (at, event) in script.lines.iter().enumerate() {
             line(format, event, at == 0, &mut out)?;
         }
@@ -159,6 +167,8 @@ fn porcupine(line: &Line, out: &mut impl Write) -> fmt::Result {
     let key = line.key.unwrap_or_default();
     write!(out, "{{:process {process}, :type :{kind}, :f :{function}, :key \"{key}\", :value ")?;
     match &line.value {
+        // A key that was never written holds the empty text.
+        None | Some(Datum::Nil) if line.kind == EventKind::Ok => out.write_str("\"\"}\n"),
         None | Some(Datum::Nil) => out.write_str("nil}\n"),
         Some(Datum::Text(text)) => writeln!(out, "{text:?}}}"),
         Some(value) => writeln!(out, "\"{value}\"}}"),
@@ -186,32 +196,73 @@ fn columns(format: Format, line: &Line, out: &mut impl Write) -> fmt::Result {
     out.write_str(if format == Format::Tuples { "]\n" } else { "\n" })
 }
 
-fn csv(line: &Line, out: &mut impl Write) -> fmt::Result {
-    let kind = line.kind.word();
-    match line.process {
-        Some(process) => write!(out, "{process},{kind},{},", line.function)?,
-        None => write!(out, "nemesis,{kind},{},", line.function)?,
+/// A row for each operation of a client.
+fn table(script: &Script, out: &mut impl Write) -> fmt::Result {
+    let is_client = |line: &&Line| line.process.is_some();
+    let ends = script.lines.iter().filter(is_client).filter(|line| line.kind != EventKind::Invoke);
+    let ends: BTreeMap<u32, &Line> = ends.map(|line| (line.operation, line)).collect();
+    let cell = |value: &Option<Datum>, out: &mut dyn Write| match value {
+        None | Some(Datum::Nil) => Ok(()),
+        Some(Datum::Int(value)) => write!(out, "{value}"),
+        Some(value) => write!(out, "\"{}\"", value.to_string().replace('"', "\"\"")),
+    };
+    for line in script.lines.iter().filter(is_client).filter(|line| line.kind == EventKind::Invoke) {
+        let end = ends.get(&line.operation);
+        let kind = end.map_or("info", |end| end.kind.word());
+        write!(out, "{},{kind},{},", line.process.unwrap_or_default(), line.function)?;
+        if let Some(key) = line.key {
+            write!(out, "{key}")?;
+        }
+        out.write_str(",")?;
+        cell(&line.value, out)?;
+        out.write_str(",")?;
+        if let Some(end) = end.filter(|end| end.value != line.value) {
+            cell(&end.value, out)?;
+        }
+        write!(out, ",{},", line.time)?;
+        if let Some(end) = end {
+            write!(out, "{}", end.time)?;
+        }
+        out.write_str("\n")?;
     }
-    if let Some(key) = line.key {
-        write!(out, "{key}")?;
-    }
-    match &line.value {
-        None | Some(Datum::Nil) => out.write_str(",\n"),
-        Some(Datum::Int(value)) => writeln!(out, ",{value}"),
-        Some(value) => writeln!(out, ",\"{}\"", value.to_string().replace('"', "\"\"")),
-    }
+    Ok(())
 }
 
-/// Whether `format` can tell all that a line says.
-pub fn tells(format: Format, line: &Line) -> bool {
-    match format {
-        Format::Jsonl | Format::JsonArray | Format::Edn => true,
-        Format::PorcupineKv => {
-            line.result.is_none()
-                && line.process.is_some()
-                && matches!(line.kind, EventKind::Invoke | EventKind::Ok)
-                && matches!(line.value, None | Some(Datum::Nil | Datum::Int(_) | Datum::Text(_)))
+#[cfg(test)]
+mod tests {
+    use seriatim_history::format::csv::ColumnMap;
+    use seriatim_history::format::detect::{Detected, detect};
+    use seriatim_history::{HistoryBuilder, Source, SourceId, build::Overrides, format};
+
+    use super::*;
+    use crate::traffic::Traffic;
+
+    /// A text is read as the format that it was written in, with every operation.
+    #[test]
+    fn what_is_written_can_be_read() {
+        for format in WRITTEN {
+            let traffic = Traffic { keys: 3, crash: 0.2, ..Traffic::new(ModelName::Register, 200, 4) };
+            let (script, summary) = traffic.script(5);
+            let text = script_as(format, &script);
+            assert_eq!(detect(text.as_bytes(), None), Detected::Format(format), "{}", format.name());
+            let mut builder = HistoryBuilder::new(format);
+            format::read(
+                format,
+                Source { id: SourceId(0), text: &text },
+                &ColumnMap::default(),
+                &mut builder,
+            );
+            let history = match builder.finish(Overrides::default()) {
+                Ok(history) => history,
+                Err(errors) => panic!("{}: {:?}", format.name(), errors.first()),
+            };
+            assert_eq!(history.operations.len(), 200, "{}", format.name());
+            let unknown = history.operations.iter().filter(|operation| operation.ret().is_none()).count();
+            assert_eq!(unknown, summary.crashed, "{}", format.name());
         }
-        _ => line.result.is_none(),
+    }
+
+    fn script_as(format: Format, script: &Script) -> String {
+        super::script(format, ModelName::Register, script)
     }
 }

@@ -8,7 +8,7 @@
 //! Nothing is kept but the objects and what is open: ten million operations take as much memory as ten thousand.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use seriatim_history::build::EventKind;
 use seriatim_model::ModelName;
@@ -158,7 +158,7 @@ impl<E, F: FnMut(Line) -> Result<(), E>> Visitor for Clients<'_, F> {
         let run = Run {
             traffic,
             words: Vocabulary::new(traffic.values),
-            planter: traffic.plant.map(|plant| Planter::new(plant, traffic, objects.len(), &mut rng)),
+            planter: traffic.plant.map(|plant| Planter::new(plant, traffic)),
             rng,
             sink,
             objects,
@@ -335,28 +335,30 @@ impl<O: Object, E, F: FnMut(Line) -> Result<(), E>> Run<'_, O, F> {
     }
 }
 
+/// So many objects are kept as they were, of which one lies later: with many keys, few are asked again soon.
+const REMEMBERED: usize = 256;
+
 /// Waits for the place of the lie.
 struct Planter<O> {
     model: ModelName,
     lie: Lie,
     /// From which operation on one may be lied about.
     from: u32,
-    /// Which object lies.
-    key: usize,
-    /// What it was when half of the operations before the lie had taken place.
-    past: Option<O>,
+    /// Some objects by key, as they were when half of the operations before the lie had taken place.
+    past: BTreeMap<usize, O>,
 }
 
 impl<O: Object> Planter<O> {
-    fn new(plant: Plant, traffic: &Traffic, keys: usize, rng: &mut Rng) -> Self {
+    fn new(plant: Plant, traffic: &Traffic) -> Self {
         let from = (plant.at.clamp(0.0, 1.0) * traffic.operations as f64) as u32;
-        Self { model: traffic.model, lie: plant.lie, from, key: rng.below(keys), past: None }
+        Self { model: traffic.model, lie: plant.lie, from, past: BTreeMap::new() }
     }
 
     /// Sees the object before it acts.
     fn look(&mut self, operation: u32, key: usize, object: &O) {
-        if key == self.key && self.past.is_none() && operation >= self.from / 2 {
-            self.past = Some(object.clone());
+        let is_time = operation >= self.from / 2 && self.past.len() < REMEMBERED;
+        if self.lie == Lie::Stale && is_time {
+            self.past.entry(key).or_insert_with(|| object.clone());
         }
     }
 
@@ -370,17 +372,16 @@ impl<O: Object> Planter<O> {
         reply: &Reply,
         mut rng: Rng,
     ) -> Option<Reply> {
-        let is_place = operation >= self.from && key == self.key;
         // A compare-and-set is told what it did, too.
         let observes = reply.ok
             && request.function != "cas"
             && (reply.value != request.argument || reply.result.is_some());
-        if !is_place || !observes {
+        if operation < self.from || !observes {
             return None;
         }
         match self.lie {
             Lie::Stale => {
-                let mut past = self.past.clone()?;
+                let mut past = self.past.get(&key)?.clone();
                 // With the same random numbers it differs only where the object does.
                 Some(past.act(process, request, &mut rng)).filter(|forged| forged != reply && forged.ok)
             }

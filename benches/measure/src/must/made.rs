@@ -1,6 +1,6 @@
 //! Rows about histories that are generated.
 
-use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use seriatim_model::ModelName;
@@ -31,15 +31,11 @@ fn expected(traffic: &Traffic) -> Option<Answer> {
 impl Must<'_> {
     /// A row about traffic of several seeds; the seconds of each.
     fn traffic(&mut self, what: &str, limit: Limit, traffic: Traffic, seeds: u64) -> Result<Vec<f64>, Error> {
-        let place = self.place().to_owned();
-        let scratch = |seed: u64| -> Result<PathBuf, Error> {
-            let path = place.join(format!("{seed}.jsonl"));
-            let mut file = std::fs::File::create(&path).map_err(|error| Error::file(&path, &error))?;
-            let format = seriatim_history::Format::Jsonl;
-            crate::generate::write_traffic(format, &traffic, seed, &mut file)?;
-            Ok(path)
-        };
-        let cases = (1..=seeds).map(|seed| Ok(Case::new(scratch(seed)?, expected(&traffic))));
+        let scratch = Rc::clone(&self.scratch);
+        let cases = (1..=seeds).map(|seed| {
+            let file = scratch.traffic(&format!("{seed}.jsonl"), &traffic, seed)?;
+            Ok(Case::new(file, expected(&traffic)))
+        });
         self.cases(what, limit, cases)
     }
 
@@ -224,7 +220,7 @@ impl Must<'_> {
             write(lines).map_err(|error: std::io::Error| Error::output(&error))
         };
         let file = self.scratch.write("budget.jsonl", sums)?;
-        let (time, bytes) = (Duration::from_secs(2), 256_u64 << 20);
+        let (time, bytes) = (Duration::from_secs(2), 128_u64 << 20);
         let generous = ["--memory-limit", "3GiB"];
         let checked = self.program.check(&file, &generous, time)?;
         let limit = 1.1 * time.as_secs_f64();
@@ -237,7 +233,9 @@ impl Must<'_> {
         let reached = |is_within: bool| if is_within { Reached::Yes } else { Reached::No };
         let is_within = checked.metered.seconds <= limit;
         self.push(row(&format!("{what}: of time"), table::seconds(limit), &checked), reached(is_within));
-        let checked = self.program.check(&file, &["--memory-limit", "256MiB"], Duration::from_secs(30))?;
+        // Long enough to use the memory up.
+        let memory_time = Duration::from_secs(if self.args.quick { 2 } else { 60 });
+        let checked = self.program.check(&file, &["--memory-limit", "128MiB"], memory_time)?;
         let limit = bytes + bytes / 10;
         let is_within = checked.metered.peak <= limit;
         self.push(row(&format!("{what}: of memory"), table::bytes(limit), &checked), reached(is_within));

@@ -11,7 +11,8 @@ mod given;
 mod made;
 mod reading;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
@@ -107,7 +108,7 @@ impl Reached {
 struct Must<'a> {
     args: &'a MustArgs,
     program: Program,
-    scratch: Scratch,
+    scratch: Rc<Scratch>,
     table: Table,
     all: Vec<Reached>,
 }
@@ -121,7 +122,7 @@ pub(crate) fn run(args: &MustArgs) -> Result<(String, Vec<Reached>), Error> {
     let mut must = Must {
         args,
         program: Program::build()?,
-        scratch: Scratch::new()?,
+        scratch: Rc::new(Scratch::new()?),
         table: Table::new(&columns),
         all: Vec::new(),
     };
@@ -151,7 +152,7 @@ impl Must<'_> {
 
     /// How many seeds, where the row says `full`.
     fn seeds(&self, full: u64) -> u64 {
-        if self.args.quick { 2 } else { full }
+        if self.args.quick { 1 } else { full }
     }
 
     /// How many operations, where the row says `full`.
@@ -233,11 +234,6 @@ impl Must<'_> {
         ];
         self.push(cells, reached);
         Ok(found.seconds)
-    }
-
-    /// The folder for inputs.
-    fn place(&self) -> &Path {
-        self.scratch.path()
     }
 }
 
