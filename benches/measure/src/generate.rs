@@ -118,9 +118,17 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Error> {
     let writes = u32::try_from(args.operations).unwrap_or(u32::MAX);
     let write = |out: &mut dyn Write| match args.shape {
         Some(shape) => write_script(args.format, ModelName::CasRegister, &shape.script(writes), out),
-        None => write_traffic(args.format, &traffic, args.seed, out).map(|summary| {
+        None => {
+            let summary = write_traffic(args.format, &traffic, args.seed, out)?;
             eprintln!("{} operations, {} crashed, {}", traffic.operations, summary.crashed, told(summary));
-        }),
+            if traffic.plant.is_some() && summary.planted.is_none() {
+                let hint = "try another seed, more operations, or an earlier place";
+                return Err(Error::new(format!(
+                    "nothing was asked from there on that could be lied about; {hint}"
+                )));
+            }
+            Ok(())
+        }
     };
     if args.output == Path::new("-") {
         write(&mut io::stdout().lock())
@@ -137,7 +145,7 @@ fn told(summary: Summary) -> String {
 /// Writes traffic, keeping no more than a chunk of text.
 ///
 /// # Errors
-/// The output cannot be written, or a lie was wanted and nothing was asked that could be lied about.
+/// The output cannot be written.
 pub(crate) fn write_traffic(
     format: Format,
     traffic: &Traffic,
@@ -161,9 +169,6 @@ pub(crate) fn write_traffic(
     let summary = summary.map_err(|error| Error::output(&error))?;
     text::tail(format, &mut chunk).expect(infallible);
     out.write_all(chunk.as_bytes()).and_then(|()| out.flush()).map_err(|error| Error::output(&error))?;
-    if traffic.plant.is_some() && summary.planted.is_none() {
-        return Err(Error::new("nothing was asked from there on that could be lied about; try another seed"));
-    }
     Ok(summary)
 }
 

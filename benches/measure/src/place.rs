@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use seriatim_history::Format;
 use seriatim_model::ModelName;
+use seriatim_testkit::traffic::Summary;
 use seriatim_testkit::{Shape, Traffic};
 use tempfile::TempDir;
 
@@ -65,12 +66,20 @@ impl Scratch {
         place.map(Self).map_err(|error| Error::new(format!("there is no place for inputs: {error}")))
     }
 
-    /// Writes traffic into a file, in place of the last one of this name.
+    /// Writes traffic into a file, in place of the last one of this name. Where nothing is asked that could be lied about
+    /// another seed is taken, the same every time.
     pub(crate) fn traffic(&self, name: &str, traffic: &Traffic, seed: u64) -> Result<PathBuf, Error> {
-        self.write_again(name, |attempt, out| {
-            // Where nothing can be lied about another seed is taken, the same every time.
-            write_traffic(Format::Jsonl, traffic, seed + (attempt << 32), out).map(drop)
-        })
+        for attempt in 0..20 {
+            let mut summary = Summary::default();
+            let path = self.write(name, |out| {
+                summary = write_traffic(Format::Jsonl, traffic, seed + (attempt << 32), out)?;
+                Ok(())
+            })?;
+            if traffic.plant.is_none() || summary.planted.is_some() {
+                return Ok(path);
+            }
+        }
+        Err(Error::new(format!("there is nothing to lie about: {traffic:?}")))
     }
 
     pub(crate) fn shape(&self, name: &str, shape: Shape, writes: u32) -> Result<PathBuf, Error> {
@@ -90,21 +99,6 @@ impl Scratch {
         write(&mut out)?;
         out.flush().map_err(|error| Error::file(&path, &error))?;
         Ok(path)
-    }
-
-    /// Writes a file, at the latest at the twentieth attempt; attempts are counted from 0.
-    fn write_again(
-        &self,
-        name: &str,
-        mut write: impl FnMut(u64, &mut dyn Write) -> Result<(), Error>,
-    ) -> Result<PathBuf, Error> {
-        let mut attempt = 0;
-        loop {
-            match self.write(name, |out| write(attempt, out)) {
-                Err(_) if attempt < 19 => attempt += 1,
-                written => return written,
-            }
-        }
     }
 
     /// The folder itself.

@@ -1,5 +1,6 @@
-//! For tests and benches only: an oracle by definition, simulated histories of every model with crashes and lies, and
-//! the walk over `histories/`. It never imports the checker, which it judges.
+//! For tests and benches only: an oracle by definition, simulated histories of every model with crashes and lies, busy
+//! traffic of any size, shapes that are hard to search, all of it as text, and the walk over `histories/`. It never
+//! imports the checker, which it judges.
 
 pub mod corpus;
 pub mod oracle;

@@ -4,6 +4,9 @@
 //! A way that does not come to an end within its configurations says nothing. Ways that do must give one verdict and,
 //! where that is no, end the shortest bad prefix with the same return. Every yes was verified before it comes here.
 
+mod case;
+mod ways;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,12 +14,13 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use seriatim_checker::{Limits, Memory, Options, Reductions, Stop, Strategy, Verdict, check_parts};
-use seriatim_history::{EventId, FailedCas, History, NilRead};
-use seriatim_model::catalog::MODELS;
+use seriatim_checker::{Limits, Memory, Stop, Verdict, check_parts};
+use seriatim_history::{EventId, History};
 use seriatim_model::{Model, ModelName, ModelOptions, Part, Visitor, part, with_model};
-use seriatim_testkit::{Lie, Plan, Plant, Rng, Script, Traffic, oracle, simulate};
+use seriatim_testkit::oracle;
 
+use self::case::{Case, KINDS, Kind};
+use self::ways::{Way, ways};
 use crate::error::Error;
 use crate::table::Table;
 
@@ -46,153 +50,6 @@ fn model(name: &str) -> Result<ModelName, String> {
 
 /// What a way may hold in memory.
 const MEMORY: usize = 1 << 30;
-
-/// What a history is like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// So small that the oracle judges.
-    Small,
-    /// Too large for that.
-    Medium,
-    /// Twenty clients and more at once.
-    Wide,
-    /// A third of the operations or more are of unknown outcome.
-    Crashed,
-    /// Both.
-    WideCrashed,
-}
-
-const KINDS: [(Kind, &str); 5] = [
-    (Kind::Small, "small"),
-    (Kind::Medium, "medium"),
-    (Kind::Wide, "wide"),
-    (Kind::Crashed, "crashed-heavy"),
-    (Kind::WideCrashed, "wide and crashed-heavy"),
-];
-
-/// A history and what it is to mean.
-struct Case {
-    seed: u64,
-    kind: usize,
-    model: ModelName,
-    script: Script,
-    /// How it was made.
-    made: String,
-    /// Nobody lied.
-    is_honest: bool,
-    options: ModelOptions,
-}
-
-impl Case {
-    fn new(seed: u64, only: Option<ModelName>) -> Self {
-        let mut rng = Rng::new(seed ^ 0x7261_6365);
-        let rng = &mut rng;
-        let at = rng.below(MODELS.len());
-        let model = only.unwrap_or(MODELS[at].name);
-        let at = rng.below(KINDS.len());
-        let (clients, operations) = match KINDS[at].0 {
-            Kind::Small | Kind::Medium => (0, 0),
-            Kind::Wide | Kind::WideCrashed => {
-                let clients = rng.between(20, 70);
-                (clients, clients * rng.between(1, 3))
-            }
-            Kind::Crashed => (rng.between(2, 6), rng.between(10, 40)),
-        };
-        let crash = match KINDS[at].0 {
-            Kind::Crashed | Kind::WideCrashed => *rng.pick(&[0.3, 0.5, 0.8]),
-            _ => *rng.pick(&[0.0, 0.05]),
-        };
-        let values = *rng.pick(&[0, 0, 1, 2, 3, 5]);
-        let (script, made, is_honest) = match KINDS[at].0 {
-            kind @ (Kind::Small | Kind::Medium) => {
-                let plan =
-                    if kind == Kind::Small { Plan::small(model, rng) } else { Plan::medium(model, rng) };
-                (simulate::script(seed, &plan), format!("{plan:?}"), plan.lie == 0.0 && plan.fail == 0.0)
-            }
-            _ if rng.chance(0.5) => {
-                let spread = clients as f64 / 2.0;
-                let lie = *rng.pick(&[0.0, 0.01, 0.05]);
-                let plan = Plan { values, spread, crash, lie, ..Plan::long(model, operations, clients) };
-                (simulate::script(seed, &plan), format!("{plan:?}"), lie == 0.0)
-            }
-            _ => {
-                let lie = *rng.pick(&[None, Some(Lie::Stale), Some(Lie::Stale), Some(Lie::NeverWritten)]);
-                let plant = lie.map(|lie| Plant { lie, at: rng.unit() });
-                let keys = *rng.pick(&[0, 0, 2]);
-                let traffic =
-                    Traffic { values, keys, crash, plant, ..Traffic::new(model, operations, clients) };
-                let (script, summary) = traffic.script(seed);
-                (script, format!("{traffic:?}"), summary.planted.is_none())
-            }
-        };
-        let options = ModelOptions {
-            initial: None,
-            nil_read: if rng.chance(0.2) { NilRead::Wildcard } else { NilRead::Value },
-            failed_cas: if rng.chance(0.5) { FailedCas::Observe } else { FailedCas::Drop },
-        };
-        Self { seed, kind: at, model, script, made, is_honest, options }
-    }
-}
-
-/// A way to decide.
-struct Way {
-    name: String,
-    options: Options,
-    /// In several threads.
-    several: bool,
-}
-
-/// Every way. What is left out one by one is named here: a reduction that this list lacks is always made.
-fn ways() -> Vec<Way> {
-    let all = Reductions::default();
-    let none = Reductions {
-        eager_observers: false,
-        dominance: false,
-        symmetry: false,
-        dead_writes: false,
-        just_in_time: false,
-        impossible_reads: false,
-    };
-    let searches = [
-        ("all", all),
-        ("all but eager observers", Reductions { eager_observers: false, ..all }),
-        ("all but dominance", Reductions { dominance: false, ..all }),
-        ("all but symmetry", Reductions { symmetry: false, ..all }),
-        ("all but dead writes", Reductions { dead_writes: false, ..all }),
-        ("all but just in time", Reductions { just_in_time: false, ..all }),
-        ("all but impossible reads", Reductions { impossible_reads: false, ..all }),
-        ("none", none),
-        ("only eager observers", Reductions { eager_observers: true, ..none }),
-        ("only dominance", Reductions { dominance: true, ..none }),
-        ("only symmetry", Reductions { symmetry: true, ..none }),
-        ("only dead writes", Reductions { dead_writes: true, ..none }),
-        ("only just in time", Reductions { just_in_time: true, ..none }),
-        ("only impossible reads", Reductions { impossible_reads: true, ..none }),
-    ];
-    let way = |name: String, options| Way { name, options, several: false };
-    let mut ways: Vec<_> = searches
-        .into_iter()
-        .map(|(name, reductions)| {
-            way(
-                format!("search, reductions: {name}"),
-                Options { strategy: Some(Strategy::Search), reductions },
-            )
-        })
-        .collect();
-    ways.extend(Strategy::ALL.map(|strategy| {
-        let options = Options { strategy: Some(strategy), ..Options::default() };
-        way(format!("strategy {}", strategy.name()), options)
-    }));
-    ways.push(way("automatic".to_owned(), Options::default()));
-    ways.push(Way {
-        name: "automatic, several threads".to_owned(),
-        options: Options::default(),
-        several: true,
-    });
-    let search = Options { strategy: Some(Strategy::Search), ..Options::default() };
-    ways.push(Way { name: "search, several threads".to_owned(), options: search, several: true });
-    ways
-}
 
 /// What is known of a part: which way says that it is good, or bad from which return on.
 type Said = (String, Option<EventId>);
