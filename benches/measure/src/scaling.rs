@@ -22,7 +22,7 @@ pub(crate) struct ScalingArgs {
     /// The most operations on one key
     #[arg(long, default_value = "1e6", value_parser = count)]
     pub(crate) most_on_one_key: usize,
-    /// Give up on a history after so many seconds, and after a third of a minute for each million operations
+    /// Give up on a history after so many seconds, and five more for each million operations
     #[arg(long, default_value_t = 10.0)]
     pub(crate) limit: f64,
 }
@@ -109,7 +109,7 @@ impl Scaling<'_> {
                     "not tried".to_owned()
                 } else {
                     let file = self.scratch.traffic("history.jsonl", &traffic, 1)?;
-                    let seconds = self.args.limit + 20.0 * traffic.operations as f64 / 1e6;
+                    let seconds = self.args.limit + 5.0 * traffic.operations as f64 / 1e6;
                     let checked = self.program.check(&file, &[], Duration::from_secs_f64(seconds))?;
                     *is_over = checked.answer == Answer::Unknown;
                     let (taken, peak) = (checked.metered.seconds, checked.metered.peak);

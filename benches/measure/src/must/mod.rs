@@ -181,7 +181,8 @@ impl Must<'_> {
         ]);
     }
 
-    /// A row about one history or several that must all be within the limit; the seconds that each took.
+    /// A row about one history or several that must all be within the limit; the seconds that each took, where
+    /// all were decided.
     fn cases(
         &mut self,
         what: &str,
@@ -210,7 +211,8 @@ impl Must<'_> {
         }
         // Where something is unknown there is no use in deciding all again.
         if found.unknown() == 0 && found.files.len() == found.answers.len() {
-            let (decided, _) = ask(Ask::of(Tool::Seriatim, limit.give_up()), &found.files)?;
+            let (decided, _) =
+                ask(Ask { passes: 2, ..Ask::of(Tool::Seriatim, limit.give_up()) }, &found.files)?;
             found.deciding = decided.iter().map(|decided| decided.seconds).collect();
             let differs = decided
                 .iter()
@@ -233,7 +235,7 @@ impl Must<'_> {
             found.told(),
         ];
         self.push(cells, reached);
-        Ok(found.seconds)
+        Ok(if found.unknown() == 0 { found.seconds } else { Vec::new() })
     }
 }
 
