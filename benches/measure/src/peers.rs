@@ -33,6 +33,8 @@ pub(crate) struct PeersArgs {
 #[derive(Debug, Default)]
 struct Made {
     answers: Vec<Option<Answer>>,
+    /// Of those that came to an end.
+    operations: usize,
     seconds: f64,
     peak: u64,
     why: Option<&'static str>,
@@ -65,6 +67,7 @@ fn made(tool: Tool, files: &[PathBuf], limit: Duration) -> Result<Made, Error> {
             End::Code(_) | End::Time => {}
         }
         made.seconds += decided.first().map_or(metered.seconds, |decided| decided.seconds);
+        made.operations += decided.first().map_or(0, |decided| decided.operations);
         made.answers.push(decided.first().map(|decided| decided.answer));
     }
     Ok(made)
@@ -80,15 +83,19 @@ pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
     let columns: Vec<_> = ["history", "operations"].into_iter().chain(names).chain(["agree"]).collect();
     let mut table = Table::new(&columns);
     let mut all_agree = true;
-    let mut row = |what: String, operations: usize, files: &[PathBuf], limit| -> Result<(), Error> {
+    let mut row = |what: String, files: &[PathBuf], limit| -> Result<(), Error> {
         let mades = Tool::ALL.map(|tool| made(tool, files, limit));
-        let mut cells = vec![what.clone(), table::count(operations)];
-        let mut agree = true;
+        let mut cells = vec![what.clone()];
+        let (mut agree, mut compared) = (true, 0);
         let mut ours: Vec<Option<Answer>> = Vec::new();
         for (tool, made) in Tool::ALL.into_iter().zip(mades) {
             let made = made?;
             if tool == Tool::Seriatim {
                 ours.clone_from(&made.answers);
+                cells.push(table::count(made.operations));
+            } else {
+                compared +=
+                    made.answers.iter().flatten().filter(|&&answer| answer != Answer::Unknown).count();
             }
             for ((file, ours), theirs) in files.iter().zip(&ours).zip(&made.answers) {
                 if let (Some(ours), Some(theirs)) = (ours, theirs)
@@ -105,7 +112,11 @@ pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
             cells.push(made.show());
         }
         all_agree &= agree;
-        cells.push(if agree { "yes" } else { "**NO**" }.to_owned());
+        cells.push(match (agree, compared) {
+            (false, _) => "**NO**".to_owned(),
+            (true, 0) => "nobody to agree".to_owned(),
+            (true, compared) => format!("yes, {compared} verdicts"),
+        });
         table.row(cells);
         Ok(())
     };
@@ -113,20 +124,20 @@ pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
         Some(shared) => {
             let mut logs = etcd_logs(&shared)?;
             logs.truncate(if args.quick { 2 } else { usize::MAX });
-            row(format!("{} etcd logs", logs.len()), 170 * logs.len(), &logs, log_limit)?;
+            row(format!("{} etcd logs", logs.len()), &logs, log_limit)?;
         }
         None => println!("the etcd logs are not here; SERIATIM_SHARED names the folder that has `corpus`"),
     }
     for (what, traffic) in histories(args.quick) {
         let file = scratch.traffic("history.jsonl", &traffic, 1)?;
-        row(what, traffic.operations, &[file], limit)?;
+        row(what, &[file], limit)?;
     }
     for (shape, writes) in
         [(Shape::CrashedDistinct, 20), (Shape::ConcurrentNone, 20), (Shape::CrashedStale, 200)]
     {
         let writes = if args.quick { 5 } else { writes };
         let file = scratch.shape("history.jsonl", shape, writes)?;
-        row(format!("{} of {writes} writes", shape.name()), writes as usize, &[file], limit)?;
+        row(format!("{} of {writes} writes", shape.name()), &[file], limit)?;
     }
     Ok((table.into_text(), all_agree))
 }
