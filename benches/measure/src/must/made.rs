@@ -132,8 +132,8 @@ impl Must<'_> {
         ];
         let ratio = "time per operation at 10⁷ over that at 10⁵";
         let mut each = Vec::new();
-        for (operations, limit) in sizes {
-            let (operations, keys) = (self.size(operations), self.size(operations) / 100);
+        for (full, limit) in sizes {
+            let (operations, keys) = (self.size(full), self.size(full) / 100);
             let traffic = Traffic {
                 values: 5,
                 keys,
@@ -159,7 +159,7 @@ impl Must<'_> {
                 }
                 None => Vec::new(),
             };
-            if operations != 1_000_000 {
+            if full != 1_000_000 {
                 each.extend(seconds.first().map(|seconds| seconds / operations as f64));
             }
         }
