@@ -3,7 +3,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "a bench owns the clock and reads its arguments")]
 
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -13,7 +12,7 @@ use seriatim_history::{
     FailedCas, Format, History, HistoryBuilder, NilRead, Source, SourceId, build::Overrides, format,
 };
 use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
-use seriatim_testkit::{Plan, Script, simulate};
+use seriatim_testkit::{Plan, simulate, text};
 
 /// A row of the second table.
 struct Row {
@@ -28,7 +27,8 @@ fn main() {
     println!("| reading | bytes | MB/s |\n| --- | --- | --- |");
     let keyed = Plan { keys: 100, crash: 0.01, ..Plan::long(ModelName::CasRegister, operations, 10) };
     let script = simulate::script(1, &keyed);
-    for (format, text) in [(Format::Jsonl, text(&script, true)), (Format::Edn, text(&script, false))] {
+    for format in [Format::Jsonl, Format::Edn] {
+        let text = text::script(format, keyed.model, &script);
         let best = best(runs, || black_box(read(format, &text)));
         println!("| {} | {} | {:.0} |", format.name(), text.len(), text.len() as f64 / best / 1e6);
     }
@@ -90,26 +90,6 @@ fn read(format: Format, text: &str) -> History {
     let mut builder = HistoryBuilder::new(format);
     format::read(format, Source { id: SourceId(0), text }, &ColumnMap::default(), &mut builder);
     builder.finish(Overrides::default()).expect("what was simulated is well-formed")
-}
-
-/// A simulated history of registers as JSON Lines or as EDN.
-fn text(script: &Script, is_json: bool) -> String {
-    let mut out = String::new();
-    for line in &script.lines {
-        let process = line.process.map_or("null".to_owned(), |process| process.to_string());
-        let key = line.key.map_or("null".to_owned(), |key| key.to_string());
-        let value = line.value.as_ref().map_or("nil".to_owned(), ToString::to_string);
-        let (kind, f) = (line.kind.word(), &line.function);
-        let written = if is_json {
-            let value = value.replace(' ', ",").replace("nil", "null");
-            writeln!(out, r#"{{"process":{process},"type":"{kind}","f":"{f}","key":{key},"value":{value}}}"#)
-        } else {
-            let key = key.replace("null", "nil");
-            writeln!(out, "{{:type :{kind}, :f :{f}, :value {value}, :key {key}, :process {process}}}")
-        };
-        written.expect("texts can be written to");
-    }
-    out
 }
 
 struct Decide<'a> {

@@ -11,7 +11,7 @@ pub struct Vocabulary {
 }
 
 /// Values from here on are never written.
-const NEVER_WRITTEN: i64 = 1_000_000_000;
+pub const NEVER_WRITTEN: i64 = 1_000_000_000;
 
 impl Vocabulary {
     /// `values` different ones, or, where that is 0, a new one every time.

@@ -26,6 +26,7 @@ use self::kv::Kv;
 use self::lock::{Lock, Rule, Semaphore};
 use self::log::Log;
 use self::multi_register::MultiRegister;
+use self::object::Object;
 use self::register::Register;
 use self::set::Set;
 use crate::plan::Plan;
@@ -43,33 +44,51 @@ pub fn script(seed: u64, plan: &Plan) -> Script {
     let rng = &mut rng;
     let initial = rng.chance(0.15).then(|| initial(plan.model, rng)).flatten();
     let start = initial.as_ref();
-    let keys = plan.keys.max(1);
-    let run = timeline::Run { plan, seed };
-    let container = |discipline| run.of(vec![Container::new(discipline, start); keys]);
-    let lock = |rule| run.of(vec![Lock::new(rule, start); keys]);
-    let register = |cas| run.of(vec![Register { holds: start.cloned().unwrap_or(Datum::Nil), cas }; keys]);
-    let script = match plan.model {
-        ModelName::Register => register(false),
-        ModelName::CasRegister => register(true),
+    let script = with_objects(plan.model, start, plan.keys.max(1), rng, timeline::Run { plan, seed });
+    Script { initial, ..script }
+}
+
+/// What to do with the objects of a history once their type is known.
+pub(crate) trait Visitor {
+    /// What comes of it.
+    type Out;
+
+    /// Does it with one object for each key.
+    fn of<O: Object>(self, objects: Vec<O>) -> Self::Out;
+}
+
+/// Makes an object of a model for each of `keys`, all starting with `start`, and hands them to `run`.
+pub(crate) fn with_objects<V: Visitor>(
+    model: ModelName,
+    start: Option<&Datum>,
+    keys: usize,
+    rng: &mut Rng,
+    run: V,
+) -> V::Out {
+    let container = |discipline| vec![Container::new(discipline, start); keys];
+    let lock = |rule| vec![Lock::new(rule, start); keys];
+    let register = |cas| vec![Register { holds: start.cloned().unwrap_or(Datum::Nil), cas }; keys];
+    match model {
+        ModelName::Register => run.of(register(false)),
+        ModelName::CasRegister => run.of(register(true)),
         ModelName::MultiRegister => run.of(vec![MultiRegister::new(start); keys]),
         ModelName::Kv => run.of(vec![Kv::new(start, rng); keys]),
-        ModelName::Mutex => lock(Rule::Anonymous),
-        ModelName::OwnerMutex => lock(Rule::Owner),
-        ModelName::ReentrantMutex => lock(Rule::Reentrant),
-        ModelName::FencedMutex => lock(Rule::Fenced),
-        ModelName::Queue => container(Discipline::Fifo),
-        ModelName::Stack => container(Discipline::Lifo),
-        ModelName::Deque => container(Discipline::TwoEnds),
-        ModelName::PriorityQueue => container(Discipline::Least),
-        ModelName::MaxPriorityQueue => container(Discipline::Greatest),
-        ModelName::Bag => container(Discipline::Any),
+        ModelName::Mutex => run.of(lock(Rule::Anonymous)),
+        ModelName::OwnerMutex => run.of(lock(Rule::Owner)),
+        ModelName::ReentrantMutex => run.of(lock(Rule::Reentrant)),
+        ModelName::FencedMutex => run.of(lock(Rule::Fenced)),
+        ModelName::Queue => run.of(container(Discipline::Fifo)),
+        ModelName::Stack => run.of(container(Discipline::Lifo)),
+        ModelName::Deque => run.of(container(Discipline::TwoEnds)),
+        ModelName::PriorityQueue => run.of(container(Discipline::Least)),
+        ModelName::MaxPriorityQueue => run.of(container(Discipline::Greatest)),
+        ModelName::Bag => run.of(container(Discipline::Any)),
         ModelName::Set => run.of(vec![Set::new(start, rng); keys]),
         ModelName::Counter => run.of(vec![Counter::new(start, rng); keys]),
         ModelName::Log => run.of(vec![Log::new(start, rng); keys]),
         ModelName::Semaphore => run.of(vec![Semaphore::new(start); keys]),
         ModelName::UniqueIds => run.of(vec![Ids::default(); keys]),
-    };
-    Script { initial, ..script }
+    }
 }
 
 /// Something for an object to start with; `None` where it can only start as it does.

@@ -5,6 +5,7 @@ use seriatim_history::build::EventKind;
 use crate::plan::Plan;
 use crate::rng::Rng;
 use crate::script::{Datum, Line, Script};
+use crate::simulate::Visitor;
 use crate::simulate::object::{Object, Reply, Request};
 use crate::vocabulary::Vocabulary;
 
@@ -70,9 +71,11 @@ pub(super) struct Run<'a> {
     pub(super) seed: u64,
 }
 
-impl Run<'_> {
-    /// The events of clients of `objects`, one object for each key.
-    pub(super) fn of<O: Object>(self, objects: Vec<O>) -> Script {
+impl Visitor for Run<'_> {
+    /// The events of the objects' clients.
+    type Out = Script;
+
+    fn of<O: Object>(self, objects: Vec<O>) -> Script {
         run(objects, self.plan, self.seed)
     }
 }

@@ -1,0 +1,74 @@
+//! Files to histories, as the program reads them.
+
+use std::fs;
+use std::path::Path;
+
+use seriatim_history::build::Overrides;
+use seriatim_history::format::csv::ColumnMap;
+use seriatim_history::format::detect::{Detected, detect};
+use seriatim_history::{Format, History, HistoryBuilder, Source, SourceId, format, independent};
+use seriatim_model::infer::{Inference, infer_with};
+use seriatim_model::{ModelName, ModelOptions};
+
+use crate::error::Error;
+
+/// A history and what it is to be checked against.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) history: History,
+    pub(crate) model: ModelName,
+    pub(crate) options: ModelOptions,
+}
+
+/// The text of a file, unpacked.
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|error| Error::file(path, &error))?;
+    let is_packed = path.extension().is_some_and(|kind| kind == "zst");
+    let bytes = if is_packed {
+        zstd::decode_all(bytes.as_slice()).map_err(|error| Error::file(path, &error))?
+    } else {
+        bytes
+    };
+    String::from_utf8(bytes).map_err(|error| Error::file(path, &error))
+}
+
+/// A text as a history. `name` is the file's, for messages.
+pub(crate) fn read(format: Format, text: &str, name: &Path) -> Result<History, Error> {
+    let mut builder = HistoryBuilder::new(format);
+    format::read(format, Source { id: SourceId(0), text }, &ColumnMap::default(), &mut builder);
+    builder.finish(Overrides::default()).map_err(|errors| {
+        let first = errors.first().first().map_or(String::new(), |error| error.message.clone());
+        Error::file(name, &format!("{} errors, the first: {first}", errors.total()))
+    })
+}
+
+/// The format of a text.
+pub(crate) fn format_of(text: &str, path: &Path) -> Result<Format, Error> {
+    match detect(text.as_bytes(), path.file_name().and_then(|name| name.to_str())) {
+        Detected::Format(format) => Ok(format),
+        other => Err(Error::file(path, &format!("no history: {other:?}"))),
+    }
+}
+
+/// Reads a file. The model is the one that the file or `given` names, else the one that its functions tell.
+pub(crate) fn load(path: &Path, given: Option<ModelName>) -> Result<Input, Error> {
+    let text = text(path)?;
+    let mut history = read(format_of(&text, path)?, &text, path)?;
+    let declared = || history.declared.model.as_deref().and_then(ModelName::from_name);
+    let inferred = || match infer_with(&history, true) {
+        Inference::Chosen(model) => Some(model),
+        _ => None,
+    };
+    let model = given.or_else(declared).or_else(inferred);
+    let model = model.ok_or_else(|| Error::file(path, &"nothing tells which model it is of"))?;
+    if independent::is_certain(&history, |function| model.entry().takes_no_argument(function)) {
+        independent::split(&mut history).map_err(|_| Error::file(path, &"keys that are none"))?;
+    }
+    let (row, declared) = (history.format.row(), &history.declared);
+    let options = ModelOptions {
+        initial: declared.initial,
+        nil_read: declared.nil_read.unwrap_or(row.nil_read),
+        failed_cas: declared.failed_cas.unwrap_or(row.failed_cas),
+    };
+    Ok(Input { history, model, options })
+}
