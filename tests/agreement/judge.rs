@@ -39,41 +39,17 @@ pub(crate) fn pool(threads: usize) -> ThreadPool {
 /// Ways to decide: a name, and the options.
 pub(crate) type Ways = Vec<(String, Options)>;
 
-/// The plainest search.
-pub(crate) const NO_REDUCTIONS: Reductions = Reductions {
-    eager_observers: false,
-    dominance: false,
-    symmetry: false,
-    dead_writes: false,
-    just_in_time: false,
-    impossible_reads: false,
-    hidden_writes: false,
-    demand: false,
-};
-
 /// The search, whatever strategy would fit.
 pub(crate) const SEARCH: Options =
-    Options { strategy: Some(Strategy::Search), reductions: ALL_REDUCTIONS, alone: 1 << 11 };
+    Options { strategy: Some(Strategy::Search), reductions: Reductions::ALL, alone: 1 << 11 };
 
 /// The search, with all threads at work on a part from the start.
 pub(crate) const SHARED: Options = Options { alone: 0, ..SEARCH };
 
-/// Every reduction of the search.
-const ALL_REDUCTIONS: Reductions = Reductions {
-    eager_observers: true,
-    dominance: true,
-    symmetry: true,
-    dead_writes: true,
-    just_in_time: true,
-    impossible_reads: true,
-    hidden_writes: true,
-    demand: true,
-};
-
 /// Every way to decide, none of which must matter.
 pub(crate) fn ways() -> Ways {
     let all = Reductions::default();
-    let none = NO_REDUCTIONS;
+    let none = Reductions::NONE;
     let reductions = [
         ("without eager observers", Reductions { eager_observers: false, ..all }),
         ("without dominance", Reductions { dominance: false, ..all }),

@@ -1,11 +1,11 @@
 //! What the plainest search says is the measure where there are too many orders for the oracle.
 
 use rayon::ThreadPool;
-use seriatim_checker::{Limits, Memory, Options, Stop, Verdict, check_parts};
+use seriatim_checker::{Limits, Memory, Options, Reductions, Stop, Verdict, check_parts};
 use seriatim_history::History;
 use seriatim_model::Model;
 
-use crate::judge::{Agreed, Disagreement, NO_REDUCTIONS, SEARCH, SHARED, Ways, compare};
+use crate::judge::{Agreed, Disagreement, SEARCH, SHARED, Ways, compare};
 
 /// Compares every way to decide a history with the plainest one, where there are too many orders for the oracle.
 pub(crate) fn compare_ways<M: Model>(
@@ -18,7 +18,7 @@ pub(crate) fn compare_ways<M: Model>(
     let parts = seriatim_model::part::split(model, history).map_err(unreadable)?;
     let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
     let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
-    let plainest = Options { reductions: NO_REDUCTIONS, ..SEARCH };
+    let plainest = Options { reductions: Reductions::NONE, ..SEARCH };
     let expected = check_parts(model, &parts, &limits, plainest, &()).into_iter().map(|decision| {
         match decision.verdict {
             Verdict::Linearizable(_) => Ok(None),

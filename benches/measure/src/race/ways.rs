@@ -13,14 +13,7 @@ pub(super) struct Way {
 /// Every way. What is left out one by one is named here: a reduction that this list lacks is always made.
 pub(super) fn ways() -> Vec<Way> {
     let all = Reductions::default();
-    let none = Reductions {
-        eager_observers: false,
-        dominance: false,
-        symmetry: false,
-        dead_writes: false,
-        just_in_time: false,
-        impossible_reads: false,
-    };
+    let none = Reductions::NONE;
     let searches = [
         ("all", all),
         ("all but eager observers", Reductions { eager_observers: false, ..all }),
@@ -29,6 +22,8 @@ pub(super) fn ways() -> Vec<Way> {
         ("all but dead writes", Reductions { dead_writes: false, ..all }),
         ("all but just in time", Reductions { just_in_time: false, ..all }),
         ("all but impossible reads", Reductions { impossible_reads: false, ..all }),
+        ("all but hidden writes", Reductions { hidden_writes: false, ..all }),
+        ("all but demand", Reductions { demand: false, ..all }),
         ("none", none),
         ("only eager observers", Reductions { eager_observers: true, ..none }),
         ("only dominance", Reductions { dominance: true, ..none }),
@@ -36,6 +31,11 @@ pub(super) fn ways() -> Vec<Way> {
         ("only dead writes", Reductions { dead_writes: true, ..none }),
         ("only just in time", Reductions { just_in_time: true, ..none }),
         ("only impossible reads", Reductions { impossible_reads: true, ..none }),
+        (
+            "only hidden writes and what they lean on",
+            Reductions { hidden_writes: true, eager_observers: true, just_in_time: true, ..none },
+        ),
+        ("only demand and dominance", Reductions { demand: true, dominance: true, ..none }),
     ];
     let way = |name: String, options| Way { name, options, several: false };
     let mut ways: Vec<_> = searches
@@ -43,7 +43,7 @@ pub(super) fn ways() -> Vec<Way> {
         .map(|(name, reductions)| {
             way(
                 format!("search, reductions: {name}"),
-                Options { strategy: Some(Strategy::Search), reductions },
+                Options { strategy: Some(Strategy::Search), reductions, ..Options::default() },
             )
         })
         .collect();
@@ -59,5 +59,7 @@ pub(super) fn ways() -> Vec<Way> {
     });
     let search = Options { strategy: Some(Strategy::Search), ..Options::default() };
     ways.push(Way { name: "search, several threads".to_owned(), options: search, several: true });
+    let shared = Options { alone: 0, ..search };
+    ways.push(Way { name: "search, shared from the start".to_owned(), options: shared, several: true });
     ways
 }

@@ -54,18 +54,35 @@ pub struct Reductions {
     pub demand: bool,
 }
 
+impl Reductions {
+    /// Every reduction.
+    pub const ALL: Self = Self {
+        eager_observers: true,
+        dominance: true,
+        symmetry: true,
+        dead_writes: true,
+        just_in_time: true,
+        impossible_reads: true,
+        hidden_writes: true,
+        demand: true,
+    };
+
+    /// No reduction: the plainest search.
+    pub const NONE: Self = Self {
+        eager_observers: false,
+        dominance: false,
+        symmetry: false,
+        dead_writes: false,
+        just_in_time: false,
+        impossible_reads: false,
+        hidden_writes: false,
+        demand: false,
+    };
+}
+
 impl Default for Reductions {
     fn default() -> Self {
-        Self {
-            eager_observers: true,
-            dominance: true,
-            symmetry: true,
-            dead_writes: true,
-            just_in_time: true,
-            impossible_reads: true,
-            hidden_writes: true,
-            demand: true,
-        }
+        Self::ALL
     }
 }
 
