@@ -3,7 +3,7 @@
 use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::format::{self, FORMATS};
-use seriatim_history::{Diagnostics, Format, History, HistoryBuilder, Source, SourceId};
+use seriatim_history::{Diagnostics, Format, History, Source, SourceId};
 use seriatim_report::Problem;
 
 use crate::inputs::Input;
@@ -81,12 +81,9 @@ pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result
             return Err(NoHistory::Other(problem.help(help)));
         }
     };
-    let mut builder = HistoryBuilder::new(format);
-    for (at, text) in texts.0.iter().enumerate() {
-        let id = SourceId(u32::try_from(at).expect("fewer than 2^32 files"));
-        format::read(format, Source { id, text: &text.text }, &settings.map, &mut builder);
-    }
-    match builder.finish(Overrides { ties: settings.ties, order: settings.order }) {
+    let sources: Vec<_> = (0..).zip(&texts.0).map(|(id, text)| Source { id: SourceId(id), text: &text.text }).collect();
+    let overrides = Overrides { ties: settings.ties, order: settings.order };
+    match format::history(format, &sources, &settings.map, overrides) {
         Ok(history) => Ok(Loaded { texts, history }),
         Err(errors) => Err(NoHistory::Malformed(Some(format), Problems::new(&texts, &errors))),
     }

@@ -50,12 +50,19 @@ pub enum Value {
     Map(Box<[(ValueId, ValueId)]>),
 }
 
+/// Integers from 0 up to here find their numbers without hashing: most values, keys and processes are that small.
+const SMALL: usize = 4096;
+
 /// All values of a history, each once.
 #[derive(Clone, Debug)]
 pub struct Values {
     all: Vec<Value>,
-    ints: FxHashMap<i128, ValueId>,
+    /// The numbers of small integers, by themselves.
+    small: Vec<Option<ValueId>>,
+    ints: FxHashMap<i64, ValueId>,
+    huge: FxHashMap<i128, ValueId>,
     texts: FxHashMap<Box<str>, ValueId>,
+    lists: FxHashMap<Box<[ValueId]>, ValueId>,
     others: FxHashMap<Value, ValueId>,
 }
 
@@ -69,12 +76,36 @@ impl Values {
     /// Only the values that have constants: nil, false and true.
     pub fn new() -> Self {
         let all = vec![Value::Nil, Value::Bool(false), Value::Bool(true)];
-        Self { all, ints: FxHashMap::default(), texts: FxHashMap::default(), others: FxHashMap::default() }
+        Self {
+            all,
+            small: Vec::new(),
+            ints: FxHashMap::default(),
+            huge: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            lists: FxHashMap::default(),
+            others: FxHashMap::default(),
+        }
+    }
+
+    /// Forgets all but the values that have constants, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.all.truncate(3);
+        self.small.fill(None);
+        self.ints.clear();
+        self.huge.clear();
+        self.texts.clear();
+        self.lists.clear();
+        self.others.clear();
     }
 
     /// The value with this number.
     pub fn get(&self, id: ValueId) -> &Value {
         &self.all[id.index()]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn nth(&self, at: usize) -> &Value {
+        &self.all[at]
     }
 
     /// How many different values there are.
@@ -85,11 +116,32 @@ impl Values {
 
     /// The number of an integer.
     pub fn int(&mut self, value: i128) -> ValueId {
+        if let Ok(value) = i64::try_from(value) {
+            return self.int64(value);
+        }
         let next = self.next();
-        *self.ints.entry(value).or_insert_with(|| {
+        *self.huge.entry(value).or_insert_with(|| {
             self.all.push(Value::Int(value));
             next
         })
+    }
+
+    /// The number of an integer of 64 bits.
+    pub fn int64(&mut self, value: i64) -> ValueId {
+        let next = self.next();
+        let new = |all: &mut Vec<Value>| {
+            all.push(Value::Int(value.into()));
+            next
+        };
+        match usize::try_from(value) {
+            Ok(at) if at < SMALL => {
+                if self.small.len() <= at {
+                    self.small.resize((at + 1).next_power_of_two(), None);
+                }
+                *self.small[at].get_or_insert_with(|| new(&mut self.all))
+            }
+            _ => *self.ints.entry(value).or_insert_with(|| new(&mut self.all)),
+        }
     }
 
     /// The number of a text.
@@ -109,8 +161,15 @@ impl Values {
     }
 
     /// The number of a list.
-    pub fn list(&mut self, items: impl Into<Box<[ValueId]>>) -> ValueId {
-        self.other(Value::List(items.into()))
+    pub fn list(&mut self, items: impl AsRef<[ValueId]>) -> ValueId {
+        let items = items.as_ref();
+        if let Some(&id) = self.lists.get(items) {
+            return id;
+        }
+        let id = self.next();
+        self.all.push(Value::List(items.into()));
+        self.lists.insert(items.into(), id);
+        id
     }
 
     /// The number of a set; the members in any order, repetitions allowed.
@@ -148,7 +207,36 @@ impl Values {
             Value::Bool(value) => self.bool(value),
             Value::Int(value) => self.int(value),
             Value::Text(value) => self.text(&value),
+            Value::List(items) => self.list(items),
             other => self.other(other),
+        }
+    }
+
+    /// Takes over the values of `others`, in their order, into `here`: the number here of each number there.
+    ///
+    /// What was read in pieces is so numbered as though it had been read in one: in the order of first appearance.
+    pub(crate) fn take(&mut self, others: &Self, here: &mut Vec<ValueId>) {
+        here.clear();
+        here.extend([ValueId::NIL, ValueId::FALSE, ValueId::TRUE]);
+        let mut members: Vec<ValueId> = Vec::new();
+        for value in &others.all[here.len()..] {
+            let id = match value {
+                Value::Int(value) => self.int(*value),
+                Value::Text(text) => self.text(text),
+                Value::List(items) => {
+                    members.clear();
+                    members.extend(items.iter().map(|item| here[item.index()]));
+                    self.list(&members)
+                }
+                // Members are sorted by their numbers, which are others here.
+                Value::Set(items) => self.set(items.iter().map(|item| here[item.index()]).collect()),
+                Value::Map(items) => {
+                    let pairs = items.iter().map(|(key, value)| (here[key.index()], here[value.index()]));
+                    self.map(pairs.collect())
+                }
+                Value::Nil | Value::Bool(_) | Value::Decimal(_) => self.intern(value.clone()),
+            };
+            here.push(id);
         }
     }
 
