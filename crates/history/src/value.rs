@@ -51,7 +51,10 @@ pub enum Value {
 }
 
 /// Integers from 0 up to here find their numbers without hashing: most values, keys and processes are that small.
-const SMALL: usize = 4096;
+const SMALL: usize = 1 << 14;
+
+/// How many short texts are remembered, a power of two.
+const RECENT: usize = 64;
 
 /// All values of a history, each once.
 #[derive(Clone, Debug)]
@@ -62,6 +65,8 @@ pub struct Values {
     ints: FxHashMap<i64, ValueId>,
     huge: FxHashMap<i128, ValueId>,
     texts: FxHashMap<Box<str>, ValueId>,
+    /// Short texts of late: functions, nodes and types come over and over again.
+    recent: Vec<Option<(u64, ValueId)>>,
     lists: FxHashMap<Box<[ValueId]>, ValueId>,
     others: FxHashMap<Value, ValueId>,
 }
@@ -82,6 +87,7 @@ impl Values {
             ints: FxHashMap::default(),
             huge: FxHashMap::default(),
             texts: FxHashMap::default(),
+            recent: vec![None; RECENT],
             lists: FxHashMap::default(),
             others: FxHashMap::default(),
         }
@@ -94,6 +100,7 @@ impl Values {
         self.ints.clear();
         self.huge.clear();
         self.texts.clear();
+        self.recent.fill(None);
         self.lists.clear();
         self.others.clear();
     }
@@ -127,7 +134,15 @@ impl Values {
     }
 
     /// The number of an integer of 64 bits.
+    #[inline]
     pub fn int64(&mut self, value: i64) -> ValueId {
+        match usize::try_from(value).ok().and_then(|at| self.small.get(at)) {
+            Some(&Some(id)) => id,
+            _ => self.new_int64(value),
+        }
+    }
+
+    fn new_int64(&mut self, value: i64) -> ValueId {
         let next = self.next();
         let new = |all: &mut Vec<Value>| {
             all.push(Value::Int(value.into()));
@@ -145,7 +160,22 @@ impl Values {
     }
 
     /// The number of a text.
+    #[inline]
     pub fn text(&mut self, value: &str) -> ValueId {
+        let Some(packed) = packed(value.as_bytes()) else { return self.any_text(value) };
+        // The upper half of a product depends on all of its factor.
+        let slot = (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % RECENT;
+        match self.recent[slot] {
+            Some((known, id)) if known == packed => id,
+            _ => {
+                let id = self.any_text(value);
+                self.recent[slot] = Some((packed, id));
+                id
+            }
+        }
+    }
+
+    fn any_text(&mut self, value: &str) -> ValueId {
         if let Some(&id) = self.texts.get(value) {
             return id;
         }
@@ -335,6 +365,22 @@ impl Values {
     }
 }
 
+/// A text of at most 7 bytes as a number of its own.
+#[inline]
+fn packed(text: &[u8]) -> Option<u64> {
+    let length = text.len();
+    let bits = match length {
+        // Two reads that may overlap see every byte.
+        4..=7 => {
+            let four = |at: usize| text[at..at + 4].iter().fold(0_u64, |all, &byte| all << 8 | u64::from(byte));
+            four(0) << 24 | four(length - 4) & 0xff_ffff
+        }
+        0..=3 => text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)),
+        _ => return None,
+    };
+    Some(bits << 8 | length as u64)
+}
+
 /// `-1.50e3M` as `-15e2`: equal numbers have equal texts.
 fn canonical_decimal(text: &str) -> Option<String> {
     let text = text.strip_suffix(['M', 'N']).unwrap_or(text);
@@ -378,6 +424,53 @@ mod tests {
         assert_eq!(values.map(vec![(one, two), (one, one)]), values.map(vec![(one, one)]));
         assert_eq!(values.text("x"), values.text("x"));
         assert_eq!(values.intern(Value::Bool(true)), ValueId::TRUE);
+    }
+
+    #[test]
+    fn short_texts_have_numbers_of_their_own() {
+        let letters = ["", "a", "b", "ab", "\0"];
+        let mut texts: Vec<String> = vec![String::new()];
+        for _ in 0..6 {
+            texts = texts.iter().flat_map(|text| letters.map(|letter| format!("{text}{letter}"))).collect();
+            texts.sort();
+            texts.dedup();
+        }
+        let mut values = Values::new();
+        let ids: Vec<_> = texts.iter().map(|text| values.text(text)).collect();
+        for (text, &id) in texts.iter().zip(&ids) {
+            assert_eq!(values.as_text(id), Some(text.as_str()));
+            assert_eq!(values.text(text), id);
+        }
+        let mut all: Vec<_> = texts.iter().filter_map(|text| packed(text.as_bytes())).collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn what_is_taken_over_is_numbered_by_first_appearance() {
+        let mut values = Values::new();
+        let (known, number) = (values.text("known"), values.int(5));
+        let mut piece = Values::new();
+        let (seven, five, text) = (piece.int(7), piece.int(5), piece.text("known"));
+        let set = piece.set(vec![seven, five, text]);
+        let map = piece.map(vec![(text, set), (five, seven)]);
+        let huge = piece.int(i128::MAX);
+        let decimal = piece.number("1.5").expect("a number");
+        let list = piece.list([map, huge, decimal, ValueId::TRUE]);
+        let mut here = Vec::new();
+        values.take(&piece, &mut here);
+        assert_eq!((here[text.index()], here[five.index()]), (known, number));
+        for id in [set, map, huge, decimal, list] {
+            let moved = values.get(here[id.index()]).clone();
+            assert_eq!(values.intern(moved), here[id.index()]);
+        }
+        let seven = values.int(7);
+        assert_eq!(values.set(vec![known, seven, number]), here[set.index()]);
+        assert_eq!(values.show(here[list.index()]).len(), piece.show(list).len());
+        piece.clear();
+        assert_eq!(piece.text("other").index(), 3);
     }
 
     #[test]

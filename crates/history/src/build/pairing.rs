@@ -18,6 +18,8 @@ pub(super) struct Pairing {
     /// Some records could not be read, and so are missing here.
     pub(super) is_incomplete: bool,
     pub(super) operations: Vec<Operation>,
+    /// How many of them have an end.
+    ended: usize,
     pub(super) faults: Vec<Fault>,
     open: Open,
     open_unnamed: Vec<usize>,
@@ -39,6 +41,7 @@ impl Pairing {
             format,
             is_incomplete: false,
             operations: Vec::new(),
+            ended: 0,
             faults: Vec::new(),
             open: Open::default(),
             open_unnamed: Vec::new(),
@@ -191,6 +194,7 @@ impl Pairing {
         let end = self.point(event.time, event.span);
         let operation = &mut self.operations[at];
         operation.end = Some(end);
+        self.ended += 1;
         operation.error = event.error;
         operation.key = operation.key.or(event.key);
         operation.node = operation.node.or(event.node);
@@ -237,7 +241,8 @@ impl Pairing {
             function: interval.function,
             key: interval.key,
             argument: interval.argument,
-            completion: interval.completion,
+            // A record that claims an outcome without an end is as indeterminate as one without an outcome.
+            completion: if interval.end.is_some() { interval.completion } else { Completion::Unknown },
             error: interval.error,
             node: interval.node,
             call,
@@ -252,6 +257,7 @@ impl Pairing {
         }
         let end = self.point(interval.end, interval.span);
         self.operations[at].end = Some(end);
+        self.ended += 1;
     }
 
     pub(super) fn finish(
@@ -267,7 +273,7 @@ impl Pairing {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let missing = self.operations.iter().filter(|operation| operation.end.is_none()).count();
+        let missing = self.operations.len() - self.ended;
         if missing > 0 {
             notes.push(Note::MissingCompletions(missing));
         }
@@ -283,13 +289,7 @@ impl Pairing {
         if let (count, Some(first)) = self.overlaps {
             notes.push(Note::OverlappingProcess(count, first));
         }
-        let mut operations = self.operations;
-        for operation in &mut operations {
-            // A record that claims an outcome without an end is as indeterminate as one without an outcome.
-            if operation.end.is_none() {
-                operation.completion = Completion::Unknown;
-            }
-        }
+        let operations = self.operations;
         let (format, faults, events) = (self.format, self.faults, self.next as usize);
         Ok(History { format, values, operations, faults, events, declared, notes })
     }
