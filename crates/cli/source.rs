@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
 use seriatim_report::{Place, Problem, Related};
 
+use crate::stored::Stored;
+
 /// Where a text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -33,8 +35,9 @@ impl Origin {
 pub(crate) struct Text {
     /// The path as the user named it.
     pub(crate) path: String,
-    /// The text, without a byte order mark.
+    /// The text, without a byte order mark; nothing where it is too large to be held.
     pub(crate) text: String,
+    stored: Option<Stored>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) bytes: usize,
     lines: OnceLock<LineIndex>,
@@ -82,7 +85,7 @@ impl Content {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Ok(Text { path, text, bytes: packed, lines: OnceLock::new() })
+        Ok(Text { path, text, stored: None, bytes: packed, lines: OnceLock::new() })
     }
 }
 
@@ -92,8 +95,16 @@ pub(crate) fn bare_name(path: &str) -> &str {
 }
 
 impl Text {
+    /// A text that is not held.
+    pub(crate) fn stored(path: String, bytes: usize, stored: Stored) -> Self {
+        Self { path, text: String::new(), stored: Some(stored), bytes, lines: OnceLock::new() }
+    }
+
     /// The place of a span of this text.
     pub(crate) fn place(&self, span: Span) -> Place {
+        if let Some(stored) = &self.stored {
+            return stored.place(&self.path, span);
+        }
         let lines = self.lines.get_or_init(|| LineIndex::new(self.text.as_bytes()));
         Place::new(&self.path, &self.text, lines, span)
     }
@@ -163,7 +174,7 @@ fn file(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, _: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
+pub(crate) fn read_at(file: &File, _: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, block, offset)
 }
 
@@ -174,7 +185,7 @@ fn read_at(_: &File, path: &Path, block: &mut [u8], offset: u64) -> io::Result<(
     file.read_exact(block)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Packing {
     Gzip,
     Zstd,
@@ -192,13 +203,22 @@ impl Packing {
     }
 }
 
+/// What is read where `bytes` are packed: all members of the file.
+fn unpacked<'a>(packing: Option<Packing>, bytes: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match packing {
+        None => Box::new(bytes),
+        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
+        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes)?),
+    })
+}
+
 /// Unpacks all members of a packed file.
 fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
-    let mut reader: Box<dyn Read + '_> = match Packing::of(&bytes) {
-        None => return Ok(bytes),
-        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes.as_slice())),
-        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes.as_slice())?),
-    };
+    let packing = Packing::of(&bytes);
+    if packing.is_none() {
+        return Ok(bytes);
+    }
+    let mut reader = unpacked(packing, bytes.as_slice())?;
     let mut unpacked = Vec::new();
     reader.by_ref().take(largest as u64).read_to_end(&mut unpacked)?;
     if unpacked.len() == largest && reader.read(&mut [0])? > 0 {
@@ -207,6 +227,27 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
         )));
     }
     Ok(unpacked)
+}
+
+/// Opens a file to be read from front to back, if it may hold more than `most` bytes; with it, how many bytes the file
+/// has, and whether it is packed.
+pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<(Box<dyn Read>, usize, bool)>> {
+    // What repeats itself as histories do is packed to about this share.
+    const PACKED: u64 = 32;
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len().saturating_mul(PACKED) <= most as u64 {
+        return Ok(None);
+    }
+    let mut start = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut start)?;
+    let packing = Packing::of(&start);
+    if packing.is_none() && metadata.len() <= most as u64 {
+        return Ok(None);
+    }
+    let whole = io::Cursor::new(start).chain(file);
+    let bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    Ok(Some((unpacked(packing, whole)?, bytes, packing.is_some())))
 }
 
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {

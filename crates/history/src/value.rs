@@ -16,7 +16,8 @@ impl ValueId {
     /// `true`.
     pub const TRUE: Self = Self::at(2);
 
-    const fn at(index: u32) -> Self {
+    /// The value that stands at `index` among all; `index` is below 2^32 - 1.
+    pub const fn at(index: u32) -> Self {
         Self(NonZeroU32::new(index + 1).expect("an index plus one is not zero"))
     }
 
@@ -119,6 +120,12 @@ impl Values {
     #[allow(clippy::len_without_is_empty, reason = "never empty")]
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// About how many bytes all values hold, without what long texts and lists have outside.
+    pub fn bytes(&self) -> usize {
+        // Each value stands once by itself, and once where it is found by what it is.
+        2 * self.all.capacity() * size_of::<Value>()
     }
 
     /// The number of an integer.
@@ -372,7 +379,8 @@ fn packed(text: &[u8]) -> Option<u64> {
     let bits = match length {
         // Two reads that may overlap see every byte.
         4..=7 => {
-            let four = |at: usize| text[at..at + 4].iter().fold(0_u64, |all, &byte| all << 8 | u64::from(byte));
+            let four =
+                |at: usize| text[at..at + 4].iter().fold(0_u64, |all, &byte| all << 8 | u64::from(byte));
             four(0) << 24 | four(length - 4) & 0xff_ffff
         }
         0..=3 => text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)),

@@ -7,7 +7,7 @@ use super::{Actor, Event, EventKind, Interval};
 use crate::convention::Declared;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
-use crate::operation::{Answer, Completion, EventId, Fault, History, Note, Operation, Point};
+use crate::operation::{Answer, Completion, EventId, Fault, History, Note, OpId, Operation, Point};
 use crate::span::Span;
 use crate::value::{ValueId, Values};
 
@@ -18,7 +18,11 @@ pub(super) struct Pairing {
     /// Some records could not be read, and so are missing here.
     pub(super) is_incomplete: bool,
     pub(super) operations: Vec<Operation>,
-    /// How many of them have an end.
+    /// The places that those of `operations` have among all, where some were [drained](Self::drain).
+    pub(super) numbers: Vec<u32>,
+    /// How many operations there were that are drained.
+    drained: usize,
+    /// How many operations have an end.
     ended: usize,
     pub(super) faults: Vec<Fault>,
     open: Open,
@@ -41,6 +45,8 @@ impl Pairing {
             format,
             is_incomplete: false,
             operations: Vec::new(),
+            numbers: Vec::new(),
+            drained: 0,
             ended: 0,
             faults: Vec::new(),
             open: Open::default(),
@@ -58,6 +64,38 @@ impl Pairing {
             pairing.take_fault(event, *end);
         }
         pairing
+    }
+
+    /// Gives away all operations that have ended, with their numbers, and keeps those that are open. Their numbers are
+    /// in `numbers` from then on, place for place.
+    pub(super) fn drain(&mut self, mut ended: impl FnMut(OpId, Operation)) {
+        let all = self.called();
+        let new = self.operations.len() - self.numbers.len();
+        self.numbers.extend(
+            (all - new..all).map(|number| u32::try_from(number).expect("fewer than 2^32 operations")),
+        );
+        let mut place = vec![usize::MAX; self.operations.len()];
+        let mut kept = 0;
+        for at in 0..self.operations.len() {
+            if self.operations[at].end.is_some() {
+                ended(OpId(self.numbers[at]), self.operations[at].clone());
+            } else {
+                self.operations.swap(kept, at);
+                self.numbers.swap(kept, at);
+                place[at] = kept;
+                kept += 1;
+            }
+        }
+        self.drained += self.operations.len() - kept;
+        self.operations.truncate(kept);
+        self.numbers.truncate(kept);
+        self.open.renumber(|at| place[at]);
+        self.open_unnamed.iter_mut().for_each(|at| *at = place[*at]);
+    }
+
+    /// How many operations were called.
+    pub(super) fn called(&self) -> usize {
+        self.drained + self.operations.len()
     }
 
     fn point(&mut self, time: Option<i64>, span: Span) -> Point {
@@ -267,13 +305,13 @@ impl Pairing {
         mut notes: Vec<Note>,
         mut errors: Diagnostics,
     ) -> Result<History, Diagnostics> {
+        let missing = self.called() - self.ended;
         for error in self.errors {
             errors.push(error);
         }
         if !errors.is_empty() {
             return Err(errors);
         }
-        let missing = self.operations.len() - self.ended;
         if missing > 0 {
             notes.push(Note::MissingCompletions(missing));
         }

@@ -8,7 +8,7 @@ use super::{Actor, Event, EventKind, HistoryBuilder};
 use crate::convention::{Declared, Order};
 use crate::diagnostic::Diagnostics;
 use crate::format::Format;
-use crate::operation::{History, Note};
+use crate::operation::{History, Note, OpId, Operation};
 use crate::span::Span;
 use crate::value::{ValueId, Values};
 
@@ -132,6 +132,24 @@ impl Stream {
             self.latest = self.latest.max(time);
         }
         if goes_on { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// Gives away all operations that have ended, with their numbers; [`Stream::finish`] gives those that never did.
+    pub(crate) fn drain(&mut self, mut ended: impl FnMut(OpId, Operation, &Values)) {
+        let values = &self.values;
+        self.pairing.drain(|id, operation| ended(id, operation, values));
+    }
+
+    /// What is left of a history that was drained: with the operations that never ended, their numbers, and how many
+    /// operations there were in all.
+    ///
+    /// # Errors
+    /// None that [`Stream::take`] has not found.
+    pub(crate) fn finish_drained(mut self) -> Result<(History, Vec<u32>, usize), Unusual> {
+        self.drain(|_, _, _| unreachable!("what has ended was drained"));
+        let numbers = std::mem::take(&mut self.pairing.numbers);
+        let operations = self.pairing.called();
+        Ok((self.finish()?, numbers, operations))
     }
 
     /// The history.

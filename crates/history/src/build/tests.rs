@@ -23,9 +23,8 @@ use EventKind::{Fail, Info, Invoke, Ok as Done};
 
 #[test]
 fn events_are_paired_by_process() {
-    let history =
-        build(&[(0, Invoke, 0), (1, Invoke, 1), (0, Done, 2), (1, Fail, 3)], Overrides::default())
-            .expect("well-formed");
+    let history = build(&[(0, Invoke, 0), (1, Invoke, 1), (0, Done, 2), (1, Fail, 3)], Overrides::default())
+        .expect("well-formed");
     let places: Vec<_> =
         history.operations.iter().map(|op| (op.call.event.0, op.ret().map(|ret| ret.0))).collect();
     assert_eq!(places, [(0, Some(2)), (1, Some(3))]);
@@ -35,11 +34,9 @@ fn events_are_paired_by_process() {
 
 #[test]
 fn what_never_completes_is_indeterminate() {
-    let history = build(&[(0, Invoke, 0), (1, Invoke, 1), (1, Info, 2)], Overrides::default())
-        .expect("well-formed");
-    assert!(
-        history.operations.iter().all(|op| op.completion == Completion::Unknown && op.ret().is_none())
-    );
+    let history =
+        build(&[(0, Invoke, 0), (1, Invoke, 1), (1, Info, 2)], Overrides::default()).expect("well-formed");
+    assert!(history.operations.iter().all(|op| op.completion == Completion::Unknown && op.ret().is_none()));
     assert_eq!(history.notes, [Note::MissingCompletions(1)]);
 }
 
@@ -77,9 +74,8 @@ fn the_nemesis_is_no_client() {
 
 #[test]
 fn a_process_that_goes_on_after_an_unknown_outcome_is_noted() {
-    let history =
-        build(&[(0, Invoke, 0), (0, Info, 1), (0, Invoke, 2), (0, Done, 3)], Overrides::default())
-            .expect("well-formed");
+    let history = build(&[(0, Invoke, 0), (0, Info, 1), (0, Invoke, 2), (0, Done, 3)], Overrides::default())
+        .expect("well-formed");
     assert_eq!(history.notes, [Note::ProcessReused(1, Span::new(SourceId(0), 2, 3))]);
 }
 
@@ -89,8 +85,8 @@ fn lines_count_unless_times_are_asked_for() {
     let by_line = build(&events, Overrides::default()).expect("well-formed");
     assert_eq!(by_line.notes, [Note::TimesRunBack(1, Span::new(SourceId(0), 2, 3))]);
     assert!(by_line.operations[0].ret() < Some(by_line.operations[1].call.event));
-    let by_time = build(&events, Overrides { order: Some(Order::Time), ..Overrides::default() })
-        .expect("well-formed");
+    let by_time =
+        build(&events, Overrides { order: Some(Order::Time), ..Overrides::default() }).expect("well-formed");
     assert!(by_time.operations[0].ret() > Some(by_time.operations[1].call.event));
 }
 

@@ -8,16 +8,18 @@
 //! While pieces are read, the events of those before them are paired. Values are numbered in the order of their first
 //! appearance. So neither the pieces nor the number of threads can be told from the history.
 
+use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 use rayon::prelude::*;
 
 use super::{Format, edn, jsonl};
 use crate::build::{HistoryBuilder, Overrides, Stream, Unusual};
 use crate::convention::{Order, TimeUnit};
-use crate::operation::History;
-use crate::span::Source;
+use crate::operation::{History, OpId, Operation};
+use crate::span::{Source, SourceId};
+use crate::value::Values;
 
 /// About how many bytes a piece has: its events and values fit into the cache of a core.
 pub(super) const PIECE: usize = 256 << 10;
@@ -45,7 +47,7 @@ fn read(format: Format, source: Source<'_>, piece: usize) -> Result<History, Unu
     // The head is in the first object, and says how to read the others.
     let mut first = Piece::new(format);
     first.range = 0..end(text, 0, 1);
-    first.read(format, source, None);
+    first.read(format, source, None, true);
     stream.take(&first.builder, 0)?;
     stream.declare(&first.builder)?;
     let unit = first.builder.declared.time_unit;
@@ -72,7 +74,7 @@ fn read(format: Format, source: Source<'_>, piece: usize) -> Result<History, Unu
             return stream.finish();
         }
         let ((), paired) = rayon::join(
-            || unread.par_iter_mut().for_each(|piece| piece.read(format, source, unit)),
+            || unread.par_iter_mut().for_each(|piece| piece.read(format, source, unit, false)),
             || unpaired.iter().try_for_each(|piece| stream.take(&piece.builder, piece.range.start)),
         );
         paired?;
@@ -85,6 +87,117 @@ fn read(format: Format, source: Source<'_>, piece: usize) -> Result<History, Unu
         std::mem::swap(&mut unread, &mut unpaired);
         unread.truncate(if at < text.len() { round } else { 0 });
     }
+}
+
+/// What is left of a history when its operations were handed on.
+#[derive(Debug)]
+pub struct Rest {
+    /// The history without any operation.
+    pub history: History,
+    /// How many operations there were.
+    pub operations: usize,
+}
+
+/// Why a history could not be read in passing.
+#[derive(Debug)]
+pub enum Stopped<E> {
+    /// It is not cut into pieces easily, or something is wrong with it: it has to be read as a whole.
+    Unusual,
+    /// The input could not be read.
+    Input(io::Error),
+    /// Whoever took the operations wants no more of them.
+    Taker(E),
+}
+
+impl<E> From<Unusual> for Stopped<E> {
+    fn from(_: Unusual) -> Self {
+        Self::Unusual
+    }
+}
+
+/// Reads a history in passing: what `input` gives is never held as a whole, and nor are the operations. Each is handed to
+/// `take` with its number, those that end in about the order of their ends, and those that never do at last.
+///
+/// # Errors
+/// Where the history is not in order, event after event, or anything is wrong with it; where `input` fails; and where
+/// `take` does.
+pub fn in_passing<E>(
+    format: Format,
+    input: impl Read,
+    overrides: Overrides,
+    take: impl FnMut(OpId, Operation, &Values) -> Result<(), E>,
+) -> Result<Rest, Stopped<E>> {
+    passing(format, input, overrides, ROUND * PIECE, take)
+}
+
+/// The same, with about `wanted` bytes at a time.
+fn passing<E>(
+    format: Format,
+    mut input: impl Read,
+    overrides: Overrides,
+    wanted: usize,
+    mut take: impl FnMut(OpId, Operation, &Values) -> Result<(), E>,
+) -> Result<Rest, Stopped<E>> {
+    let is_cut = matches!(format, Format::Jsonl | Format::Edn);
+    if !is_cut || overrides.order.unwrap_or_default() != Order::Line {
+        return Err(Stopped::Unusual);
+    }
+    let mut stream = Stream::new(format);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let (mut buffer, mut offset, mut unit, mut is_over) = (Vec::new(), 0, None, false);
+    while !is_over {
+        is_over =
+            input.by_ref().take(wanted as u64).read_to_end(&mut buffer).map_err(Stopped::Input)? < wanted;
+        // Up to the last line that begins with an object, all objects are whole.
+        let whole =
+            if is_over { Some(buffer.len()) } else { memmem::rfind(&buffer, b"\n{").map(|at| at + 1) };
+        let Some(whole) = whole else {
+            if buffer.len() > 64 * PIECE {
+                return Err(Stopped::Unusual);
+            }
+            continue;
+        };
+        let text = str::from_utf8(&buffer[..whole]).map_err(|_| Unusual)?;
+        let source = Source { id: SourceId(0), text };
+        let mut at = 0;
+        if offset == 0 {
+            let mut first = Piece::new(format);
+            first.range = 0..end(text, 0, 1.min(text.len()));
+            first.read(format, source, None, true);
+            stream.take(&first.builder, 0)?;
+            stream.declare(&first.builder)?;
+            unit = first.builder.declared.time_unit;
+            at = first.range.end;
+        }
+        let mut count = 0;
+        while at < text.len() {
+            if pieces.len() == count {
+                pieces.push(Piece::new(format));
+            }
+            pieces[count].range = at..end(text, at, PIECE);
+            at = pieces[count].range.end;
+            count += 1;
+        }
+        pieces.truncate(count);
+        pieces.par_iter_mut().for_each(|piece| piece.read(format, source, unit, false));
+        for piece in &pieces {
+            stream.take(&piece.builder, offset + piece.range.start)?;
+        }
+        let mut taken = Ok(());
+        stream.drain(|id, operation, values| {
+            if taken.is_ok() {
+                taken = take(id, operation, values);
+            }
+        });
+        taken.map_err(Stopped::Taker)?;
+        buffer.drain(..whole);
+        offset += whole;
+    }
+    let (mut history, numbers, operations) = stream.finish_drained()?;
+    for (operation, number) in history.operations.drain(..).zip(numbers) {
+        take(OpId(number), operation, &history.values).map_err(Stopped::Taker)?;
+    }
+    Ok(Rest { history, operations })
 }
 
 /// The end of the piece of at least `size` bytes that begins at `from`: the next line that begins with an object.
@@ -106,13 +219,13 @@ impl Piece {
         Self { range: 0..0, builder: HistoryBuilder::new(format) }
     }
 
-    fn read(&mut self, format: Format, source: Source<'_>, unit: Option<TimeUnit>) {
+    fn read(&mut self, format: Format, source: Source<'_>, unit: Option<TimeUnit>, is_start: bool) {
         self.builder.clear();
         self.builder.declared.time_unit = unit;
         let piece = Source { id: source.id, text: &source.text[self.range.clone()] };
         match format {
             Format::Edn => edn::read(piece, &mut self.builder),
-            _ => jsonl::read_from(piece, &mut self.builder, self.range.start == 0),
+            _ => jsonl::read_from(piece, &mut self.builder, is_start),
         }
     }
 }
@@ -122,7 +235,6 @@ mod tests {
     use super::*;
     use crate::diagnostic::Diagnostics;
     use crate::format::csv::ColumnMap;
-    use crate::span::SourceId;
 
     fn in_one(format: Format, text: &str) -> Result<History, Diagnostics> {
         let mut builder = HistoryBuilder::new(format);
@@ -192,6 +304,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_in_passing_is_the_history() {
+        for (format, text) in [(Format::Jsonl, jsonl()), (Format::Edn, edn())] {
+            let text = text
+                + if format == Format::Jsonl {
+                    "\n{\"process\":9,\"type\":\"invoke\",\"f\":\"x\"}"
+                } else {
+                    "{:process 9, :type :invoke, :f :x, :index 1000}"
+                };
+            let whole = in_one(format, &text).expect("well-formed");
+            // Small reads put the drains between the invocations and their completions.
+            for size in [1, 50, 1_000, 1_000_000] {
+                let mut operations: Vec<(OpId, Operation)> = Vec::new();
+                let mut input = text.as_bytes();
+                let rest =
+                    passing(format, &mut input, Overrides::default(), size, |id, operation, _: &Values| {
+                        operations.push((id, operation));
+                        Ok::<_, ()>(())
+                    })
+                    .expect("nothing is unusual");
+                operations.sort_by_key(|&(id, _)| id);
+                assert!((0..).zip(&operations).all(|(at, (id, _))| id.0 == at));
+                assert_eq!(rest.operations, operations.len());
+                let operations = operations.into_iter().map(|(_, operation)| operation).collect();
+                let history = History { operations, ..rest.history };
+                assert_eq!(shown(&history), shown(&whole), "{size}");
+            }
+        }
+    }
+
+    #[test]
     fn whatever_is_unusual_is_read_in_one() {
         let line = |process: u32, kind: &str| {
             format!("{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"read\",\"value\":1}}\n")
@@ -224,8 +366,10 @@ mod tests {
 
     #[test]
     fn a_string_over_several_lines_is_not_cut_in_two() {
-        let event = |kind: &str, value: &str| format!("{{:process 0, :type {kind}, :f :write, :value {value}}}\n");
-        let text = event(":invoke", "1") + &event(":ok", "1") + &event(":invoke", "\"a\n{:b\"") + &event(":ok", "2");
+        let event =
+            |kind: &str, value: &str| format!("{{:process 0, :type {kind}, :f :write, :value {value}}}\n");
+        let text =
+            event(":invoke", "1") + &event(":ok", "1") + &event(":invoke", "\"a\n{:b\"") + &event(":ok", "2");
         let whole = in_one(Format::Edn, &text).expect("well-formed");
         for piece in 1..text.len() {
             if let Some(history) = in_pieces(Format::Edn, &text, piece) {

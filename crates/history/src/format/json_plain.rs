@@ -258,7 +258,8 @@ mod tests {
         let mut builder = HistoryBuilder::new(Format::Jsonl);
         jsonl::read(Source { id: SourceId(0), text: &spaced }, &mut builder);
         let events = format!("{:?}", builder.events());
-        let values = format!("{:?}", (0..builder.values.len()).map(|at| builder.values.nth(at)).collect::<Vec<_>>());
+        let values =
+            format!("{:?}", (0..builder.values.len()).map(|at| builder.values.nth(at)).collect::<Vec<_>>());
         builder.finish(Overrides::default()).is_ok().then(|| unplaced(&events) + &values)
     }
 

@@ -25,6 +25,7 @@ pub mod porcupine_kv;
 pub mod tuples;
 mod words;
 
+pub use self::bulk::{Rest, Stopped, in_passing};
 use crate::build::{HistoryBuilder, Overrides};
 use crate::convention::{FailedCas, NilRead, Ties};
 use crate::diagnostic::Diagnostics;
