@@ -161,11 +161,14 @@ fn bytes(origin: &Origin) -> io::Result<Vec<u8>> {
 /// Reads a file, a large one by all threads: half of the time goes to pages that are touched for the first time.
 fn file(path: &Path) -> io::Result<Vec<u8>> {
     const BLOCK: usize = 1 << 20;
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     if !metadata.is_file() || length < 4 * BLOCK {
-        return std::fs::read(path);
+        // A pipe can be opened once only.
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
     }
     let mut bytes = vec![0; length];
     let read = |(at, block): (usize, &mut [u8])| read_at(&file, path, block, (at * BLOCK) as u64);
@@ -234,11 +237,11 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
 pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<(Box<dyn Read>, usize, bool)>> {
     // What repeats itself as histories do is packed to about this share.
     const PACKED: u64 = 32;
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
+    let metadata = path.metadata()?;
     if !metadata.is_file() || metadata.len().saturating_mul(PACKED) <= most as u64 {
         return Ok(None);
     }
+    let mut file = File::open(path)?;
     let mut start = Vec::new();
     file.by_ref().take(4).read_to_end(&mut start)?;
     let packing = Packing::of(&start);

@@ -162,7 +162,7 @@ fn passing<E>(
         let mut at = 0;
         if offset == 0 {
             let mut first = Piece::new(format);
-            first.range = 0..end(text, 0, 1.min(text.len()));
+            first.range = 0..end(text, 0, 1);
             first.read(format, source, None, true);
             stream.take(&first.builder, 0)?;
             stream.declare(&first.builder)?;
@@ -313,6 +313,10 @@ mod tests {
                     "{:process 9, :type :invoke, :f :x, :index 1000}"
                 };
             let whole = in_one(format, &text).expect("well-formed");
+            let nothing = |_, _, _: &Values| Ok::<_, ()>(());
+            let empty =
+                in_passing(format, &b""[..], Overrides::default(), nothing).expect("nothing is unusual");
+            assert_eq!((empty.operations, empty.history.events), (0, 0));
             // Small reads put the drains between the invocations and their completions.
             for size in [1, 50, 1_000, 1_000_000] {
                 let mut operations: Vec<(OpId, Operation)> = Vec::new();
