@@ -23,7 +23,7 @@ use crate::clock::STOP;
 use crate::inputs::Input;
 use crate::load::Loaded;
 use crate::settings::Settings;
-use crate::source::{self, Origin, Text, Texts};
+use crate::source::{self, Large, Origin, Text, Texts};
 use crate::stored::Passing;
 
 /// What a history takes in memory while it is checked, for each byte of its text.
@@ -61,7 +61,7 @@ pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<
     let [Origin::File(path)] = input.origins.as_slice() else { return Err(NotSorted::Whole) };
     // Whatever is wrong with the file is told by whoever reads it as a whole.
     let opened = source::open_large(path, memory / WHOLE).map_err(|_| NotSorted::Whole)?;
-    let Some((mut reader, bytes, is_packed)) = opened else { return Err(NotSorted::Whole) };
+    let Some(Large { mut reader, bytes, is_packed }) = opened else { return Err(NotSorted::Whole) };
     let mut start = Vec::new();
     reader.by_ref().take(1 << 20).read_to_end(&mut start).map_err(|_| NotSorted::Whole)?;
     let format = match settings.format {

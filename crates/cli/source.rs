@@ -232,9 +232,18 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
     Ok(unpacked)
 }
 
-/// Opens a file to be read from front to back, if it may hold more than `most` bytes; with it, how many bytes the file
-/// has, and whether it is packed.
-pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<(Box<dyn Read>, usize, bool)>> {
+/// A file that may hold much.
+pub(crate) struct Large {
+    /// What it holds, unpacked.
+    pub(crate) reader: Box<dyn Read>,
+    /// How many bytes it has, as it is stored.
+    pub(crate) bytes: usize,
+    /// Whether it is packed.
+    pub(crate) is_packed: bool,
+}
+
+/// Opens a file to be read from front to back, if it may hold more than `most` bytes.
+pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<Large>> {
     // What repeats itself as histories do is packed to about this share.
     const PACKED: u64 = 32;
     let metadata = path.metadata()?;
@@ -250,7 +259,7 @@ pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<(Box<dyn
     }
     let whole = io::Cursor::new(start).chain(file);
     let bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    Ok(Some((unpacked(packing, whole)?, bytes, packing.is_some())))
+    Ok(Some(Large { reader: unpacked(packing, whole)?, bytes, is_packed: packing.is_some() }))
 }
 
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {

@@ -76,13 +76,13 @@ impl Pairing {
         );
         let mut place = vec![usize::MAX; self.operations.len()];
         let mut kept = 0;
-        for at in 0..self.operations.len() {
+        for (at, place) in place.iter_mut().enumerate() {
             if self.operations[at].end.is_some() {
                 ended(OpId(self.numbers[at]), self.operations[at].clone());
             } else {
                 self.operations.swap(kept, at);
                 self.numbers.swap(kept, at);
-                place[at] = kept;
+                *place = kept;
                 kept += 1;
             }
         }

@@ -30,29 +30,29 @@ pub(super) fn event(
         let key = plain.key()?;
         // A key that occurs twice is an error, and errors are not told here.
         let bit = 1_u16 << (key as u16);
-        if seen & bit != 0 && key != Key::Other {
+        if seen & bit != 0 && key != Field::Other {
             return None;
         }
         seen |= bit;
         if plain.bytes[plain.at..].starts_with(b"null") {
             plain.at += 4;
-            if key == Key::Value {
+            if key == Field::Value {
                 event.value = Some(ValueId::NIL);
             }
         } else {
             match key {
-                Key::Type => kind = Some(plain.kind()?),
-                Key::Process => process = Some(plain.process(values)?),
-                Key::Function => event.function = Some(values.text(plain.text()?)),
-                Key::Key => event.key = Some(plain.value(values)?),
-                Key::Value => event.value = Some(plain.value(values)?),
-                Key::Result => event.result = Some(plain.value(values)?),
-                Key::Node => event.node = Some(values.text(plain.text()?)),
-                Key::Error => event.error = Some(plain.value(values)?),
-                Key::Id => event.id = Some(plain.value(values)?),
-                Key::Time => event.time = Some(plain.integer()?.checked_mul(unit)?),
-                Key::Index => event.index = Some(plain.integer()?),
-                Key::Other => plain.skip()?,
+                Field::Type => kind = Some(plain.kind()?),
+                Field::Process => process = Some(plain.process(values)?),
+                Field::Function => event.function = Some(values.text(plain.text()?)),
+                Field::Key => event.key = Some(plain.value(values)?),
+                Field::Value => event.value = Some(plain.value(values)?),
+                Field::Result => event.result = Some(plain.value(values)?),
+                Field::Node => event.node = Some(values.text(plain.text()?)),
+                Field::Error => event.error = Some(plain.value(values)?),
+                Field::Id => event.id = Some(plain.value(values)?),
+                Field::Time => event.time = Some(plain.integer()?.checked_mul(unit)?),
+                Field::Index => event.index = Some(plain.integer()?),
+                Field::Other => plain.skip()?,
             }
         }
         match *plain.bytes.get(plain.at)? {
@@ -68,7 +68,7 @@ pub(super) fn event(
 
 /// The keys that an event may have; others are read for their syntax alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
+enum Field {
     Type,
     Process,
     Function,
@@ -97,21 +97,21 @@ impl<'a> Plain<'a> {
 
     /// A key and its colon.
     #[inline]
-    fn key(&mut self) -> Option<Key> {
+    fn key(&mut self) -> Option<Field> {
         let rest = &self.bytes[self.at..];
         let is = |known: &[u8]| rest.starts_with(known);
         let (key, length) = match *rest.get(1)? {
-            b'p' if is(b"\"process\":") => (Key::Process, 10),
-            b't' if is(b"\"type\":") => (Key::Type, 7),
-            b't' if is(b"\"time\":") => (Key::Time, 7),
-            b'f' if is(b"\"f\":") => (Key::Function, 4),
-            b'k' if is(b"\"key\":") => (Key::Key, 6),
-            b'v' if is(b"\"value\":") => (Key::Value, 8),
-            b'n' if is(b"\"node\":") => (Key::Node, 7),
-            b'i' if is(b"\"index\":") => (Key::Index, 8),
-            b'i' if is(b"\"id\":") => (Key::Id, 5),
-            b'e' if is(b"\"error\":") => (Key::Error, 8),
-            b'r' if is(b"\"result\":") => (Key::Result, 9),
+            b'p' if is(b"\"process\":") => (Field::Process, 10),
+            b't' if is(b"\"type\":") => (Field::Type, 7),
+            b't' if is(b"\"time\":") => (Field::Time, 7),
+            b'f' if is(b"\"f\":") => (Field::Function, 4),
+            b'k' if is(b"\"key\":") => (Field::Key, 6),
+            b'v' if is(b"\"value\":") => (Field::Value, 8),
+            b'n' if is(b"\"node\":") => (Field::Node, 7),
+            b'i' if is(b"\"index\":") => (Field::Index, 8),
+            b'i' if is(b"\"id\":") => (Field::Id, 5),
+            b'e' if is(b"\"error\":") => (Field::Error, 8),
+            b'r' if is(b"\"result\":") => (Field::Result, 9),
             _ => {
                 let name = self.text()?;
                 if matches!(
@@ -124,7 +124,7 @@ impl<'a> Plain<'a> {
                     return None;
                 }
                 self.take(b':')?;
-                (Key::Other, 0)
+                (Field::Other, 0)
             }
         };
         self.at += length;

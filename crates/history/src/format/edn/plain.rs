@@ -21,15 +21,15 @@ pub(super) fn event(source: SourceId, text: &str, at: usize, values: &mut Values
         let key = plain.key()?;
         let first = plain.after_blanks()?;
         match key {
-            Key::Type => kind = Some(plain.kind()?),
-            Key::Process => event.actor = plain.actor(first, values)?,
-            Key::Function => event.function = Some(plain.function(first, values)?),
-            Key::Key => event.key = Some(plain.value(first, values)?),
-            Key::Value => event.value = Some(plain.value(first, values)?),
-            Key::Node => event.node = Some(plain.value(first, values)?),
-            Key::Error => event.error = Some(plain.scalar(first, values)?),
-            Key::Time => event.time = Some(plain.integer()?),
-            Key::Index => event.index = Some(plain.integer()?),
+            Field::Type => kind = Some(plain.kind()?),
+            Field::Process => event.actor = plain.actor(first, values)?,
+            Field::Function => event.function = Some(plain.function(first, values)?),
+            Field::Key => event.key = Some(plain.value(first, values)?),
+            Field::Value => event.value = Some(plain.value(first, values)?),
+            Field::Node => event.node = Some(plain.value(first, values)?),
+            Field::Error => event.error = Some(plain.scalar(first, values)?),
+            Field::Time => event.time = Some(plain.integer()?),
+            Field::Index => event.index = Some(plain.integer()?),
         }
     }
     event.kind = kind?;
@@ -39,7 +39,7 @@ pub(super) fn event(source: SourceId, text: &str, at: usize, values: &mut Values
 
 /// The keys that a plain event has.
 #[derive(Clone, Copy)]
-enum Key {
+enum Field {
     Type,
     Process,
     Function,
@@ -77,19 +77,19 @@ impl<'a> Plain<'a> {
     }
 
     #[inline]
-    fn key(&mut self) -> Option<Key> {
+    fn key(&mut self) -> Option<Field> {
         let rest = &self.bytes[self.at..];
         let is = |known: &[u8]| rest.starts_with(known);
         let (key, length) = match *rest.get(1)? {
-            b't' if is(b":type") => (Key::Type, 5),
-            b't' if is(b":time") => (Key::Time, 5),
-            b'f' if is(b":f") => (Key::Function, 2),
-            b'v' if is(b":value") => (Key::Value, 6),
-            b'p' if is(b":process") => (Key::Process, 8),
-            b'k' if is(b":key") => (Key::Key, 4),
-            b'i' if is(b":index") => (Key::Index, 6),
-            b'n' if is(b":node") => (Key::Node, 5),
-            b'e' if is(b":error") => (Key::Error, 6),
+            b't' if is(b":type") => (Field::Type, 5),
+            b't' if is(b":time") => (Field::Time, 5),
+            b'f' if is(b":f") => (Field::Function, 2),
+            b'v' if is(b":value") => (Field::Value, 6),
+            b'p' if is(b":process") => (Field::Process, 8),
+            b'k' if is(b":key") => (Field::Key, 4),
+            b'i' if is(b":index") => (Field::Index, 6),
+            b'n' if is(b":node") => (Field::Node, 5),
+            b'e' if is(b":error") => (Field::Error, 6),
             _ => return None,
         };
         self.pass(length)?;
