@@ -107,7 +107,7 @@ impl Certificate {
         settings: &Settings,
         parts: Vec<CertifiedPart>,
     ) -> Self {
-        let Loaded { texts, history } = loaded;
+        let Loaded { texts, history, .. } = loaded;
         Self {
             schema: SCHEMA.to_owned(),
             history: Subject {

@@ -18,11 +18,13 @@ use crate::clock::{self, Clock, STOP};
 use crate::describe;
 use crate::exit::Exit;
 use crate::inputs::{self, Directory, Found, Input};
+use crate::large;
 use crate::load::{Loaded, NoHistory, Problems, load};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
 use crate::settings::Settings;
+use crate::sorted::{self, NotSorted};
 use crate::source::{self, Origin};
 
 /// Checks all inputs, and says how the process ends.
@@ -158,7 +160,10 @@ impl Run<'_> {
         if let Some(reason) = STOP.requested() {
             return Ok(describe::not_read(&input.path, reason));
         }
-        let mut loaded = match load(input, &self.settings, self.args.limits.memory_limit) {
+        if let Some(sorted) = self.sorted(input) {
+            return Ok(sorted);
+        }
+        let loaded = match load(input, &self.settings, self.args.limits.memory_limit) {
             Ok(loaded) => loaded,
             Err(NoHistory::Empty) => return Err(NotOne::Empty),
             Err(NoHistory::Other(problem)) => return Err(NotOne::Other(problem)),
@@ -168,6 +173,35 @@ impl Run<'_> {
                 return Ok(report);
             }
         };
+        // What the history holds, the searches cannot.
+        let held = loaded.bytes();
+        self.limits.memory.change(0, held);
+        let report = self.loaded(input, loaded);
+        self.limits.memory.change(held, 0);
+        Ok(report)
+    }
+
+    /// The report of an input that is too large to be read as a whole. `None` where it is not, or has to be all the same.
+    fn sorted(&mut self, input: &Input) -> Option<HistoryReport> {
+        // A certificate holds as much as a history.
+        if self.certificates.is_some() {
+            return None;
+        }
+        let path = &input.path;
+        let found = match sorted::sort(input, &self.settings, self.args.limits.memory_limit) {
+            Ok(sorted) => {
+                let timings = !self.args.output.no_timings;
+                large::check(path, sorted, &self.settings, self.limits, self.display, timings)
+            }
+            Err(NotSorted::Whole) => Ok(None),
+            Err(NotSorted::Stopped(reason)) => Ok(Some(describe::not_read(path, reason))),
+            Err(NotSorted::Failed(problem)) => Err(problem),
+        };
+        found.unwrap_or_else(|problem| Some(describe::unusable(path, problem.into())))
+    }
+
+    /// The report of an input that was read.
+    fn loaded(&mut self, input: &Input, mut loaded: Loaded) -> HistoryReport {
         let mut report = describe::read(&input.path, &loaded);
         let unusable = |report: HistoryReport, problems: Problems| HistoryReport {
             verdict: Verdict::Error,
@@ -180,9 +214,9 @@ impl Run<'_> {
             // Whatever the model would have been, there is nothing for it to judge.
             Err(_) if report.operations.ok == 0 && names_no_model(&loaded, &self.settings) => {
                 report.notes.insert(0, describe::nothing_completed(report.operations));
-                return Ok(report);
+                return report;
             }
-            Err(problems) => return Ok(unusable(report, problems)),
+            Err(problems) => return unusable(report, problems),
         };
         report.model = Some(chosen.model_choice());
         let history = &loaded.history;
@@ -194,9 +228,9 @@ impl Run<'_> {
                 for Unreadable { id, error } in unreadable {
                     errors.push(error.diagnostic(history.operation(id)));
                 }
-                return Ok(unusable(report, Problems::new(&loaded.texts, &errors)));
+                return unusable(report, Problems::new(&loaded.texts, &errors));
             }
-            Err(error) => return Ok(unusable(report, wrong_start(&error).into())),
+            Err(error) => return unusable(report, wrong_start(&error).into()),
         };
         report.options = chosen.in_force(checked.initial.clone());
         if let Some(certificates) = &mut self.certificates {
@@ -207,7 +241,7 @@ impl Run<'_> {
             }
         }
         describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
-        Ok(report)
+        report
     }
 }
 
@@ -273,6 +307,8 @@ pub(crate) struct Named {
     pub(crate) count: usize,
     /// In how many parts.
     pub(crate) parts: usize,
+    /// The place of the first of them among the parts that were checked.
+    pub(crate) at: usize,
 }
 
 /// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
@@ -283,7 +319,7 @@ fn named<M: Model>(
     history: &History,
 ) -> Vec<Named> {
     let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
-    for (part, decision) in parts.iter().zip(decisions) {
+    for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
         if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
             continue;
         }
@@ -296,7 +332,7 @@ fn named<M: Model>(
                     part.entries.iter().filter(|entry| first.evidence.operations().contains(&entry.id));
                 let shown =
                     shown.map(|entry| (entry.id, model.show_op(&entry.op, &history.values))).collect();
-                Named { first, key: part.key, shown, count: 0, parts: 0 }
+                Named { first, key: part.key, shown, count: 0, parts: 0, at }
             });
             if is_new {
                 known.first.evidence.verify(model, part).expect("what is found as evidence verifies");
@@ -311,11 +347,12 @@ fn named<M: Model>(
     all.into_values().collect()
 }
 
-struct Decide<'a> {
-    path: &'a str,
-    history: &'a History,
-    limits: Limits<'a>,
-    display: &'a Display,
+/// Decides a history against a model.
+pub(crate) struct Decide<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) history: &'a History,
+    pub(crate) limits: Limits<'a>,
+    pub(crate) display: &'a Display,
 }
 
 impl Visitor for Decide<'_> {

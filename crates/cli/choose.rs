@@ -147,7 +147,7 @@ fn is_certainly_independent(history: &History, model: Option<ModelName>) -> bool
 }
 
 fn inferred_model(loaded: &Loaded) -> Result<ModelName, Problem> {
-    let Loaded { texts, history } = loaded;
+    let Loaded { texts, history, .. } = loaded;
     let quoted = |functions: &[String]| {
         functions.iter().map(|function| format!("`{function}`")).collect::<Vec<_>>().join(", ")
     };

@@ -62,6 +62,11 @@ pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Chec
         part(loaded, decision, shown, elapsed.filter(|_| timings))
     };
     report.parts = decisions.iter().zip(shown).zip(elapsed).map(part).collect();
+    conclude(report, has_evidence);
+}
+
+/// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not.
+pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool) {
     let (_, violated, open) = report.counts();
     report.verdict = match (violated, open) {
         (1.., _) => Verdict::Invalid,
@@ -131,7 +136,7 @@ fn part(
 }
 
 fn anomaly(loaded: &Loaded, named: Named) -> AnomalyReport {
-    let Named { first, key, shown, count, parts } = named;
+    let Named { first, key, shown, count, parts, .. } = named;
     let of = |id: OpId| {
         let shown =
             shown.iter().find(|&&(known, _)| known == id).map_or(String::new(), |(_, shown)| shown.clone());
@@ -151,7 +156,8 @@ fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> Refutation
 }
 
 fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {
-    let Loaded { texts, history } = loaded;
+    let Loaded { texts, history, .. } = loaded;
+    let number = loaded.number(id);
     let operation = history.operation(id);
     let name = |id: ValueId| Shown::new(&history.values, id);
     let answer = match operation.completion {
@@ -159,7 +165,7 @@ fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {
         Completion::Unknown => None,
     };
     OperationReport {
-        id: id.0,
+        id: number,
         process: name(operation.process),
         function: history.function(operation).to_owned(),
         argument: operation.argument.map(name),

@@ -3,7 +3,7 @@
 use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::format::{self, FORMATS};
-use seriatim_history::{Diagnostics, Format, History, HistoryBuilder, Source, SourceId};
+use seriatim_history::{Diagnostics, Format, History, OpId, Operation, Source, SourceId};
 use seriatim_report::Problem;
 
 use crate::inputs::Input;
@@ -36,6 +36,24 @@ impl Problems {
 pub(crate) struct Loaded {
     pub(crate) texts: Texts,
     pub(crate) history: History,
+    /// The number that each operation has in the whole history, where this is a part of it.
+    pub(crate) numbers: Vec<u32>,
+}
+
+impl Loaded {
+    /// The number that an operation has in the whole history.
+    pub(crate) fn number(&self, id: OpId) -> u32 {
+        self.numbers.get(id.index()).copied().unwrap_or(id.0)
+    }
+
+    /// About how many bytes the history and its texts hold, and its parts will: for each operation its place in a part,
+    /// and in the proof.
+    pub(crate) fn bytes(&self) -> usize {
+        const IN_PARTS: usize = 64;
+        let texts: usize = self.texts.0.iter().map(|text| text.text.capacity()).sum();
+        let operations = self.history.operations.len() * (size_of::<Operation>() + IN_PARTS);
+        texts + operations + self.history.values.bytes()
+    }
 }
 
 /// Why there is no history.
@@ -81,13 +99,11 @@ pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result
             return Err(NoHistory::Other(problem.help(help)));
         }
     };
-    let mut builder = HistoryBuilder::new(format);
-    for (at, text) in texts.0.iter().enumerate() {
-        let id = SourceId(u32::try_from(at).expect("fewer than 2^32 files"));
-        format::read(format, Source { id, text: &text.text }, &settings.map, &mut builder);
-    }
-    match builder.finish(Overrides { ties: settings.ties, order: settings.order }) {
-        Ok(history) => Ok(Loaded { texts, history }),
+    let sources: Vec<_> =
+        (0..).zip(&texts.0).map(|(id, text)| Source { id: SourceId(id), text: &text.text }).collect();
+    let overrides = Overrides { ties: settings.ties, order: settings.order };
+    match format::history(format, &sources, &settings.map, overrides) {
+        Ok(history) => Ok(Loaded { texts, history, numbers: Vec::new() }),
         Err(errors) => Err(NoHistory::Malformed(Some(format), Problems::new(&texts, &errors))),
     }
 }

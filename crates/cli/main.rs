@@ -10,6 +10,7 @@ mod clock;
 mod describe;
 mod exit;
 mod inputs;
+mod large;
 mod lists;
 mod load;
 mod output;
@@ -17,7 +18,9 @@ mod progress;
 mod prove;
 mod quantity;
 mod settings;
+mod sorted;
 mod source;
+mod stored;
 mod verify;
 
 use std::process::ExitCode;

@@ -5,8 +5,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
 use seriatim_report::{Place, Problem, Related};
+
+use crate::stored::Stored;
 
 /// Where a text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +35,9 @@ impl Origin {
 pub(crate) struct Text {
     /// The path as the user named it.
     pub(crate) path: String,
-    /// The text, without a byte order mark.
+    /// The text, without a byte order mark; nothing where it is too large to be held.
     pub(crate) text: String,
+    stored: Option<Stored>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) bytes: usize,
     lines: OnceLock<LineIndex>,
@@ -81,7 +85,7 @@ impl Content {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Ok(Text { path, text, bytes: packed, lines: OnceLock::new() })
+        Ok(Text { path, text, stored: None, bytes: packed, lines: OnceLock::new() })
     }
 }
 
@@ -91,8 +95,16 @@ pub(crate) fn bare_name(path: &str) -> &str {
 }
 
 impl Text {
+    /// A text that is not held.
+    pub(crate) fn stored(path: String, bytes: usize, stored: Stored) -> Self {
+        Self { path, text: String::new(), stored: Some(stored), bytes, lines: OnceLock::new() }
+    }
+
     /// The place of a span of this text.
     pub(crate) fn place(&self, span: Span) -> Place {
+        if let Some(stored) = &self.stored {
+            return stored.place(&self.path, span);
+        }
         let lines = self.lines.get_or_init(|| LineIndex::new(self.text.as_bytes()));
         Place::new(&self.path, &self.text, lines, span)
     }
@@ -137,7 +149,7 @@ pub(crate) fn is_binary(path: &Path) -> io::Result<bool> {
 
 fn bytes(origin: &Origin) -> io::Result<Vec<u8>> {
     match origin {
-        Origin::File(path) => std::fs::read(path),
+        Origin::File(path) => file(path),
         Origin::Stdin => {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes)?;
@@ -146,7 +158,37 @@ fn bytes(origin: &Origin) -> io::Result<Vec<u8>> {
     }
 }
 
-#[derive(Clone, Copy)]
+/// Reads a file, a large one by all threads: half of the time goes to pages that are touched for the first time.
+fn file(path: &Path) -> io::Result<Vec<u8>> {
+    const BLOCK: usize = 1 << 20;
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if !metadata.is_file() || length < 4 * BLOCK {
+        // A pipe can be opened once only.
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let mut bytes = vec![0; length];
+    let read = |(at, block): (usize, &mut [u8])| read_at(&file, path, block, (at * BLOCK) as u64);
+    bytes.par_chunks_mut(BLOCK).enumerate().try_for_each(read)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+pub(crate) fn read_at(file: &File, _: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, block, offset)
+}
+
+#[cfg(not(unix))]
+fn read_at(_: &File, path: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    io::Seek::seek(&mut file, io::SeekFrom::Start(offset))?;
+    file.read_exact(block)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Packing {
     Gzip,
     Zstd,
@@ -164,13 +206,22 @@ impl Packing {
     }
 }
 
+/// What is read where `bytes` are packed: all members of the file.
+fn unpacked<'a>(packing: Option<Packing>, bytes: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match packing {
+        None => Box::new(bytes),
+        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
+        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes)?),
+    })
+}
+
 /// Unpacks all members of a packed file.
 fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
-    let mut reader: Box<dyn Read + '_> = match Packing::of(&bytes) {
-        None => return Ok(bytes),
-        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes.as_slice())),
-        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes.as_slice())?),
-    };
+    let packing = Packing::of(&bytes);
+    if packing.is_none() {
+        return Ok(bytes);
+    }
+    let mut reader = unpacked(packing, bytes.as_slice())?;
     let mut unpacked = Vec::new();
     reader.by_ref().take(largest as u64).read_to_end(&mut unpacked)?;
     if unpacked.len() == largest && reader.read(&mut [0])? > 0 {
@@ -179,6 +230,36 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
         )));
     }
     Ok(unpacked)
+}
+
+/// A file that may hold much.
+pub(crate) struct Large {
+    /// What it holds, unpacked.
+    pub(crate) reader: Box<dyn Read>,
+    /// How many bytes it has, as it is stored.
+    pub(crate) bytes: usize,
+    /// Whether it is packed.
+    pub(crate) is_packed: bool,
+}
+
+/// Opens a file to be read from front to back, if it may hold more than `most` bytes.
+pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<Large>> {
+    // What repeats itself as histories do is packed to about this share.
+    const PACKED: u64 = 32;
+    let metadata = path.metadata()?;
+    if !metadata.is_file() || metadata.len().saturating_mul(PACKED) <= most as u64 {
+        return Ok(None);
+    }
+    let mut file = File::open(path)?;
+    let mut start = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut start)?;
+    let packing = Packing::of(&start);
+    if packing.is_none() && metadata.len() <= most as u64 {
+        return Ok(None);
+    }
+    let whole = io::Cursor::new(start).chain(file);
+    let bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    Ok(Some(Large { reader: unpacked(packing, whole)?, bytes, is_packed: packing.is_some() }))
 }
 
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {

@@ -77,7 +77,7 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
         NoHistory::Malformed(_, problems) => problems,
     })?;
     let chosen = choose(&mut loaded, &settings)?;
-    let Loaded { texts, history } = &loaded;
+    let Loaded { texts, history, .. } = &loaded;
     if history.operations.len() != certificate.history.operations {
         let message = format!(
             "it is of a history of {} operations, and this one has {}",

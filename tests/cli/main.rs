@@ -97,6 +97,7 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 
 mod certificates;
 mod inputs;
+mod large;
 mod options;
 mod reports;
 mod runs;

@@ -16,7 +16,8 @@ impl ValueId {
     /// `true`.
     pub const TRUE: Self = Self::at(2);
 
-    const fn at(index: u32) -> Self {
+    /// The value that stands at `index` among all; `index` is below 2^32 - 1.
+    pub const fn at(index: u32) -> Self {
         Self(NonZeroU32::new(index + 1).expect("an index plus one is not zero"))
     }
 
@@ -50,12 +51,24 @@ pub enum Value {
     Map(Box<[(ValueId, ValueId)]>),
 }
 
+/// Integers from 0 up to here find their numbers without hashing: most values, keys and processes are that small.
+const SMALL: usize = 1 << 14;
+
+/// How many short texts are remembered, a power of two.
+const RECENT: usize = 64;
+
 /// All values of a history, each once.
 #[derive(Clone, Debug)]
 pub struct Values {
     all: Vec<Value>,
-    ints: FxHashMap<i128, ValueId>,
+    /// The numbers of small integers, by themselves.
+    small: Vec<Option<ValueId>>,
+    ints: FxHashMap<i64, ValueId>,
+    huge: FxHashMap<i128, ValueId>,
     texts: FxHashMap<Box<str>, ValueId>,
+    /// Short texts of late: functions, nodes and types come over and over again.
+    recent: Vec<Option<(u64, ValueId)>>,
+    lists: FxHashMap<Box<[ValueId]>, ValueId>,
     others: FxHashMap<Value, ValueId>,
 }
 
@@ -69,12 +82,38 @@ impl Values {
     /// Only the values that have constants: nil, false and true.
     pub fn new() -> Self {
         let all = vec![Value::Nil, Value::Bool(false), Value::Bool(true)];
-        Self { all, ints: FxHashMap::default(), texts: FxHashMap::default(), others: FxHashMap::default() }
+        Self {
+            all,
+            small: Vec::new(),
+            ints: FxHashMap::default(),
+            huge: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            recent: vec![None; RECENT],
+            lists: FxHashMap::default(),
+            others: FxHashMap::default(),
+        }
+    }
+
+    /// Forgets all but the values that have constants, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.all.truncate(3);
+        self.small.fill(None);
+        self.ints.clear();
+        self.huge.clear();
+        self.texts.clear();
+        self.recent.fill(None);
+        self.lists.clear();
+        self.others.clear();
     }
 
     /// The value with this number.
     pub fn get(&self, id: ValueId) -> &Value {
         &self.all[id.index()]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn nth(&self, at: usize) -> &Value {
+        &self.all[at]
     }
 
     /// How many different values there are.
@@ -83,17 +122,67 @@ impl Values {
         self.all.len()
     }
 
+    /// About how many bytes all values hold, without what long texts and lists have outside.
+    pub fn bytes(&self) -> usize {
+        // Each value stands once by itself, and once where it is found by what it is.
+        2 * self.all.capacity() * size_of::<Value>()
+    }
+
     /// The number of an integer.
     pub fn int(&mut self, value: i128) -> ValueId {
+        if let Ok(value) = i64::try_from(value) {
+            return self.int64(value);
+        }
         let next = self.next();
-        *self.ints.entry(value).or_insert_with(|| {
+        *self.huge.entry(value).or_insert_with(|| {
             self.all.push(Value::Int(value));
             next
         })
     }
 
+    /// The number of an integer of 64 bits.
+    #[inline]
+    pub fn int64(&mut self, value: i64) -> ValueId {
+        match usize::try_from(value).ok().and_then(|at| self.small.get(at)) {
+            Some(&Some(id)) => id,
+            _ => self.new_int64(value),
+        }
+    }
+
+    fn new_int64(&mut self, value: i64) -> ValueId {
+        let next = self.next();
+        let new = |all: &mut Vec<Value>| {
+            all.push(Value::Int(value.into()));
+            next
+        };
+        match usize::try_from(value) {
+            Ok(at) if at < SMALL => {
+                if self.small.len() <= at {
+                    self.small.resize((at + 1).next_power_of_two(), None);
+                }
+                *self.small[at].get_or_insert_with(|| new(&mut self.all))
+            }
+            _ => *self.ints.entry(value).or_insert_with(|| new(&mut self.all)),
+        }
+    }
+
     /// The number of a text.
+    #[inline]
     pub fn text(&mut self, value: &str) -> ValueId {
+        let Some(packed) = packed(value.as_bytes()) else { return self.any_text(value) };
+        // The upper half of a product depends on all of its factor.
+        let slot = (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % RECENT;
+        match self.recent[slot] {
+            Some((known, id)) if known == packed => id,
+            _ => {
+                let id = self.any_text(value);
+                self.recent[slot] = Some((packed, id));
+                id
+            }
+        }
+    }
+
+    fn any_text(&mut self, value: &str) -> ValueId {
         if let Some(&id) = self.texts.get(value) {
             return id;
         }
@@ -109,8 +198,15 @@ impl Values {
     }
 
     /// The number of a list.
-    pub fn list(&mut self, items: impl Into<Box<[ValueId]>>) -> ValueId {
-        self.other(Value::List(items.into()))
+    pub fn list(&mut self, items: impl AsRef<[ValueId]>) -> ValueId {
+        let items = items.as_ref();
+        if let Some(&id) = self.lists.get(items) {
+            return id;
+        }
+        let id = self.next();
+        self.all.push(Value::List(items.into()));
+        self.lists.insert(items.into(), id);
+        id
     }
 
     /// The number of a set; the members in any order, repetitions allowed.
@@ -148,7 +244,36 @@ impl Values {
             Value::Bool(value) => self.bool(value),
             Value::Int(value) => self.int(value),
             Value::Text(value) => self.text(&value),
+            Value::List(items) => self.list(items),
             other => self.other(other),
+        }
+    }
+
+    /// Takes over the values of `others`, in their order, into `here`: the number here of each number there.
+    ///
+    /// What was read in pieces is so numbered as though it had been read in one: in the order of first appearance.
+    pub(crate) fn take(&mut self, others: &Self, here: &mut Vec<ValueId>) {
+        here.clear();
+        here.extend([ValueId::NIL, ValueId::FALSE, ValueId::TRUE]);
+        let mut members: Vec<ValueId> = Vec::new();
+        for value in &others.all[here.len()..] {
+            let id = match value {
+                Value::Int(value) => self.int(*value),
+                Value::Text(text) => self.text(text),
+                Value::List(items) => {
+                    members.clear();
+                    members.extend(items.iter().map(|item| here[item.index()]));
+                    self.list(&members)
+                }
+                // Members are sorted by their numbers, which are others here.
+                Value::Set(items) => self.set(items.iter().map(|item| here[item.index()]).collect()),
+                Value::Map(items) => {
+                    let pairs = items.iter().map(|(key, value)| (here[key.index()], here[value.index()]));
+                    self.map(pairs.collect())
+                }
+                Value::Nil | Value::Bool(_) | Value::Decimal(_) => self.intern(value.clone()),
+            };
+            here.push(id);
         }
     }
 
@@ -247,6 +372,23 @@ impl Values {
     }
 }
 
+/// A text of at most 7 bytes as a number of its own.
+#[inline]
+fn packed(text: &[u8]) -> Option<u64> {
+    let length = text.len();
+    let bits = match length {
+        // Two reads that may overlap see every byte.
+        4..=7 => {
+            let four =
+                |at: usize| text[at..at + 4].iter().fold(0_u64, |all, &byte| all << 8 | u64::from(byte));
+            four(0) << 24 | four(length - 4) & 0xff_ffff
+        }
+        0..=3 => text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)),
+        _ => return None,
+    };
+    Some(bits << 8 | length as u64)
+}
+
 /// `-1.50e3M` as `-15e2`: equal numbers have equal texts.
 fn canonical_decimal(text: &str) -> Option<String> {
     let text = text.strip_suffix(['M', 'N']).unwrap_or(text);
@@ -290,6 +432,53 @@ mod tests {
         assert_eq!(values.map(vec![(one, two), (one, one)]), values.map(vec![(one, one)]));
         assert_eq!(values.text("x"), values.text("x"));
         assert_eq!(values.intern(Value::Bool(true)), ValueId::TRUE);
+    }
+
+    #[test]
+    fn short_texts_have_numbers_of_their_own() {
+        let letters = ["", "a", "b", "ab", "\0"];
+        let mut texts: Vec<String> = vec![String::new()];
+        for _ in 0..6 {
+            texts = texts.iter().flat_map(|text| letters.map(|letter| format!("{text}{letter}"))).collect();
+            texts.sort();
+            texts.dedup();
+        }
+        let mut values = Values::new();
+        let ids: Vec<_> = texts.iter().map(|text| values.text(text)).collect();
+        for (text, &id) in texts.iter().zip(&ids) {
+            assert_eq!(values.as_text(id), Some(text.as_str()));
+            assert_eq!(values.text(text), id);
+        }
+        let mut all: Vec<_> = texts.iter().filter_map(|text| packed(text.as_bytes())).collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn what_is_taken_over_is_numbered_by_first_appearance() {
+        let mut values = Values::new();
+        let (known, number) = (values.text("known"), values.int(5));
+        let mut piece = Values::new();
+        let (seven, five, text) = (piece.int(7), piece.int(5), piece.text("known"));
+        let set = piece.set(vec![seven, five, text]);
+        let map = piece.map(vec![(text, set), (five, seven)]);
+        let huge = piece.int(i128::MAX);
+        let decimal = piece.number("1.5").expect("a number");
+        let list = piece.list([map, huge, decimal, ValueId::TRUE]);
+        let mut here = Vec::new();
+        values.take(&piece, &mut here);
+        assert_eq!((here[text.index()], here[five.index()]), (known, number));
+        for id in [set, map, huge, decimal, list] {
+            let moved = values.get(here[id.index()]).clone();
+            assert_eq!(values.intern(moved), here[id.index()]);
+        }
+        let seven = values.int(7);
+        assert_eq!(values.set(vec![known, seven, number]), here[set.index()]);
+        assert_eq!(values.show(here[list.index()]).len(), piece.show(list).len());
+        piece.clear();
+        assert_eq!(piece.text("other").index(), 3);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What can be checked apart: the sub-histories of independent objects.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use seriatim_history::{Completion, EventId, History, OpId, ValueId};
+use seriatim_history::{Completion, EventId, History, OpId, Operation, ValueId};
 
 use crate::error::OpError;
 use crate::model::{Footprint, Model};
@@ -39,15 +40,46 @@ pub struct Unreadable {
     pub error: OpError,
 }
 
-/// Reads the operations of a history as those of `model`, and splits them into parts by key and footprint, in the
-/// order in which the parts are first touched. Operations that say nothing about the object are in no part.
+/// How many operations a thread reads at a time.
+const BLOCK: usize = 1 << 14;
+
+/// No part yet.
+const NONE: u32 = u32::MAX;
+
+/// Reads the operations of a history as those of `model`, on all threads of the pool that this is called in, and splits
+/// them into parts by key and footprint, in the order in which the parts are first touched. Operations that say nothing
+/// about the object are in no part.
 ///
 /// # Errors
 /// All operations that the model cannot read, in the order of calls.
 pub fn split<M: Model>(model: &M, history: &History) -> Result<Vec<Part<M::Op>>, Vec<Unreadable>> {
+    let read: Vec<_> = history
+        .operations
+        .par_chunks(BLOCK)
+        .enumerate()
+        .map(|(block, operations)| read(model, history, block * BLOCK, operations))
+        .collect();
+    let mut blocks = Vec::with_capacity(read.len());
     let mut unreadable = Vec::new();
-    let mut entries = Vec::with_capacity(history.operations.len());
-    for (at, operation) in history.operations.iter().enumerate() {
+    for read in read {
+        match read {
+            Ok(entries) => blocks.push(entries),
+            Err(errors) => unreadable.extend(errors),
+        }
+    }
+    if unreadable.is_empty() { Ok(group(model, history, blocks)) } else { Err(unreadable) }
+}
+
+/// Reads the operations from `first` on.
+fn read<M: Model>(
+    model: &M,
+    history: &History,
+    first: usize,
+    operations: &[Operation],
+) -> Result<Vec<Entry<M::Op>>, Vec<Unreadable>> {
+    let mut entries = Vec::with_capacity(operations.len());
+    let mut unreadable = Vec::new();
+    for (at, operation) in (first..).zip(operations) {
         let id = OpId(u32::try_from(at).expect("fewer than 2^32 operations"));
         match model.parse(operation, &history.values) {
             Ok(Some(op)) => {
@@ -55,59 +87,82 @@ pub fn split<M: Model>(model: &M, history: &History) -> Result<Vec<Part<M::Op>>,
                     Completion::Unknown => None,
                     Completion::Ok(_) | Completion::Fail(_) => operation.ret(),
                 };
-                entries.push((operation.key, Entry { id, op, call: operation.call.event, ret }));
+                entries.push(Entry { id, op, call: operation.call.event, ret });
             }
             Ok(None) => {}
             Err(error) => unreadable.push(Unreadable { id, error }),
         }
     }
-    if !unreadable.is_empty() {
-        return Err(unreadable);
-    }
-    Ok(group(model, entries))
+    if unreadable.is_empty() { Ok(entries) } else { Err(unreadable) }
 }
 
-fn group<M: Model>(model: &M, entries: Vec<(Option<ValueId>, Entry<M::Op>)>) -> Vec<Part<M::Op>> {
+/// Puts entries together that cannot be checked apart. Blocks are given up one after the other, so that no more than
+/// one of them is held twice.
+fn group<M: Model>(model: &M, history: &History, blocks: Vec<Vec<Entry<M::Op>>>) -> Vec<Part<M::Op>> {
+    let key = |id: OpId| history.operation(id).key;
     // A node for each key, and one for each key and piece of its object that is touched on its own.
     let mut joined = Joined::default();
-    let mut whole: FxHashMap<Option<ValueId>, usize> = FxHashMap::default();
-    let mut pieces: FxHashMap<(Option<ValueId>, ValueId), usize> = FxHashMap::default();
-    let mut roots = Vec::with_capacity(entries.len());
-    let mut touches_whole: Vec<Option<ValueId>> = Vec::new();
-    for (key, entry) in &entries {
+    // By the key's number plus one; operations without a key come first.
+    let mut whole: Vec<u32> = vec![NONE; history.values.len() + 1];
+    let mut pieces: FxHashMap<(Option<ValueId>, ValueId), u32> = FxHashMap::default();
+    let mut nodes = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
+    for entry in blocks.iter().flatten() {
+        let key = key(entry.id);
         let node = match model.footprint(&entry.op) {
             Footprint::Keys(keys) if !keys.is_empty() => {
-                let mut nodes =
-                    keys.iter().map(|&piece| *pieces.entry((*key, piece)).or_insert_with(|| joined.add()));
-                let first = nodes.next().expect("not empty");
-                let others: Vec<_> = nodes.collect();
-                others.into_iter().for_each(|other| joined.join(first, other));
+                let mut first = NONE;
+                for piece in keys {
+                    let node = *pieces.entry((key, piece)).or_insert_with(|| joined.add());
+                    if first == NONE {
+                        first = node;
+                    } else {
+                        joined.join(first, node);
+                    }
+                }
                 first
             }
-            Footprint::Keys(_) | Footprint::Whole => *whole.entry(*key).or_insert_with(|| {
-                touches_whole.push(*key);
-                joined.add()
-            }),
+            Footprint::Keys(_) | Footprint::Whole => {
+                let known = &mut whole[key.map_or(0, |key| key.index() + 1)];
+                if *known == NONE {
+                    *known = joined.add();
+                }
+                *known
+            }
         };
-        roots.push(node);
+        nodes.push(node);
     }
     for (&(key, _), &piece) in &pieces {
-        if let Some(&all) = whole.get(&key) {
+        let all = whole[key.map_or(0, |key| key.index() + 1)];
+        if all != NONE {
             joined.join(all, piece);
         }
     }
-    let mut part_of: FxHashMap<usize, usize> = FxHashMap::default();
-    let mut parts: Vec<Part<M::Op>> = Vec::new();
-    for ((key, entry), node) in entries.into_iter().zip(roots) {
-        let part = *part_of.entry(joined.root(node)).or_insert_with(|| {
-            parts.push(Part { key, touched: Vec::new(), entries: Vec::new() });
-            parts.len() - 1
-        });
-        parts[part].entries.push(entry);
+    let mut part_of = vec![NONE; joined.parent.len()];
+    let mut sizes: Vec<usize> = Vec::new();
+    for node in &mut nodes {
+        let root = joined.root(*node) as usize;
+        if part_of[root] == NONE {
+            part_of[root] = u32::try_from(sizes.len()).expect("no more parts than operations");
+            sizes.push(0);
+        }
+        *node = part_of[root];
+        sizes[*node as usize] += 1;
+    }
+    let part = |size| Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) };
+    let mut parts: Vec<Part<M::Op>> = sizes.into_iter().map(part).collect();
+    let mut nodes = nodes.into_iter();
+    for block in blocks {
+        for (entry, part) in block.into_iter().zip(&mut nodes) {
+            let part = &mut parts[part as usize];
+            if part.entries.is_empty() {
+                part.key = key(entry.id);
+            }
+            part.entries.push(entry);
+        }
     }
     for (&(_, piece), &node) in &pieces {
-        let part = part_of[&joined.root(node)];
-        parts[part].touched.push(piece);
+        let part = part_of[joined.root(node) as usize];
+        parts[part as usize].touched.push(piece);
     }
     for part in &mut parts {
         part.touched.sort_unstable();
@@ -118,25 +173,26 @@ fn group<M: Model>(model: &M, entries: Vec<(Option<ValueId>, Entry<M::Op>)>) -> 
 /// Sets of nodes that were joined (union-find, with path halving).
 #[derive(Default)]
 struct Joined {
-    parent: Vec<usize>,
+    parent: Vec<u32>,
 }
 
 impl Joined {
-    fn add(&mut self) -> usize {
-        self.parent.push(self.parent.len());
-        self.parent.len() - 1
+    fn add(&mut self) -> u32 {
+        let node = u32::try_from(self.parent.len()).expect("fewer than 2^32 keys and pieces");
+        self.parent.push(node);
+        node
     }
 
-    fn root(&mut self, mut node: usize) -> usize {
-        while self.parent[node] != node {
-            self.parent[node] = self.parent[self.parent[node]];
-            node = self.parent[node];
+    fn root(&mut self, mut node: u32) -> u32 {
+        while self.parent[node as usize] != node {
+            self.parent[node as usize] = self.parent[self.parent[node as usize] as usize];
+            node = self.parent[node as usize];
         }
         node
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
-        self.parent[a.max(b)] = a.min(b);
+        self.parent[a.max(b) as usize] = a.min(b);
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod error;
 pub(crate) mod field;
 mod literal;
+mod plain;
 pub(crate) mod reader;
 pub(crate) mod recover;
 mod sink;
@@ -159,6 +160,15 @@ impl EdnHistory<'_, '_> {
     /// Reads the map that is next as an event; it begins at `start`, with its tag if it has one.
     fn operation(&mut self, start: usize) {
         let bracket = self.reader.at();
+        // Once a form has swallowed lines, brackets have to be watched.
+        if bracket == start
+            && self.reader.own_line.is_none()
+            && let Some((event, end)) =
+                plain::event(self.reader.source(), self.reader.text(), start, &mut self.builder.values)
+        {
+            self.reader.go_to(end);
+            return self.builder.event(event);
+        }
         let mut fields = Fields {
             kind: None,
             event: Event::new(EventKind::Info, Actor::Unnamed, Span::default()),

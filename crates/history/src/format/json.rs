@@ -211,6 +211,12 @@ impl<'a> Scanner<'a> {
         self.depth = place.depth;
     }
 
+    /// Goes over what was read otherwise, up to `at`.
+    pub(super) fn pass(&mut self, at: usize) {
+        debug_assert!(self.text.is_char_boundary(at));
+        self.at = at;
+    }
+
     /// Counts as inside a list again, after [`Scanner::go_to`] left it.
     pub(super) fn reopen_list(&mut self) {
         self.depth = 1;

@@ -20,7 +20,7 @@ pub(super) enum Process {
 
 impl Process {
     /// Texts that write an integer are integers: some recorders quote all they write.
-    fn of_text(text: &str, values: &mut Values) -> Self {
+    pub(super) fn of_text(text: &str, values: &mut Values) -> Self {
         match text.parse::<i128>() {
             Ok(number) => Self::Integer(values.int(number)),
             Err(_) => Self::Word(values.text(text.strip_prefix(':').unwrap_or(text))),

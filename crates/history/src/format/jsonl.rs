@@ -2,6 +2,7 @@
 //! native format has the same names (elle-cli, CS4720).
 
 use super::header;
+use super::json_plain;
 use super::json_record::{Outcome, Process, Record, RecordKind, Records};
 use super::json_stream;
 use crate::build::{Actor, Event, EventKind, HistoryBuilder, Interval};
@@ -12,8 +13,20 @@ use crate::value::ValueId;
 
 /// Reads objects on lines of their own, one after the other over several lines, or in one array.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
+    read_from(source, builder, true);
+}
+
+/// The same; where it does not begin at the start of the input, there may be no header.
+pub(super) fn read_from(source: Source<'_>, builder: &mut HistoryBuilder, is_start: bool) {
     let mut records = Records { source: source.id, unit: builder.declared.time_unit.unwrap_or_default() };
     json_stream::objects(source, builder, |scanner, builder, is_first| {
+        let is_first = is_first && is_start;
+        let (text, at, unit) = (scanner.text(), scanner.at(), records.unit.nanoseconds());
+        if let Some((event, end)) = json_plain::event(source.id, text, at, unit, &mut builder.values) {
+            scanner.pass(end);
+            builder.event(event);
+            return Ok(());
+        }
         let begin = scanner.place();
         match records.read(scanner, builder)? {
             Outcome::Record(record) => take(&record, builder),

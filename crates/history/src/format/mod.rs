@@ -1,6 +1,7 @@
 //! The formats that histories are recorded in: a file each. A reader knows syntax only; it hands events, intervals,
 //! faults and errors to the [`HistoryBuilder`], which alone judges them.
 
+mod bulk;
 mod columns;
 pub mod csv;
 pub mod detect;
@@ -12,6 +13,7 @@ pub mod jepsen_in_java;
 pub mod jepsen_log;
 pub mod jepsen_txt;
 mod json;
+mod json_plain;
 mod json_record;
 mod json_stream;
 pub mod jsonl;
@@ -23,8 +25,11 @@ pub mod porcupine_kv;
 pub mod tuples;
 mod words;
 
-use crate::build::HistoryBuilder;
+pub use self::bulk::{Rest, Stopped, in_passing};
+use crate::build::{HistoryBuilder, Overrides};
 use crate::convention::{FailedCas, NilRead, Ties};
+use crate::diagnostic::Diagnostics;
+use crate::operation::History;
 use crate::span::Source;
 
 /// A format of histories.
@@ -119,6 +124,27 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         FORMATS.iter().find(|row| row.name == name).map(|row| row.format)
     }
+}
+
+/// Reads a history from its `sources`, on all threads of the pool that this is called in where the format allows it.
+/// The history is the same for every number of threads. `map` is for [`Format::Csv`] only.
+///
+/// # Errors
+/// All that is wrong with the input, in file order.
+pub fn history(
+    format: Format,
+    sources: &[Source<'_>],
+    map: &csv::ColumnMap,
+    overrides: Overrides,
+) -> Result<History, Diagnostics> {
+    if let &[source] = sources
+        && let Some(history) = bulk::history(format, source, overrides, bulk::PIECE)
+    {
+        return Ok(history);
+    }
+    let mut builder = HistoryBuilder::new(format);
+    sources.iter().for_each(|&source| read(format, source, map, &mut builder));
+    builder.finish(overrides)
 }
 
 /// Reads `source` as `format`, and hands what it finds to `builder`. `map` is for [`Format::Csv`] only.

@@ -31,11 +31,11 @@ const CLASS: [u8; 256] = {
     class
 };
 
-fn is_blank(byte: u8) -> bool {
+pub(super) fn is_blank(byte: u8) -> bool {
     CLASS[byte as usize] & BLANK != 0
 }
 
-fn is_end(byte: u8) -> bool {
+pub(super) fn is_end(byte: u8) -> bool {
     CLASS[byte as usize] & END != 0
 }
 
@@ -62,6 +62,11 @@ impl<'a> Reader<'a> {
     /// At `start` of `source`, as though the text ended at `end`. Both are boundaries of characters.
     pub(crate) fn within(source: Source<'a>, start: usize, end: usize) -> Self {
         Self { source: source.id, text: &source.text[..end], at: start, own_line: None, stack: Vec::new() }
+    }
+
+    /// The source of the text.
+    pub(super) fn source(&self) -> SourceId {
+        self.source
     }
 
     /// Offset of the next byte to read.

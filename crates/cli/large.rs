@@ -1,0 +1,101 @@
+//! Checks a history that was sorted by key, file after file: the report is that of the history as a whole.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use seriatim_anomaly::AnomalyKind;
+use seriatim_checker::Limits;
+use seriatim_history::{OpId, independent};
+use seriatim_model::catalog::with_model;
+use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict};
+
+use crate::check::Decide;
+use crate::choose::choose;
+use crate::describe;
+use crate::progress::Display;
+use crate::settings::Settings;
+use crate::sorted::Sorted;
+
+/// The report of a sorted history. `None` where there is an error to tell, which needs the history as a whole.
+///
+/// # Errors
+/// The files cannot be read.
+pub(crate) fn check(
+    path: &str,
+    mut sorted: Sorted,
+    settings: &Settings,
+    limits: Limits<'_>,
+    display: &Display,
+    timings: bool,
+) -> Result<Option<HistoryReport>, Problem> {
+    let mut report = describe::read(path, &sorted.loaded);
+    report.operations = sorted.operations;
+    let Ok(chosen) = choose(&mut sorted.loaded, settings) else { return Ok(None) };
+    let is_independent = chosen.rules.independent.0;
+    // The files hold the operations by the keys that they have now.
+    if is_independent == sorted.is_keyed {
+        return Ok(None);
+    }
+    report.model = Some(chosen.model_choice());
+    let mut merged = Merged::default();
+    for file in 0..sorted.files() {
+        sorted.load(file)?;
+        let loaded = &mut sorted.loaded;
+        if loaded.history.operations.is_empty() {
+            continue;
+        }
+        if is_independent && independent::split(&mut loaded.history).is_err() {
+            return Ok(None);
+        }
+        let held = loaded.bytes();
+        limits.memory.change(0, held);
+        let decide = Decide { path, history: &loaded.history, limits, display };
+        let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
+        limits.memory.change(held, 0);
+        let Ok(Ok(checked)) = checked else { return Ok(None) };
+        report.options = chosen.in_force(checked.initial.clone());
+        let first = |ops: &[OpId]| loaded.number(*ops.first().expect("no part is empty"));
+        let firsts: Vec<_> = checked.decisions.iter().map(|decision| first(&decision.ops)).collect();
+        let kinds: Vec<_> = checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
+        let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
+        of_file.operations = report.operations;
+        describe::decided(&mut of_file, loaded, checked, timings);
+        merged.add(of_file, firsts, kinds);
+    }
+    merged.parts.sort_by_key(|&(first, _)| first);
+    report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
+    report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
+    describe::conclude(&mut report, merged.has_evidence);
+    Ok(Some(report))
+}
+
+/// What the files come to.
+#[derive(Default)]
+struct Merged {
+    /// The parts, each with the number of its first operation.
+    parts: Vec<(u32, PartReport)>,
+    /// The violations that have a name, each kind once, with the number of the first operation of the first part.
+    anomalies: BTreeMap<AnomalyKind, (u32, AnomalyReport)>,
+    has_evidence: bool,
+}
+
+impl Merged {
+    fn add(&mut self, of_file: HistoryReport, firsts: Vec<u32>, kinds: Vec<(AnomalyKind, u32)>) {
+        self.has_evidence |= of_file.verdict != Verdict::Vacuous;
+        self.parts.extend(firsts.into_iter().zip(of_file.parts));
+        for ((kind, first), mut anomaly) in kinds.into_iter().zip(of_file.anomalies) {
+            match self.anomalies.entry(kind) {
+                Entry::Vacant(place) => _ = place.insert((first, anomaly)),
+                Entry::Occupied(mut known) => {
+                    let (known_first, known) = known.get_mut();
+                    let (count, parts) = (known.count + anomaly.count, known.parts + anomaly.parts);
+                    if first < *known_first {
+                        std::mem::swap(known, &mut anomaly);
+                        *known_first = first;
+                    }
+                    (known.count, known.parts) = (count, parts);
+                }
+            }
+        }
+    }
+}

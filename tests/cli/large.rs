@@ -1,0 +1,175 @@
+//! Histories that are larger than the memory they may take.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::time::Duration;
+
+use seriatim_model::ModelName;
+use seriatim_testkit::{Plan, Script, simulate};
+
+use super::*;
+
+/// How the lines of a script are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    Json,
+    /// With a key in every value, as Jepsen's independent workloads have it.
+    Tuples,
+}
+
+fn script(operations: usize, keys: usize) -> Script {
+    let plan = Plan {
+        keys,
+        values: 5,
+        crash: 0.01,
+        fail: 0.01,
+        lie: 0.0002,
+        nemesis: true,
+        ..Plan::long(ModelName::CasRegister, operations, 10)
+    };
+    simulate::script(7, &plan)
+}
+
+fn written(script: &Script, style: Style) -> String {
+    let mut out = String::new();
+    for line in &script.lines {
+        let (kind, f, time) = (line.kind.word(), line.function, line.time);
+        let value = line.value.as_ref().map_or("nil".to_owned(), ToString::to_string);
+        let written = match (style, line.process) {
+            (Style::Json, Some(process)) => {
+                let key = line.key.map_or("null".to_owned(), |key| key.to_string());
+                let value = value.replace(' ', ",").replace("nil", "null");
+                let result = line.result.as_ref().map_or("null".to_owned(), ToString::to_string);
+                writeln!(
+                    out,
+                    r#"{{"process":{process},"type":"{kind}","f":"{f}","key":{key},"value":{value},"result":{result},"time":{time}}}"#
+                )
+            }
+            (Style::Json, None) => {
+                writeln!(
+                    out,
+                    r#"{{"process":"nemesis","type":"info","f":"{f}","value":["é"],"time":{time}}}"#
+                )
+            }
+            (Style::Tuples, Some(process)) => {
+                let key = line.key.unwrap_or_default();
+                // A failed compare-and-set has no result in EDN.
+                let is_no = line.result.as_ref().is_some_and(|result| result.to_string() == "false");
+                let kind = if is_no { "fail" } else { kind };
+                writeln!(
+                    out,
+                    "{{:type :{kind}, :f :{f}, :value [{key} {value}], :process {process}, :time {time}}}"
+                )
+            }
+            (Style::Tuples, None) => {
+                writeln!(out, "{{:type :info, :f :{f}, :value nil, :process :nemesis, :time {time}}}")
+            }
+        };
+        written.expect("texts can be written to");
+    }
+    out
+}
+
+/// What a run printed, and the most memory that it held, in bytes, where that can be seen.
+fn peak(directory: &TempDir, arguments: &[&str]) -> (String, Option<usize>) {
+    let out = directory.path().join("out");
+    let mut child = seriatim(arguments)
+        .current_dir(directory.path())
+        .stdout(File::create(&out).expect("a file can be made"))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = None;
+    while child.try_wait().expect("it is our child").is_none() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let seen = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        most = seen.and_then(|kilobytes| kilobytes.parse::<usize>().ok()).map(|seen| seen << 10).or(most);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    (fs::read_to_string(&out).expect("it printed"), most)
+}
+
+#[test]
+fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
+    let script = script(120_000, 150);
+    let json = written(&script, Style::Json);
+    let tuples = written(&script, Style::Tuples);
+    let windows = format!("\u{feff}{}", json.replace('\n', "\r\n"));
+    let packed = zst(json.as_bytes());
+    let directory = directory(&[
+        ("keyed.jsonl", json.as_bytes()),
+        ("windows.jsonl", windows.as_bytes()),
+        ("packed.jsonl.zst", &packed),
+        ("tuples.edn", tuples.as_bytes()),
+    ]);
+    for (file, length) in [
+        ("keyed.jsonl", json.len()),
+        ("windows.jsonl", windows.len()),
+        ("packed.jsonl.zst", json.len()),
+        ("tuples.edn", tuples.len()),
+    ] {
+        let check = |limit| {
+            peak(
+                &directory,
+                &[file, "--output-format", "json", "--no-timings", "-v", "--memory-limit", limit],
+            )
+        };
+        let ((whole, most), (sorted, little)) = (check("4GiB"), check("20MB"));
+        assert!(
+            whole.contains("\"invalid\"") && whole.contains("\"excerpt\"") | whole.contains("\"line\""),
+            "{whole}"
+        );
+        assert_eq!(sorted, whole, "{file}");
+        if let (Some(most), Some(little)) = (most, little) {
+            assert!(most > length, "{file} is held: {most} of {length}");
+            assert!(
+                little < 22_000_000 && 2 * little < most,
+                "{file} is not held: {little}, and {most} as a whole"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_large_history_is_told_as_of_a_small_one() {
+    let good = written(&script(5_000, 10), Style::Json);
+    let bad = good.clone()
+        + "{\"process\":99,\"type\":\"ok\",\"f\":\"read\",\"key\":1,\"value\":1}\n{\"process\":}\n"
+        + &good[..good.find('\n').map_or(0, |end| end + 1)];
+    let foreign = good.clone()
+        + "{\"process\":77,\"type\":\"invoke\",\"f\":\"frob\",\"key\":1,\"value\":1}\n{\"process\":77,\"type\":\"ok\",\"f\":\"frob\",\"key\":1,\"value\":1}\n";
+    let directory = directory(&[("bad.jsonl", bad.as_bytes()), ("foreign.jsonl", foreign.as_bytes())]);
+    for file in ["bad.jsonl", "foreign.jsonl"] {
+        let check = |limit| {
+            let run = run_in(
+                &directory,
+                &[file, "--model", "cas-register", "--no-timings", "--memory-limit", limit],
+            );
+            shown(&run)
+        };
+        let whole = check("1GiB");
+        assert!(whole.contains("exit 2"), "{whole}");
+        assert_eq!(check("200kB"), whole);
+    }
+}
+
+#[test]
+fn what_a_history_holds_the_search_may_not() {
+    let script = simulate::script(
+        3,
+        &Plan { values: 5, keys: 0, crash: 0.02, ..Plan::long(ModelName::CasRegister, 3_000, 20) },
+    );
+    let text = written(&script, Style::Json);
+    let directory = directory(&[("one.jsonl", text.as_bytes())]);
+    let verdict = |limit| {
+        let run = run_in(&directory, &["one.jsonl", "--output-format", "json", "--memory-limit", limit]);
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("it prints JSON");
+        let history = &report["histories"][0];
+        (history["verdict"].clone(), history["parts"][0]["unknown"]["reason"].clone())
+    };
+    assert_eq!(verdict("1GiB").0, "valid");
+    // As much as the text has, of which the history takes all.
+    let (verdict, reason) = verdict(&format!("{}B", text.len()));
+    assert_eq!((verdict, reason), ("unknown".into(), "memory".into()));
+}
