@@ -53,24 +53,41 @@ impl IdSet {
     /// The set with `value`.
     #[must_use]
     pub fn insert(&self, value: ValueId) -> Self {
-        if self.contains(value) {
-            return self.clone();
-        }
-        let root = insert(self.root.as_deref(), value, TOP);
-        Self { len: self.len + 1, hash: self.hash.wrapping_add(mix(value)), root: Some(root) }
+        let mut set = self.clone();
+        set.add(value);
+        set
     }
 
     /// The set without `value`.
     #[must_use]
     pub fn remove(&self, value: ValueId) -> Self {
-        match &self.root {
-            Some(root) if self.contains(value) => Self {
-                len: self.len - 1,
-                hash: self.hash.wrapping_sub(mix(value)),
-                root: remove(root, value, TOP),
-            },
-            _ => self.clone(),
+        let mut set = self.clone();
+        set.take(value);
+        set
+    }
+
+    /// Puts `value` in; whether it was not there. What nobody shares is changed in place.
+    pub fn add(&mut self, value: ValueId) -> bool {
+        let is_new = !self.contains(value);
+        if is_new {
+            insert(self.root.get_or_insert_with(|| alone(value, TOP)), value, TOP);
+            self.len += 1;
+            self.hash = self.hash.wrapping_add(mix(value));
         }
+        is_new
+    }
+
+    /// Takes `value` out; whether it was there.
+    pub fn take(&mut self, value: ValueId) -> bool {
+        let was_there = self.contains(value);
+        if was_there {
+            if self.root.as_mut().is_some_and(|root| !remove(root, value, TOP)) {
+                self.root = None;
+            }
+            self.len -= 1;
+            self.hash = self.hash.wrapping_sub(mix(value));
+        }
+        was_there
     }
 
     /// The elements, sorted by number.
@@ -118,54 +135,55 @@ fn collect(node: &Node, out: &mut Vec<ValueId>) {
     }
 }
 
-/// The node with an element that it lacks.
-fn insert(node: Option<&Node>, value: ValueId, level: u32) -> Arc<Node> {
-    Arc::new(match node {
-        Some(Node::Leaf(all)) => {
-            let at = all.partition_point(|&other| other < value);
-            Node::Leaf(all[..at].iter().chain([&value]).chain(&all[at..]).copied().collect())
-        }
-        None if level < 6 => Node::Leaf([value].into()),
-        None => {
-            let (bit, _) = locate(0, value, level);
-            Node::Branch(bit, [insert(None, value, level - 5)].into())
-        }
-        Some(Node::Branch(present, children)) => {
-            let (bit, place) = locate(*present, value, level);
-            if present & bit != 0 {
-                let mut children = children.clone();
-                children[place] = insert(Some(&children[place]), value, level - 5);
-                Node::Branch(*present, children)
-            } else {
-                let new = insert(None, value, level - 5);
-                let (before, after) = children.split_at(place);
-                Node::Branch(present | bit, before.iter().chain([&new]).chain(after).cloned().collect())
-            }
-        }
+/// A node for one element.
+fn alone(value: ValueId, level: u32) -> Arc<Node> {
+    Arc::new(if level < 6 {
+        Node::Leaf([value].into())
+    } else {
+        Node::Branch(locate(0, value, level).0, [alone(value, level - 5)].into())
     })
 }
 
-/// The node without an element that it has; `None` where nothing is left.
-fn remove(node: &Node, value: ValueId, level: u32) -> Option<Arc<Node>> {
-    Some(Arc::new(match node {
-        Node::Leaf(all) if all.len() == 1 => return None,
-        Node::Leaf(all) => Node::Leaf(all.iter().copied().filter(|&other| other != value).collect()),
-        Node::Branch(present, children) => {
-            let (bit, place) = locate(*present, value, level);
-            match remove(&children[place], value, level - 5) {
-                Some(child) => {
-                    let mut children = children.clone();
-                    children[place] = child;
-                    Node::Branch(*present, children)
-                }
-                None if children.len() == 1 => return None,
-                None => {
-                    let (before, after) = (&children[..place], &children[place + 1..]);
-                    Node::Branch(present & !bit, before.iter().chain(after).cloned().collect())
-                }
+/// Puts an element into a node, unless it is there.
+fn insert(node: &mut Arc<Node>, value: ValueId, level: u32) {
+    match Arc::make_mut(node) {
+        Node::Leaf(all) => {
+            if let Err(at) = all.binary_search(&value) {
+                *all = all[..at].iter().chain([&value]).chain(&all[at..]).copied().collect();
             }
         }
-    }))
+        Node::Branch(present, children) => {
+            let (bit, place) = locate(*present, value, level);
+            if *present & bit != 0 {
+                insert(&mut children[place], value, level - 5);
+            } else {
+                let mut more = std::mem::take(children).into_vec();
+                more.insert(place, alone(value, level - 5));
+                *children = more.into();
+                *present |= bit;
+            }
+        }
+    }
+}
+
+/// Takes an element that is there out of a node; whether anything is left.
+fn remove(node: &mut Arc<Node>, value: ValueId, level: u32) -> bool {
+    match Arc::make_mut(node) {
+        Node::Leaf(all) => {
+            *all = all.iter().copied().filter(|&other| other != value).collect();
+            !all.is_empty()
+        }
+        Node::Branch(present, children) => {
+            let (bit, place) = locate(*present, value, level);
+            if !remove(&mut children[place], value, level - 5) {
+                let mut fewer = std::mem::take(children).into_vec();
+                fewer.remove(place);
+                *children = fewer.into();
+                *present &= !bit;
+            }
+            *present != 0
+        }
+    }
 }
 
 #[cfg(test)]
