@@ -10,7 +10,7 @@ use seriatim_model::{Choice, Model, Part, Unreadable, certificate};
 use crate::limits::Limits;
 use crate::numbered::Numbered;
 use crate::search::{self, Answer, Reductions};
-use crate::strategy::{Exact, Strategy};
+use crate::strategy::{Answered, Exact, Strategy};
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
 /// How to decide; the default is how users want it, the rest is for tests and benches.
@@ -99,16 +99,19 @@ fn decide<M: Model>(
     options: Options,
     progress: &dyn Fn(Reached),
 ) -> Decision {
-    let numbered = Numbered::new(part);
-    let (strategy, configurations, verdict) = match Exact::choose(model, part, &numbered, options.strategy) {
-        Some(exact) => {
-            let verdict = match exact.decide(&numbered) {
-                Ok(order) => Verdict::Linearizable(order.into_iter().map(|op| (op, 0)).collect()),
-                Err(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
-            };
-            (exact.strategy(), 0, verdict)
-        }
+    let mut numbered = Numbered::intervals(part);
+    let answered = Exact::choose(model, part, &numbered, options.strategy).and_then(|exact| {
+        let verdict = match exact.decide(&numbered) {
+            Answered::Yes(order) => Verdict::Linearizable(exact.outcomes(&order)),
+            Answered::No(at) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
+            Answered::Undecided => return None,
+        };
+        Some((exact.strategy(), 0, verdict))
+    });
+    let (strategy, configurations, verdict) = match answered {
+        Some(answered) => answered,
         None => {
+            numbered.classify(part);
             let found = search::search(model, part, &numbered, limits, options.reductions, progress);
             let verdict = match found.answer {
                 Answer::Yes(order) => Verdict::Linearizable(order),

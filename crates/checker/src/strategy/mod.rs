@@ -2,9 +2,12 @@
 
 mod bag;
 mod blocks;
+mod crashed;
 mod distinct;
 mod items;
 mod levels;
+mod outcome;
+mod prefix;
 mod priority;
 mod queue;
 mod stack;
@@ -70,6 +73,17 @@ impl Strategy {
     }
 }
 
+/// What a strategy says of a part.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// A linearization: the operations in order.
+    Yes(Vec<u32>),
+    /// There is none: the place among the returns of the one that ends the shortest prefix without one.
+    No(usize),
+    /// The search must decide.
+    Undecided,
+}
+
 /// A polynomial strategy that fits a part.
 pub(crate) enum Exact<'a> {
     Blocks(Blocks<'a>),
@@ -124,10 +138,17 @@ impl<'a> Exact<'a> {
     /// A linearization, or the number of the return that ends the shortest prefix without one.
     ///
     /// A prefix of a history that has a linearization has one too, so that return is found by bisection.
-    pub(crate) fn decide(&self, numbered: &Numbered) -> Result<Vec<u32>, usize> {
+    pub(crate) fn decide(&self, numbered: &Numbered) -> Answered {
+        match self {
+            Self::Queue(queue) => return queue.decide(),
+            Self::Stack(stack) => return stack.decide(),
+            Self::Bag(bag) => return bag.decide(),
+            Self::Priority(priority) => return priority.decide(),
+            Self::Blocks(_) | Self::Levels(_) | Self::Distinct(_) => {}
+        }
         let whole = NEVER - 1;
         if let Some(order) = self.linearize(whole) {
-            return Ok(order);
+            return Answered::Yes(order);
         }
         let ret = |op: u32| numbered.ops[op as usize].ret;
         let feasible = numbered.returns.partition_point(|&op| self.is_feasible(ret(op)));
@@ -135,7 +156,16 @@ impl<'a> Exact<'a> {
             feasible < numbered.returns.len(),
             "what has no linearization as a whole has a shortest prefix without one"
         );
-        Err(feasible)
+        Answered::No(feasible)
+    }
+
+    /// The operations of a linearization, and which outcome of the model each has.
+    pub(crate) fn outcomes(&self, order: &[u32]) -> Vec<(u32, u32)> {
+        match self {
+            Self::Bag(bag) => bag.outcomes(order),
+            Self::Priority(priority) => priority.outcomes(order),
+            _ => order.iter().map(|&op| (op, 0)).collect(),
+        }
     }
 
     fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
@@ -143,10 +173,7 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => blocks.linearize(cut),
             Self::Levels(levels) => levels.linearize(cut),
             Self::Distinct(distinct) => distinct.linearize(cut),
-            Self::Queue(queue) => queue.linearize(cut),
-            Self::Stack(stack) => stack.linearize(cut),
-            Self::Bag(bag) => bag.linearize(cut),
-            Self::Priority(priority) => priority.linearize(cut),
+            Self::Queue(_) | Self::Stack(_) | Self::Bag(_) | Self::Priority(_) => None,
         }
     }
 
@@ -155,10 +182,7 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => blocks.is_feasible(cut),
             Self::Levels(levels) => levels.linearize(cut).is_some(),
             Self::Distinct(distinct) => distinct.linearize(cut).is_some(),
-            Self::Queue(queue) => queue.is_feasible(cut),
-            Self::Stack(stack) => stack.linearize(cut).is_some(),
-            Self::Bag(bag) => bag.is_feasible(cut),
-            Self::Priority(priority) => priority.linearize(cut).is_some(),
+            Self::Queue(_) | Self::Stack(_) | Self::Bag(_) | Self::Priority(_) => false,
         }
     }
 }
