@@ -107,13 +107,35 @@ impl<'a> Stack<'a> {
     /// The operations of the values that must be there at some time, and those that found nothing, in order and each
     /// with a slot.
     fn nest(&self, lives: &[Life], empties: &[(u32, u32)], last: u32) -> Result<Written, Conflict> {
+        let mut written = Vec::with_capacity(2 * lives.len() + empties.len());
+        let mut empties = empties.iter().copied().peekable();
+        let mut rest = lives;
+        while let Some(first) = rest.first() {
+            // Whoever found nothing saw the bottom of all, on which the runs stand.
+            let mut run = Run { start: first.first_ret, end: first.last_call };
+            let inside = rest.iter().take_while(|life| {
+                let is_inside = life.first_ret < run.end;
+                run.end = if is_inside { run.end.max(life.last_call) } else { run.end };
+                is_inside
+            });
+            let (inside, others) = rest.split_at(inside.count());
+            run.end = run.end.min(last + 1);
+            while let Some(empty) = empties.next_if(|&(slot, _)| slot < run.start) {
+                written.push(empty);
+            }
+            self.stack_up(run, inside, last, &mut written)?;
+            rest = others;
+        }
+        written.extend(empties);
+        Ok(written)
+    }
+
+    /// Writes the operations of all values that must be there at some time of a run.
+    fn stack_up(&self, run: Run, lives: &[Life], last: u32, written: &mut Written) -> Result<(), Conflict> {
         let end = last + 1;
-        let mut cover = Cover::new(end, lives);
+        let mut cover = Cover::new(run.start, run.end, lives);
         let mut latest = Latest::new(lives);
-        let mut written = Vec::new();
-        let mut todo = Vec::new();
-        // Whoever found nothing saw the bottom of all, on which everything stands.
-        push_inside(Run { start: 0, end }, &mut cover, empties.to_vec(), &mut todo);
+        let mut todo = vec![Task::Run(run)];
         while let Some(task) = todo.pop() {
             let run = match task {
                 Task::Op(slot, op) => {
@@ -136,7 +158,7 @@ impl<'a> Stack<'a> {
             push_inside(run, &mut cover, seen, &mut todo);
             todo.push(Task::Op(run.start - 1, life.put));
         }
-        Ok(written)
+        Ok(())
     }
 
     /// The value that lies at the bottom of a run, and its peeks with a slot for each, in the order of slots; where no

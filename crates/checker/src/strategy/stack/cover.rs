@@ -7,6 +7,8 @@ const CLOSED: i32 = i32::MAX / 2;
 
 #[derive(Debug)]
 pub(super) struct Cover {
+    /// The slot of the first leaf.
+    first: u32,
     /// How many leaves there are, a power of two.
     leaves: usize,
     /// For each node the least below it, apart from what is added to it and to all above it.
@@ -16,15 +18,15 @@ pub(super) struct Cover {
 }
 
 impl Cover {
-    /// The slots before `end`.
-    pub(super) fn new(end: u32, lives: &[Life]) -> Self {
-        let end = end as usize;
+    /// The slots from one to before another, in which none but these values must be there.
+    pub(super) fn new(first: u32, end: u32, lives: &[Life]) -> Self {
+        let end = (end - first) as usize;
         let leaves = end.max(1).next_power_of_two();
         let mut least = vec![CLOSED; 2 * leaves];
         let mut change = vec![0; end + 1];
         for life in lives {
-            change[life.first_ret as usize] += 1;
-            change[(life.last_call as usize).min(end)] -= 1;
+            change[(life.first_ret - first) as usize] += 1;
+            change[((life.last_call - first) as usize).min(end)] -= 1;
         }
         let mut count = 0;
         for (slot, change) in change[..end].iter().enumerate() {
@@ -34,17 +36,18 @@ impl Cover {
         for node in (1..leaves).rev() {
             least[node] = least[2 * node].min(least[2 * node + 1]);
         }
-        Self { leaves, least, added: vec![0; 2 * leaves] }
+        Self { first, leaves, least, added: vec![0; 2 * leaves] }
     }
 
     /// A value that had to be there from a slot to before another is gone.
     pub(super) fn remove(&mut self, from: u32, to: u32) {
-        self.add(1, 0, self.leaves, from as usize, to as usize, -1);
+        self.add(1, 0, self.leaves, (from - self.first) as usize, (to - self.first) as usize, -1);
     }
 
     /// The slot is not found any more.
     pub(super) fn close(&mut self, slot: u32) {
-        self.add(1, 0, self.leaves, slot as usize, slot as usize + 1, CLOSED);
+        let leaf = (slot - self.first) as usize;
+        self.add(1, 0, self.leaves, leaf, leaf + 1, CLOSED);
     }
 
     fn add(&mut self, node: usize, start: usize, width: usize, from: usize, to: usize, amount: i32) {
@@ -70,8 +73,9 @@ impl Cover {
         if from >= to {
             return None;
         }
-        let found = self.find(1, 0, self.leaves, from as usize, to as usize, limit);
-        found.map(|slot| u32::try_from(slot).expect("slots have 32 bits"))
+        let [from, to] = [from, to].map(|slot| (slot - self.first) as usize);
+        let found = self.find(1, 0, self.leaves, from, to, limit);
+        found.map(|leaf| self.first + u32::try_from(leaf).expect("slots have 32 bits"))
     }
 
     fn find(
