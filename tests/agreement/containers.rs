@@ -3,7 +3,7 @@
 
 use seriatim_checker::{Decision, Limits, Memory, Options, Stop, Strategy, Verdict, check_parts};
 use seriatim_history::{History, OpId};
-use seriatim_model::{Model, ModelName, Visitor, certificate, part};
+use seriatim_model::{Access, Kind, Model, ModelName, Visitor, certificate, part};
 use seriatim_testkit::{Plan, Rng};
 
 use crate::{Case, Extent, run};
@@ -51,6 +51,12 @@ impl Visitor for Both<'_> {
         M::State: Ord,
     {
         let parts = part::split(&model, self.0).expect("operations of the model");
+        // What is known to be taken is never searched for; nor is a queue that nobody looked into or found empty.
+        let all: Vec<_> = parts.iter().flat_map(|part| &part.entries).collect();
+        let has =
+            |sort: fn(&Access) -> bool| all.iter().any(|entry| model.accesses(&entry.op).iter().any(sort));
+        let is_plain = !has(|access| matches!(access, Access::Peek(_) | Access::Empty));
+        let is_exact = !has(|access| *access == Access::TakeAny) || (model.kind() == Kind::Queue && is_plain);
         let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
         let limits = Limits { configurations: 5_000, stop: &stop, memory: &memory };
         [None, Some(Strategy::Search)].map(|strategy| {
@@ -68,6 +74,7 @@ impl Visitor for Both<'_> {
             });
             let bad: Option<Vec<_>> = bad.collect();
             let searched = decisions.iter().any(|decision| decision.strategy == Strategy::Search);
+            assert!(!searched || strategy.is_some() || !is_exact, "an exact strategy asks the search");
             Said { bad: bad.map(|all| all.into_iter().collect()), searched }
         })
     }

@@ -6,10 +6,16 @@
 //! called first: if that fails, any assignment does. Whatever is assigned beyond that does no harm, because a value
 //! that may be taken need not be.
 //!
-//! That is exact for a fifo queue without peeks in which nothing was found missing: there two values contradict each
-//! other or none do, and the time by which a value is due says all that others demand of its take. Elsewhere it is a
-//! guess. A guess that has a linearization is one of the history. Where it has none, all values are let go as early as
-//! the first crashed take was called: if that has none either, nothing has. Between the two the search must decide.
+//! That is exact for a fifo queue without peeks. There a value that must be there earlier is due no later than another,
+//! so the takes go to the values in the order in which these must be there. Where an assignment crosses that order, it
+//! may be uncrossed: the two values are due as before, and together they must be there in no slot more. And it may use
+//! the takes that were called first, and leave no value out but the last. What is due is all by which two values can
+//! contradict each other, and without peeks two do or none. Not so in a prefix in which somebody found nothing while a
+//! take of a known value is open: that value may have gone either way.
+//!
+//! Elsewhere it is a guess. A guess that has a linearization is one of the history. Where it has none, all values are let
+//! go as early as the first crashed take was called: if that has none either, nothing has. Between the two the search
+//! must decide.
 
 use super::items::{Conflict, Items, Prefix};
 use super::prefix::Known;
@@ -49,7 +55,8 @@ pub(super) fn settle<T>(
         .zip(left.iter().copied())
         .filter(|&(due, at)| taken_from(&prefix, at) > due)
         .collect();
-    needed.sort_unstable();
+    let first_ret = |at: usize| prefix.lives[at].first_ret;
+    needed.sort_unstable_by_key(|&(due, at)| (due, first_ret(at)));
     let mut assigned = prefix.clone();
     let mut free = crashed.iter();
     for (due, at) in needed {
@@ -60,7 +67,7 @@ pub(super) fn settle<T>(
     }
     let mut others: Vec<usize> =
         left.iter().copied().filter(|&at| assigned.lives[at].take.is_none()).collect();
-    others.sort_unstable_by_key(|&at| assigned.lives[at].first_ret);
+    others.sort_unstable_by_key(|&at| first_ret(at));
     for (at, &take) in others.into_iter().zip(free) {
         assigned.lives[at].may_be_taken(take, call(take));
     }

@@ -127,16 +127,16 @@ impl<'a> Priority<'a> {
     /// Narrows the life of a value to the slots in which it must be there, and tells the slot in which it is put in and
     /// the one in which it is taken, if it is. There is none where a lesser rank is there whenever it should be the first.
     fn live(&self, life: &mut Life, free: &mut Free, end: u32) -> Result<(u32, Option<u32>), Conflict> {
-        // It is taken after the first slots in which it can be seen, and put in before the last ones.
-        let (mut earliest, mut latest) = (life.put_call, life.first_ret - 1);
+        // It is put in before the last slots in which it can be seen. The first ones come before it can be taken.
+        let mut latest = life.first_ret - 1;
         for op in self.items.peeks(life.value, end) {
             let Span { call, ret } = self.items.spans[op as usize];
             let first = free.next(call.max(life.put_call)).filter(|&slot| slot < ret);
-            earliest = earliest.max(first.ok_or(Conflict(ret))?);
+            first.ok_or(Conflict(ret))?;
             latest = latest.min(free.previous(ret - 1).ok_or(Conflict(ret))?);
         }
         let taken = match life.take {
-            Some(_) if life.last_call != NEVER => free.next(life.last_call.max(earliest)),
+            Some(_) if life.last_call != NEVER => free.next(life.last_call),
             _ => None,
         };
         if life.was_taken() {

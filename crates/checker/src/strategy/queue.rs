@@ -6,8 +6,8 @@
 //! values may contradict each other where no two do, so the order is looked for value by value.
 //!
 //! Without peeks two values contradict each other or none do, and one look at the events in their order tells the
-//! shortest prefix in which two do ([`scan`]). Takes of unknown outcome are decided exactly where there is neither a
-//! peek nor anybody who found nothing, and by a guess elsewhere ([`super::crashed`]).
+//! shortest prefix in which two do ([`scan`]). Takes of unknown outcome are decided exactly where there is no peek, and
+//! by a guess where there is ([`super::crashed`]).
 
 mod arrange;
 mod scan;
@@ -55,7 +55,8 @@ impl<'a> Queue<'a> {
             Ok(prefix) => prefix,
             Err(conflict) => return Known::No(conflict),
         };
-        let is_exact = !items.has_peeks() && prefix.empties.is_empty();
+        let is_open = |life: &Life| !life.was_taken() && life.take.is_some();
+        let is_exact = !items.has_peeks() && (prefix.empties.is_empty() || !prefix.lives.iter().any(is_open));
         // A value that was put in before w was can only be there until w is found at the front.
         let demands = |prefix: &Prefix| {
             let found = prefix.lives.iter().map(|w| Demand { key: 0, call: w.put_call, ret: w.front_ret });
@@ -131,5 +132,77 @@ impl<'a> Queue<'a> {
             late.emit(op);
         }
         late.order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, OpId, Values};
+    use seriatim_model::Entry;
+    use seriatim_model::deque::{Deque, End, Op, Shape};
+    use seriatim_model::sequence::Sequence;
+
+    use super::*;
+
+    /// What is decided of a queue's operations, each with its call and return: the return that refutes them.
+    fn refuted(ops: &[(Op, u32, Option<u32>)]) -> Option<u32> {
+        let entry = |(id, &(op, call, ret)): (u32, &(Op, u32, Option<u32>))| Entry {
+            id: OpId(id),
+            op,
+            call: EventId(call),
+            ret: ret.map(EventId),
+        };
+        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let model = Deque { shape: Shape::Queue, initial: Sequence::default() };
+        let numbered = Numbered::intervals(&part);
+        let queue = Queue::new(&model, &part, &numbered).expect("distinct values");
+        match queue.decide() {
+            Answered::Yes(_) => None,
+            Answered::No(at) => Some(numbered.ops[numbered.returns[at] as usize].ret),
+            Answered::Undecided => panic!("nothing here is beyond the strategy"),
+        }
+    }
+
+    #[test]
+    fn takes_that_crashed_or_came_twice() {
+        let mut values = Values::new();
+        let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|int| values.int(int));
+        let (put, take) = (|value| Op::Push(End::Back, value), |value| Op::Pop(End::Front, value));
+        let any = Op::PopUnknown(End::Front);
+        let entered = [(put(a), 0, Some(1)), (put(b), 2, Some(3))];
+        for (ops, bad) in [
+            // Somebody must have taken the first value, in time.
+            (vec![(take(b), 4, Some(5))], Some(5)),
+            (vec![(any, 4, None), (take(b), 5, Some(6))], None),
+            (vec![(take(b), 4, Some(6)), (any, 5, None)], None),
+            (vec![(take(b), 4, Some(5)), (any, 6, None)], Some(5)),
+            // One take that crashed took one value only.
+            (vec![(any, 4, None), (put(c), 5, Some(6)), (take(c), 7, Some(8))], Some(8)),
+            (vec![(any, 4, None), (any, 5, None), (put(c), 6, Some(7)), (take(c), 8, Some(9))], None),
+            // It is needed only until it is known who took the value, and then that comes too late.
+            (vec![(any, 4, None), (take(b), 5, Some(6)), (take(a), 7, Some(8))], Some(8)),
+            (vec![(take(a), 4, Some(7)), (take(b), 5, Some(6))], None),
+            // Twice, of which the first to be called would have been in time and the first to return was not.
+            (vec![(take(a), 4, Some(9)), (take(b), 5, Some(6)), (take(a), 7, Some(8))], Some(8)),
+            (vec![(take(a), 4, Some(9)), (take(a), 5, Some(6)), (take(b), 7, Some(8))], Some(9)),
+            // The first take is needed by whoever found nothing, so the other must do for what is due at the same time.
+            (
+                vec![
+                    (put(d), 4, Some(17)),
+                    (take(a), 5, Some(6)),
+                    (put(c), 7, Some(9)),
+                    (Op::Empty, 8, Some(13)),
+                    (take(b), 10, Some(11)),
+                    (any, 12, None),
+                    (any, 14, None),
+                    (put(e), 18, Some(19)),
+                    (take(e), 20, Some(21)),
+                ],
+                None,
+            ),
+        ] {
+            let all: Vec<_> = entered.iter().chain(&ops).copied().collect();
+            assert_eq!(refuted(&all), bad, "{ops:?}");
+        }
     }
 }
