@@ -108,28 +108,31 @@ fn decide<M: Model>(
     options: Options,
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Decision {
-    let numbered = Numbered::new(part);
+    let numbered = Numbered::intervals(part);
     let exact = Exact::choose(model, part, &numbered, options.strategy);
     let outcome = exact.as_ref().map_or(Outcome::Undecided(None), |exact| exact.decide(&numbered));
-    let searched =
-        |of: &Part<M::Op>, numbered| search::search(model, of, numbered, limits, options, progress);
+    let searched = |of: &Part<M::Op>| {
+        let mut numbered = Numbered::intervals(of);
+        numbered.classify(of);
+        search::search(model, of, &numbered, limits, options, progress)
+    };
     let (strategy, configurations, verdict) = match (outcome, exact) {
         (Outcome::Order(order), Some(exact)) => {
-            let order = order.into_iter().map(|op| (op, 0)).collect();
-            (exact.strategy(), 0, Verdict::Linearizable(order))
+            (exact.strategy(), 0, Verdict::Linearizable(exact.outcomes(&order)))
         }
         (Outcome::Refuted { at, before }, Some(exact)) => {
             // That no prefix is shorter is a claim like any other.
-            let before: Vec<_> = before.into_iter().map(|op| (op, 0)).collect();
-            certify(model, &prefix(part, &numbered, at), &before, exact.strategy());
+            if let Some(before) = before {
+                certify(model, &prefix(part, &numbered, at), &exact.outcomes(&before), exact.strategy());
+            }
             (exact.strategy(), 0, Verdict::NotLinearizable(refutation(part, &numbered, at)))
         }
         (Outcome::Undecided(bad), _) => {
             // What is known to have no linearization need not be searched: only what comes before its last return.
             let prefix = bad.map(|bad| prefix(part, &numbered, bad));
             let found = match &prefix {
-                Some(prefix) => searched(prefix, &Numbered::new(prefix)),
-                None => searched(part, &numbered),
+                Some(prefix) => searched(prefix),
+                None => searched(part),
             };
             let verdict = match (found.answer, bad) {
                 (Answer::Yes(order), None) => Verdict::Linearizable(order),

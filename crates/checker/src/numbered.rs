@@ -32,26 +32,30 @@ pub(crate) struct Numbered {
 }
 
 impl Numbered {
-    pub(crate) fn new<Op: Eq + Hash>(part: &Part<Op>) -> Self {
-        let mut class_of: FxHashMap<&Op, u32> = FxHashMap::default();
-        let mut classes = Vec::new();
-        let number = |at: usize| u32::try_from(at).expect("fewer than 2^32 operations");
+    /// The intervals of a part; all operations are of class 0, and there is no class, until they are
+    /// [classified](Numbered::classify).
+    pub(crate) fn intervals<Op>(part: &Part<Op>) -> Self {
         let ops: Vec<_> = part
             .entries
             .iter()
-            .enumerate()
-            .map(|(at, entry)| {
-                let class = *class_of.entry(&entry.op).or_insert_with(|| {
-                    classes.push(number(at));
-                    number(classes.len() - 1)
-                });
-                Interval { call: entry.call.0, ret: entry.ret.map_or(NEVER, |ret| ret.0), class }
-            })
+            .map(|entry| Interval { call: entry.call.0, ret: entry.ret.map_or(NEVER, |ret| ret.0), class: 0 })
             .collect();
-        let mut returns: Vec<_> =
-            (0..number(ops.len())).filter(|&op| ops[op as usize].ret != NEVER).collect();
-        returns.sort_unstable_by_key(|&op| ops[op as usize].ret);
-        Self { ops, classes, returns }
+        let returns = returns(&ops);
+        Self { ops, classes: Vec::new(), returns }
+    }
+
+    /// Numbers the classes of the operations, which a search asks for and most strategies do not.
+    pub(crate) fn classify<Op: Eq + Hash>(&mut self, part: &Part<Op>) {
+        let mut class_of: FxHashMap<&Op, u32> = FxHashMap::default();
+        let number = |at: usize| u32::try_from(at).expect("fewer than 2^32 operations");
+        let classes = &mut self.classes;
+        classes.clear();
+        for (at, (entry, op)) in part.entries.iter().zip(&mut self.ops).enumerate() {
+            op.class = *class_of.entry(&entry.op).or_insert_with(|| {
+                classes.push(number(at));
+                number(classes.len() - 1)
+            });
+        }
     }
 
     /// A slot for each operation that returns, such that no two that are open together share one, and how many slots
@@ -80,4 +84,21 @@ impl Numbered {
     pub(crate) fn indeterminate(&self) -> usize {
         self.ops.len() - self.returns.len()
     }
+}
+
+/// The operations that return, in the order of their returns.
+fn returns(ops: &[Interval]) -> Vec<u32> {
+    let returning = || (0..).zip(ops).filter(|(_, op)| op.ret != NEVER).map(|(at, op)| (at, op.ret));
+    let (first, last) =
+        returning().fold((NEVER, 0), |(first, last), (_, ret)| (first.min(ret), last.max(ret)));
+    // No two events have one place. Where the part makes up most of a history, its returns fill places enough.
+    if last.saturating_sub(first) as usize <= 4 * ops.len() {
+        let mut at_place = vec![NEVER; last.saturating_sub(first) as usize + 1];
+        returning().for_each(|(at, ret)| at_place[(ret - first) as usize] = at);
+        at_place.retain(|&at| at != NEVER);
+        return at_place;
+    }
+    let mut returns: Vec<u32> = returning().map(|(at, _)| at).collect();
+    returns.sort_unstable_by_key(|&at| ops[at as usize].ret);
+    returns
 }

@@ -12,6 +12,7 @@ use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::{Footprint, Model};
 use crate::read::{Function, Reader, Row, functions, with, without};
+use crate::sorted::Sorted;
 
 /// A bag that holds `initial` at the start.
 #[derive(Clone, Debug)]
@@ -46,14 +47,9 @@ const TABLE: [Row<F>; 2] = [
 
 pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
 
-fn without_one(state: &[ValueId], value: ValueId) -> Option<Arc<[ValueId]>> {
-    let at = state.binary_search(&value).ok()?;
-    Some(state[..at].iter().chain(&state[at + 1..]).copied().collect())
-}
-
 impl Model for Bag {
     type Op = Op;
-    type State = Arc<[ValueId]>;
+    type State = Sorted<ValueId>;
 
     fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Op>, OpError> {
         let of = Reader::new(operation, values);
@@ -71,24 +67,28 @@ impl Model for Bag {
     }
 
     fn init(&self) -> Self::State {
-        self.initial.clone()
+        self.initial.iter().copied().collect()
     }
 
     fn step(&self, state: &Self::State, op: &Op) -> impl IntoIterator<Item = Self::State> {
+        let outcomes = if *op == Op::TakeUnknown { state.different() } else { 1 };
+        (0..outcomes).filter_map(|outcome| {
+            let mut next = state.clone();
+            self.advance(&mut next, op, outcome).then_some(next)
+        })
+    }
+
+    fn advance(&self, state: &mut Self::State, op: &Op, outcome: usize) -> bool {
         match op {
-            Op::Put(value) => {
-                let at = state.partition_point(|other| other < value);
-                vec![state[..at].iter().chain([value]).chain(&state[at..]).copied().collect()]
-            }
-            Op::Take(value) => Vec::from_iter(without_one(state, *value)),
             Op::TakeUnknown => {
-                let mut different = state.to_vec();
-                different.dedup();
-                different.into_iter().filter_map(|value| without_one(state, value)).collect()
+                let taken = state.nth_different(outcome);
+                return taken.is_some_and(|value| state.remove(&value));
             }
-            Op::Empty if state.is_empty() => vec![state.clone()],
-            Op::Empty => Vec::new(),
+            Op::Put(value) => state.insert(*value),
+            Op::Take(value) => return outcome == 0 && state.remove(value),
+            Op::Empty => return outcome == 0 && state.is_empty(),
         }
+        outcome == 0
     }
 
     fn observes(&self, op: &Op) -> bool {
@@ -117,7 +117,7 @@ impl Model for Bag {
     }
 
     fn heap(&self, state: &Self::State) -> usize {
-        size_of_val(&**state) + 16
+        state.heap()
     }
 
     fn show_op(&self, op: &Op, values: &Values) -> String {
@@ -145,7 +145,9 @@ mod tests {
         let [a, b, c] = [1, 2, 3].map(|int| values.int(int));
         let model = Bag { initial: Arc::new([]) };
         let step = |state: &[ValueId], op| {
-            model.step(&state.into(), &op).into_iter().map(|next| next.to_vec()).collect::<Vec<_>>()
+            let state = state.iter().copied().collect();
+            let next = model.step(&state, &op).into_iter();
+            next.map(|next| next.iter().copied().collect()).collect::<Vec<Vec<_>>>()
         };
         let aab: &[_] = &[a, a, b];
         for (state, op, next) in [

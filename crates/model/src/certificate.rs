@@ -1,11 +1,10 @@
 //! Proof that a part is linearizable, and its verification. Nothing here searches.
 
-use rustc_hash::FxHashMap;
 use seriatim_history::{OpId, Values};
 use thiserror::Error;
 
 use crate::model::Model;
-use crate::part::Part;
+use crate::part::{Entry, Part};
 
 /// One operation of a linearization, and which of the states that the model allows follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,20 +85,43 @@ pub fn narrate<M: Model>(
     Ok(steps)
 }
 
+/// Where an operation stands among those of a part, whose numbers ascend: looked for from `near` on, in steps that
+/// double, because what stands together in an order was called at about the same time.
+fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
+    let comes_before = |at: usize| entries.get(at).is_some_and(|entry| entry.id < id);
+    let (mut low, mut high, mut step) = (near, near, 1);
+    if comes_before(near) {
+        while comes_before(high) {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !comes_before(low - 1) {
+            high = low - 1;
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+    }
+    let (low, high) = (low.min(entries.len()), high.min(entries.len()));
+    let at = low + entries[low..high].partition_point(|entry| entry.id < id);
+    entries.get(at).filter(|entry| entry.id == id).map(|_| at)
+}
+
 fn replay<M: Model>(
     model: &M,
     part: &Part<M::Op>,
     proof: &[Choice],
     mut each: impl FnMut(OpId, &M::Op, &M::State),
 ) -> Result<(), Refused> {
-    let place: FxHashMap<OpId, usize> =
-        part.entries.iter().enumerate().map(|(at, entry)| (entry.id, at)).collect();
+    let mut near = 0;
     let mut seen = vec![false; part.entries.len()];
     let mut state = model.init();
     // Of all that stands earlier only the latest call matters: whoever had returned before it stands too late.
     let mut latest = None;
     for choice in proof {
-        let &at = place.get(&choice.op).ok_or(Refused::Foreign(choice.op))?;
+        let at = place(&part.entries, choice.op, near).ok_or(Refused::Foreign(choice.op))?;
+        near = at + 1;
         if std::mem::replace(&mut seen[at], true) {
             return Err(Refused::Twice(choice.op));
         }
@@ -112,8 +134,9 @@ fn replay<M: Model>(
         if latest.is_none_or(|(call, _)| call < entry.call) {
             latest = Some((entry.call, entry.id));
         }
-        let next = model.step(&state, &entry.op).into_iter().nth(choice.outcome as usize);
-        state = next.ok_or(Refused::Illegal(choice.op))?;
+        if !model.advance(&mut state, &entry.op, choice.outcome as usize) {
+            return Err(Refused::Illegal(choice.op));
+        }
         each(entry.id, &entry.op, &state);
     }
     match part.entries.iter().zip(&seen).find(|(entry, seen)| entry.ret.is_some() && !**seen) {

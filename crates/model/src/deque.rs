@@ -93,6 +93,22 @@ pub(crate) const QUEUE_FUNCTIONS: &[Function] = &functions(&QUEUE_TABLE);
 pub(crate) const STACK_FUNCTIONS: &[Function] = &functions(&STACK_TABLE);
 pub(crate) const DEQUE_FUNCTIONS: &[Function] = &functions(&DEQUE_TABLE);
 
+/// The operation takes effect, if it may; where it may not, what `state` is means nothing.
+fn change(state: &mut Sequence, op: &Op) -> bool {
+    match *op {
+        Op::Push(Front, value) => state.add_front(value),
+        Op::Push(Back, value) => state.add_back(value),
+        Op::Pop(Front, value) => return state.take_front() == Some(value),
+        Op::Pop(Back, value) => return state.take_back() == Some(value),
+        Op::PopUnknown(Front) => return state.take_front().is_some(),
+        Op::PopUnknown(Back) => return state.take_back().is_some(),
+        Op::Peek(Front, value) => return state.front() == Some(value),
+        Op::Peek(Back, value) => return state.back() == Some(value),
+        Op::Empty => return state.is_empty(),
+    }
+    true
+}
+
 impl Model for Deque {
     type Op = Op;
     type State = Sequence;
@@ -133,22 +149,13 @@ impl Model for Deque {
     }
 
     fn step(&self, state: &Sequence, op: &Op) -> impl IntoIterator<Item = Sequence> {
-        let at = |end| match end {
-            Front => state.front(),
-            Back => state.back(),
-        };
-        let pop = |end| match end {
-            Front => state.pop_front(),
-            Back => state.pop_back(),
-        };
-        match *op {
-            Op::Push(Front, value) => Some(state.push_front(value)),
-            Op::Push(Back, value) => Some(state.push_back(value)),
-            Op::Pop(end, value) => (at(end) == Some(value)).then(|| pop(end)),
-            Op::PopUnknown(end) => (!state.is_empty()).then(|| pop(end)),
-            Op::Peek(end, value) => (at(end) == Some(value)).then(|| state.clone()),
-            Op::Empty => state.is_empty().then(|| state.clone()),
-        }
+        let mut next = state.clone();
+        change(&mut next, op).then_some(next)
+    }
+
+    fn advance(&self, state: &mut Sequence, op: &Op, outcome: usize) -> bool {
+        state.own();
+        outcome == 0 && change(state, op)
     }
 
     fn observes(&self, op: &Op) -> bool {

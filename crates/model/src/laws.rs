@@ -125,6 +125,12 @@ impl Visitor for Laws<'_> {
                 format!("{name}: {} in {}", model.show_op(op, values), model.show_state(&state, values));
             let next = step(&state, op);
             assert!(next == step(&state.clone(), op), "{shown}: not the same again");
+            for outcome in 0..next.len() + 2 {
+                let mut advanced = state.clone();
+                let is_allowed = model.advance(&mut advanced, op, outcome);
+                assert_eq!(is_allowed, outcome < next.len(), "{shown}: the replay's outcome {outcome}");
+                assert!(!is_allowed || advanced == next[outcome], "{shown}: the replay's outcome {outcome}");
+            }
             let mut different = next.clone();
             different.sort();
             different.dedup();
@@ -154,7 +160,8 @@ impl Visitor for Laws<'_> {
                 assert!(both(op, other) == both(other, op), "{shown}: apart, but in the way of another");
             }
             if !next.is_empty() {
-                let chosen = next[random.below(next.len())].clone();
+                let mut chosen = state.clone();
+                assert!(model.advance(&mut chosen, op, random.below(next.len())), "{shown}: no outcome");
                 moved += usize::from(chosen != state);
                 state = chosen;
             }

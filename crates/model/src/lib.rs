@@ -16,6 +16,7 @@ mod model;
 pub mod part;
 mod read;
 pub mod sequence;
+pub mod sorted;
 
 pub mod bag;
 pub mod counter;

@@ -38,6 +38,16 @@ pub trait Model: Sync {
     /// An operation of unknown outcome need not happen at all, so "it had no effect" is not among its outcomes.
     fn step(&self, state: &Self::State, op: &Self::Op) -> impl IntoIterator<Item = Self::State>;
 
+    /// Goes from `state` to the outcome of `op` that stands at a place among those of [`step`](Model::step); `false` where
+    /// there is none, and then what `state` is means nothing. A replay needs no state twice, so a model whose states are
+    /// large can do in place what `step` has to copy for.
+    fn advance(&self, state: &mut Self::State, op: &Self::Op, outcome: usize) -> bool {
+        let next = self.step(state, op).into_iter().nth(outcome);
+        let is_allowed = next.is_some();
+        next.into_iter().for_each(|next| *state = next);
+        is_allowed
+    }
+
     /// Whether `op` is a pure observer: from every state it leads to that very state or to none. What is `true` here
     /// is relied upon; what is `false` only costs time.
     fn observes(&self, op: &Self::Op) -> bool {

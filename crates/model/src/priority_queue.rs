@@ -14,6 +14,7 @@ use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, TAKEN, functions, with, without};
+use crate::sorted::Sorted;
 
 /// A priority queue that holds `initial` at the start.
 #[derive(Clone, Debug)]
@@ -93,25 +94,28 @@ const EXPECTED: &str = "an integer or a pair `[priority item]` whose priority is
 
 impl PriorityQueue {
     /// Those elements of which any may come out next.
-    fn first<'a>(&self, state: &'a [Element]) -> &'a [Element] {
-        if self.greatest_first {
-            let last = state.last().map(|element| element.priority);
-            &state[state.partition_point(|element| Some(element.priority) < last)..]
-        } else {
-            let first = state.first().map(|element| element.priority);
-            &state[..state.partition_point(|element| Some(element.priority) <= first)]
-        }
+    fn first(&self, state: &Sorted<Element>) -> impl Iterator<Item = Element> {
+        let first = self.first_priority(state);
+        let at_first = state.from(move |element| Some(element.priority) < first).copied();
+        at_first.take_while(move |element| Some(element.priority) == first)
     }
-}
 
-fn without_one(state: &[Element], element: Element) -> Option<Arc<[Element]>> {
-    let at = state.binary_search(&element).ok()?;
-    Some(state[..at].iter().chain(&state[at + 1..]).copied().collect())
+    /// The priority of whatever comes out next.
+    fn first_priority(&self, state: &Sorted<Element>) -> Option<i128> {
+        let first = if self.greatest_first { state.last() } else { state.first() };
+        first.map(|element| element.priority)
+    }
+
+    /// Those elements that may come out next, equal ones once.
+    fn different_first(&self, state: &Sorted<Element>) -> impl Iterator<Item = Element> {
+        let mut last = None;
+        self.first(state).filter(move |&element| last.replace(element) != Some(element))
+    }
 }
 
 impl Model for PriorityQueue {
     type Op = Op;
-    type State = Arc<[Element]>;
+    type State = Sorted<Element>;
 
     fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Op>, OpError> {
         let of = Reader::new(operation, values);
@@ -135,26 +139,30 @@ impl Model for PriorityQueue {
     }
 
     fn init(&self) -> Self::State {
-        self.initial.clone()
+        self.initial.iter().copied().collect()
     }
 
     fn step(&self, state: &Self::State, op: &Op) -> impl IntoIterator<Item = Self::State> {
-        let is_first = |element| self.first(state).contains(element);
+        let outcomes = if *op == Op::DeleteUnknown { self.different_first(state).count() } else { 1 };
+        (0..outcomes).filter_map(|outcome| {
+            let mut next = state.clone();
+            self.advance(&mut next, op, outcome).then_some(next)
+        })
+    }
+
+    fn advance(&self, state: &mut Self::State, op: &Op, outcome: usize) -> bool {
+        let is_first = |element: &Element| self.first_priority(state) == Some(element.priority);
         match op {
-            Op::Insert(element) => {
-                let at = state.partition_point(|other| other < element);
-                vec![state[..at].iter().chain([element]).chain(&state[at..]).copied().collect()]
-            }
-            Op::Delete(element) if is_first(element) => Vec::from_iter(without_one(state, *element)),
             Op::DeleteUnknown => {
-                let mut first = self.first(state).to_vec();
-                first.dedup();
-                first.into_iter().filter_map(|element| without_one(state, element)).collect()
+                let taken = self.different_first(state).nth(outcome);
+                return taken.is_some_and(|element| state.remove(&element));
             }
-            Op::Peek(element) if is_first(element) => vec![state.clone()],
-            Op::Empty if state.is_empty() => vec![state.clone()],
-            Op::Delete(_) | Op::Peek(_) | Op::Empty => Vec::new(),
+            Op::Insert(element) => state.insert(*element),
+            Op::Delete(element) => return outcome == 0 && is_first(element) && state.remove(element),
+            Op::Peek(element) => return outcome == 0 && is_first(element) && state.contains(element),
+            Op::Empty => return outcome == 0 && state.is_empty(),
         }
+        outcome == 0
     }
 
     fn observes(&self, op: &Op) -> bool {
@@ -178,7 +186,7 @@ impl Model for PriorityQueue {
     }
 
     fn heap(&self, state: &Self::State) -> usize {
-        size_of_val(&**state) + 16
+        state.heap()
     }
 
     fn show_op(&self, op: &Op, values: &Values) -> String {
@@ -212,7 +220,9 @@ mod tests {
         let (low, also_low, high) = (of(low), of(also_low), of(two));
         let step = |greatest_first, state: &[Element], op| {
             let model = PriorityQueue { greatest_first, initial: Arc::new([]) };
-            model.step(&state.into(), &op).into_iter().map(|next| next.to_vec()).collect::<Vec<_>>()
+            let state = state.iter().copied().collect();
+            let next = model.step(&state, &op).into_iter();
+            next.map(|next| next.iter().copied().collect()).collect::<Vec<Vec<_>>>()
         };
         let all: &[_] = &[low, also_low, high];
         for (greatest_first, state, op, next) in [

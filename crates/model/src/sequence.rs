@@ -1,6 +1,7 @@
 //! A sequence that many states share: what queues, stacks and logs remember.
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -9,9 +10,22 @@ use seriatim_history::ValueId;
 /// A sequence of values. Copies share their elements, so that a state after a push or a pop costs no more than a state.
 ///
 /// Taking from either end and pushing at the back take time logarithmic in the pushes so far; pushing at the front
-/// builds the sequence anew. Equal sequences have equal hashes however they came about.
+/// builds the sequence anew. What is [owned](Sequence::own) is changed in place instead, in constant time, and copied
+/// whole. Equal sequences have equal hashes however they came about and are held.
+#[derive(Clone)]
+pub struct Sequence(Held);
+
+#[derive(Clone)]
+enum Held {
+    Shared(Chain),
+    Alone(VecDeque<ValueId>),
+}
+
+use Held::{Alone, Shared};
+
+/// A sequence of which every other that came of it may hold a part.
 #[derive(Clone, Default)]
-pub struct Sequence {
+struct Chain {
     last: Option<Arc<Node>>,
     len: u32,
     /// The hash of what stands before the front in the chain of nodes.
@@ -45,21 +59,120 @@ fn extend(hash: u64, value: ValueId) -> u64 {
 impl Sequence {
     /// How many elements there are.
     pub fn len(&self) -> usize {
-        self.len as usize
+        match &self.0 {
+            Shared(chain) => chain.len as usize,
+            Alone(all) => all.len(),
+        }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The last element.
     pub fn back(&self) -> Option<ValueId> {
-        self.last.as_ref().map(|node| node.value)
+        match &self.0 {
+            Shared(chain) => chain.last.as_ref().map(|node| node.value),
+            Alone(all) => all.back().copied(),
+        }
     }
 
     /// The first element.
     pub fn front(&self) -> Option<ValueId> {
+        match &self.0 {
+            Shared(chain) => chain.front(),
+            Alone(all) => all.front().copied(),
+        }
+    }
+
+    /// Whether the elements, first to last, are these.
+    pub fn is(&self, elements: &[ValueId]) -> bool {
+        self.len() == elements.len()
+            && match &self.0 {
+                Shared(chain) => {
+                    chain.backwards().zip(elements.iter().rev()).all(|(node, value)| node.value == *value)
+                }
+                Alone(all) => all.iter().eq(elements),
+            }
+    }
+
+    /// Shares its elements with no other from now on, so that changes are made in place.
+    pub fn own(&mut self) {
+        if let Shared(chain) = &self.0 {
+            self.0 = Alone(chain.to_vec().into());
+        }
+    }
+
+    /// Puts `value` behind all.
+    pub fn add_back(&mut self, value: ValueId) {
+        match &mut self.0 {
+            Shared(chain) => *chain = chain.push_back(value),
+            Alone(all) => all.push_back(value),
+        }
+    }
+
+    /// Puts `value` before all.
+    pub fn add_front(&mut self, value: ValueId) {
+        match &mut self.0 {
+            Shared(chain) => {
+                let all = std::iter::once(value).chain(chain.to_vec());
+                *chain = all.fold(Chain::default(), |all, value| all.push_back(value));
+            }
+            Alone(all) => all.push_front(value),
+        }
+    }
+
+    /// Takes the last element away.
+    pub fn take_back(&mut self) -> Option<ValueId> {
+        let last = self.back();
+        match &mut self.0 {
+            Shared(chain) => *chain = chain.pop_back(),
+            Alone(all) => {
+                all.pop_back();
+            }
+        }
+        last
+    }
+
+    /// Takes the first element away.
+    pub fn take_front(&mut self) -> Option<ValueId> {
+        let first = self.front();
+        match &mut self.0 {
+            Shared(chain) => *chain = chain.pop_front(),
+            Alone(all) => {
+                all.pop_front();
+            }
+        }
+        first
+    }
+
+    /// The sequence with `value` behind it.
+    #[must_use]
+    pub fn push_back(&self, value: ValueId) -> Self {
+        let mut more = self.clone();
+        more.add_back(value);
+        more
+    }
+
+    /// The elements, first to last.
+    pub fn to_vec(&self) -> Vec<ValueId> {
+        match &self.0 {
+            Shared(chain) => chain.to_vec(),
+            Alone(all) => all.iter().copied().collect(),
+        }
+    }
+
+    fn hash_value(&self) -> u64 {
+        match &self.0 {
+            Shared(chain) => chain.hash_value(),
+            Alone(all) => all.iter().fold(0, |hash, &value| extend(hash, value)),
+        }
+    }
+}
+
+impl Chain {
+    fn front(&self) -> Option<ValueId> {
         let mut node = self.last.as_ref()?;
         let depth = node.depth + 1 - self.len;
         while node.depth > depth {
@@ -69,9 +182,7 @@ impl Sequence {
         Some(node.value)
     }
 
-    /// The sequence with `value` behind it.
-    #[must_use]
-    pub fn push_back(&self, value: ValueId) -> Self {
+    fn push_back(&self, value: ValueId) -> Self {
         let hash = extend(self.last.as_ref().map_or(0, |node| node.hash), value);
         let parent = self.last.clone();
         let depth = parent.as_ref().map_or(0, |node| node.depth + 1);
@@ -84,15 +195,7 @@ impl Sequence {
         Self { last: Some(Arc::new(node)), len: self.len + 1, before: self.before }
     }
 
-    /// The sequence with `value` before it.
-    #[must_use]
-    pub fn push_front(&self, value: ValueId) -> Self {
-        std::iter::once(value).chain(self.to_vec()).collect()
-    }
-
-    /// The sequence without its last element.
-    #[must_use]
-    pub fn pop_back(&self) -> Self {
+    fn pop_back(&self) -> Self {
         let parent = self.last.as_ref().and_then(|node| node.parent.clone());
         if self.len <= 1 {
             Self::default()
@@ -101,9 +204,7 @@ impl Sequence {
         }
     }
 
-    /// The sequence without its first element.
-    #[must_use]
-    pub fn pop_front(&self) -> Self {
+    fn pop_front(&self) -> Self {
         match self.front() {
             Some(front) if self.len > 1 => {
                 Self { last: self.last.clone(), len: self.len - 1, before: extend(self.before, front) }
@@ -112,17 +213,10 @@ impl Sequence {
         }
     }
 
-    /// The elements, first to last.
-    pub fn to_vec(&self) -> Vec<ValueId> {
+    fn to_vec(&self) -> Vec<ValueId> {
         let mut all: Vec<_> = self.backwards().map(|node| node.value).collect();
         all.reverse();
         all
-    }
-
-    /// Whether the elements, first to last, are these.
-    pub fn is(&self, elements: &[ValueId]) -> bool {
-        self.len() == elements.len()
-            && self.backwards().zip(elements.iter().rev()).all(|(node, value)| node.value == *value)
     }
 
     fn backwards(&self) -> impl Iterator<Item = &Arc<Node>> {
@@ -135,15 +229,22 @@ impl Sequence {
     }
 }
 
+impl Default for Sequence {
+    fn default() -> Self {
+        Self(Shared(Chain::default()))
+    }
+}
+
 impl FromIterator<ValueId> for Sequence {
     fn from_iter<I: IntoIterator<Item = ValueId>>(values: I) -> Self {
-        values.into_iter().fold(Self::default(), |all, value| all.push_back(value))
+        let chain = values.into_iter().fold(Chain::default(), |all, value| all.push_back(value));
+        Self(Shared(chain))
     }
 }
 
 impl PartialEq for Sequence {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.hash_value() == other.hash_value() && self.cmp(other).is_eq()
+        self.len() == other.len() && self.hash_value() == other.hash_value() && self.cmp(other).is_eq()
     }
 }
 
@@ -151,7 +252,7 @@ impl Eq for Sequence {}
 
 impl Hash for Sequence {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.len.hash(state);
+        self.len().hash(state);
         self.hash_value().hash(state);
     }
 }
@@ -159,16 +260,19 @@ impl Hash for Sequence {
 impl Ord for Sequence {
     /// By length, then by the last elements that differ.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.len.cmp(&other.len).then_with(|| {
-            for (a, b) in self.backwards().zip(other.backwards()) {
-                if Arc::ptr_eq(a, b) {
-                    return Ordering::Equal; // and so is all before it
+        self.len().cmp(&other.len()).then_with(|| match (&self.0, &other.0) {
+            (Shared(one), Shared(other)) => {
+                for (a, b) in one.backwards().zip(other.backwards()) {
+                    if Arc::ptr_eq(a, b) {
+                        return Ordering::Equal; // and so is all before it
+                    }
+                    if a.value != b.value {
+                        return a.value.cmp(&b.value);
+                    }
                 }
-                if a.value != b.value {
-                    return a.value.cmp(&b.value);
-                }
+                Ordering::Equal
             }
-            Ordering::Equal
+            _ => self.to_vec().iter().rev().cmp(other.to_vec().iter().rev()),
         })
     }
 }
@@ -214,29 +318,29 @@ mod tests {
         let pool: Vec<_> = (0..3).map(|int| values.int(int)).collect();
         let mut random = 7_u32;
         let mut kept: Vec<(Sequence, VecDeque<ValueId>)> = vec![Default::default()];
-        for _ in 0..4_000 {
+        for round in 0..4_000 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let (choice, value) = (random >> 16, pool[(random >> 24) as usize % 3]);
             // Going on from an older state makes chains share their beginnings.
             let (sequence, plain) = &kept[kept.len() - 1 - (choice as usize / 8) % kept.len().min(3)];
             let (mut sequence, mut plain) = (sequence.clone(), plain.clone());
+            if round % 100 == 50 {
+                sequence.own();
+            }
+            if round % 100 == 0 {
+                sequence = sequence.to_vec().into_iter().collect();
+            }
             match choice % 8 {
                 0..=2 => {
-                    sequence = sequence.push_back(value);
+                    sequence.add_back(value);
                     plain.push_back(value);
                 }
                 3 => {
-                    sequence = sequence.push_front(value);
+                    sequence.add_front(value);
                     plain.push_front(value);
                 }
-                4..=5 => {
-                    sequence = sequence.pop_front();
-                    plain.pop_front();
-                }
-                _ => {
-                    sequence = sequence.pop_back();
-                    plain.pop_back();
-                }
+                4..=5 => assert_eq!(sequence.take_front(), plain.pop_front()),
+                _ => assert_eq!(sequence.take_back(), plain.pop_back()),
             }
             assert_eq!(sequence.to_vec(), Vec::from(plain.clone()));
             assert_eq!(sequence.front(), plain.front().copied());
@@ -248,6 +352,7 @@ mod tests {
             assert_eq!(*before == sequence, *plain_before == plain);
             assert!(sequence.is(&sequence.to_vec()));
             assert_eq!(sequence.is(&before.to_vec()), *plain_before == plain);
+            assert_eq!(before.cmp(&sequence), before.to_vec().into_iter().collect::<Sequence>().cmp(&anew));
             kept.push((sequence, plain));
         }
     }
@@ -260,7 +365,8 @@ mod tests {
         for _ in 0..300_000 {
             sequence = sequence.push_back(one);
         }
-        let shared = sequence.pop_back();
+        let mut shared = sequence.clone();
+        shared.take_back();
         drop(sequence);
         assert_eq!(shared.len(), 299_999);
     }

@@ -112,15 +112,27 @@ impl Model for Set {
     }
 
     fn step(&self, state: &IdSet, op: &Op) -> impl IntoIterator<Item = IdSet> {
-        match op {
-            Op::Add(value) => Some(state.insert(*value)),
-            Op::AddAnswered(value, new) => (state.contains(*value) != *new).then(|| state.insert(*value)),
-            Op::Remove(value) => Some(state.remove(*value)),
-            Op::RemoveAnswered(value, was) => (state.contains(*value) == *was).then(|| state.remove(*value)),
-            Op::Contains(value, is) => (state.contains(*value) == *is).then(|| state.clone()),
-            Op::Read(all) => state.is(all).then(|| state.clone()),
-            Op::ReadTwice(_) => None,
-        }
+        let mut next = state.clone();
+        self.advance(&mut next, op, 0).then_some(next)
+    }
+
+    fn advance(&self, state: &mut IdSet, op: &Op, outcome: usize) -> bool {
+        let is_allowed = match op {
+            Op::Add(value) => {
+                state.add(*value);
+                true
+            }
+            Op::AddAnswered(value, new) => state.add(*value) == *new,
+            Op::Remove(value) => {
+                state.take(*value);
+                true
+            }
+            Op::RemoveAnswered(value, was) => state.take(*value) == *was,
+            Op::Contains(value, is) => state.contains(*value) == *is,
+            Op::Read(all) => state.is(all),
+            Op::ReadTwice(_) => false,
+        };
+        is_allowed && outcome == 0
     }
 
     fn observes(&self, op: &Op) -> bool {

@@ -46,6 +46,10 @@ impl Model for UniqueIds {
         (!state.contains(id)).then(|| state.insert(id))
     }
 
+    fn advance(&self, state: &mut IdSet, &Got(id): &Got, outcome: usize) -> bool {
+        outcome == 0 && state.add(id)
+    }
+
     fn kind(&self) -> Kind {
         Kind::UniqueIds
     }

@@ -3,6 +3,7 @@
 mod bag;
 mod blocks;
 mod counter;
+mod crashed;
 mod distinct;
 mod grants;
 mod insert;
@@ -10,6 +11,8 @@ mod items;
 mod ladder;
 mod levels;
 mod log;
+mod outcome;
+mod prefix;
 mod priority;
 mod queue;
 mod stack;
@@ -120,8 +123,8 @@ pub(crate) enum Outcome {
     Refuted {
         /// The number of the return that ends the shortest prefix without one.
         at: usize,
-        /// A linearization of what comes before it.
-        before: Vec<u32>,
+        /// A linearization of what comes before it, from a strategy that has one at hand.
+        before: Option<Vec<u32>>,
     },
     /// It cannot tell; but the prefix that ends with the return of this number has none, where there is one.
     Undecided(Option<usize>),
@@ -201,6 +204,13 @@ impl<'a> Exact<'a> {
     /// A prefix of a history that has a linearization has one too, so that return is found by bisection: the one that
     /// it ends at has none, and the one before it must have one. Where that cannot be told it bounds what to search.
     pub(crate) fn decide(&self, numbered: &Numbered) -> Outcome {
+        match self {
+            Self::Queue(queue) => return queue.decide(),
+            Self::Stack(stack) => return stack.decide(),
+            Self::Bag(bag) => return bag.decide(),
+            Self::Priority(priority) => return priority.decide(),
+            _ => {}
+        }
         let whole = NEVER - 1;
         match self.linearize(whole) {
             Attempt::Order(order) => return Outcome::Order(order),
@@ -214,12 +224,21 @@ impl<'a> Exact<'a> {
             "what has no linearization as a whole has a shortest prefix without one"
         );
         let Some(before) = bad.checked_sub(1) else {
-            return Outcome::Refuted { at: bad, before: Vec::new() };
+            return Outcome::Refuted { at: bad, before: Some(Vec::new()) };
         };
         match self.linearize(ret(numbered.returns[before])) {
-            Attempt::Order(before) => Outcome::Refuted { at: bad, before },
+            Attempt::Order(before) => Outcome::Refuted { at: bad, before: Some(before) },
             Attempt::Unknown => Outcome::Undecided(Some(bad)),
             Attempt::Impossible => unreachable!("what is not impossible has an order, or is not known"),
+        }
+    }
+
+    /// The operations of a linearization, and which outcome of the model each has.
+    pub(crate) fn outcomes(&self, order: &[u32]) -> Vec<(u32, u32)> {
+        match self {
+            Self::Bag(bag) => bag.outcomes(order),
+            Self::Priority(priority) => priority.outcomes(order),
+            _ => order.iter().map(|&op| (op, 0)).collect(),
         }
     }
 
@@ -228,10 +247,9 @@ impl<'a> Exact<'a> {
             Self::Blocks(blocks) => blocks.linearize(cut),
             Self::Levels(levels) => levels.linearize(cut).into(),
             Self::Distinct(distinct) => distinct.linearize(cut).into(),
-            Self::Queue(queue) => queue.linearize(cut).into(),
-            Self::Stack(stack) => stack.linearize(cut).into(),
-            Self::Bag(bag) => bag.linearize(cut).into(),
-            Self::Priority(priority) => priority.linearize(cut).into(),
+            Self::Queue(_) | Self::Stack(_) | Self::Bag(_) | Self::Priority(_) => {
+                unreachable!("containers are decided by themselves")
+            }
             Self::Toggles(toggles) => toggles.linearize(cut),
             Self::Log(log) => log.linearize(cut),
             Self::Counter(counter) => counter.linearize(cut),
@@ -243,8 +261,6 @@ impl<'a> Exact<'a> {
     fn is_impossible(&self, cut: u32) -> bool {
         match self {
             Self::Blocks(blocks) => !blocks.is_feasible(cut),
-            Self::Queue(queue) => !queue.is_feasible(cut),
-            Self::Bag(bag) => !bag.is_feasible(cut),
             _ => matches!(self.linearize(cut), Attempt::Impossible),
         }
     }

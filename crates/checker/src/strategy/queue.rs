@@ -4,16 +4,25 @@
 //! at the front by an operation that returns before one that finds w there is called. There is a linearization if and
 //! only if nothing need be there when nothing is found, and an order of the values obeys all of this. With peeks three
 //! values may contradict each other where no two do, so the order is looked for value by value.
+//!
+//! Without peeks two values contradict each other or none do, and one look at the events in their order tells the
+//! shortest prefix in which two do ([`scan`]). Takes of unknown outcome are decided exactly where there is no peek, and
+//! by a guess where there is ([`super::crashed`]).
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod arrange;
+mod scan;
 
 use seriatim_model::{Kind, Model, Part};
 
+use self::arrange::arrange;
+use self::scan::{Scanned, scan};
+use super::Outcome;
+use super::crashed::{self, Demand, settle};
 use super::items::{Does, Due, Items, Late, Life, Prefix, due};
-use crate::numbered::{NEVER, Numbered};
+use super::prefix::{self, Known};
+use crate::numbered::Numbered;
 
-/// A part that meets the conditions: each value is put in at most once, and whatever was taken is known.
+/// A part that meets the conditions: each value is put in at most once.
 #[derive(Debug)]
 pub(crate) struct Queue<'a> {
     items: Items<'a>,
@@ -22,32 +31,61 @@ pub(crate) struct Queue<'a> {
 impl<'a> Queue<'a> {
     /// `None` where the part does not meet the conditions.
     pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
-        let items = Items::new(model, part, numbered, Kind::Queue)?;
-        (!items.any(Does::TakeAny)).then_some(Self { items })
+        Items::new(model, part, numbered, Kind::Queue).map(|items| Self { items })
     }
 
-    /// A linearization of the prefix that ends with the return `cut`: the operations in order. `None` where there is none.
-    pub(super) fn linearize(&self, cut: u32) -> Option<Vec<u32>> {
-        let prefix = self.items.prefix(cut)?;
-        let mut order = arrange(&prefix.lives)?;
-        // Whoever may be gone when nothing is found is. No value that is gone then must stand behind one that is not.
-        if !prefix.empties.is_empty() {
-            let gone = |last_call| prefix.empties.partition_point(|&(slot, _)| slot < last_call);
-            order.sort_by_cached_key(|&at| gone(prefix.lives[at as usize].last_call));
-        }
-        Some(self.write(&prefix, &order, cut))
+    pub(super) fn decide(&self) -> Outcome {
+        let items = &self.items;
+        let good = if items.has_peeks() || (items.has_empties && !items.any_takes.is_empty()) {
+            0
+        } else {
+            match scan(items) {
+                Scanned::No(at) => return Outcome::Refuted { at: at, before: None },
+                Scanned::Yes(good) => good,
+            }
+        };
+        let write = |prefix: &Prefix, order: Vec<u32>| self.write(prefix, &order);
+        prefix::decide(items, good, |end| self.judge(end, write), |end| self.judge(end, |_, _| ()))
     }
 
-    /// Whether there is a linearization of the prefix that ends with the return `cut`.
-    pub(super) fn is_feasible(&self, cut: u32) -> bool {
-        self.items.prefix(cut).is_some_and(|prefix| arrange(&prefix.lives).is_some())
+    /// Judges the prefix that ends with the event `end`: `then` gets an order of its values.
+    fn judge<T>(&self, end: u32, then: impl Fn(&Prefix, Vec<u32>) -> T) -> Known<T> {
+        let items = &self.items;
+        let prefix = match items.prefix(end) {
+            Ok(prefix) => prefix,
+            Err(conflict) => return Known::No(conflict),
+        };
+        let is_open = |life: &Life| !life.was_taken() && life.take.is_some();
+        let is_exact = !items.has_peeks() && (prefix.empties.is_empty() || !prefix.lives.iter().any(is_open));
+        // A value that was put in before w was can only be there until w is found at the front.
+        let demands = |prefix: &Prefix| {
+            let found = prefix.lives.iter().map(|w| Demand { key: 0, call: w.put_call, ret: w.front_ret });
+            found.chain(crashed::of_empties(items, prefix)).collect()
+        };
+        settle(
+            items,
+            prefix,
+            is_exact,
+            demands,
+            |_, _| 1,
+            |prefix| {
+                items.place(prefix, |_| true)?;
+                let mut order = arrange(prefix)?;
+                // Whoever may be gone when nothing is found is. No value that is gone then must stand behind one that is not.
+                if !prefix.empties.is_empty() {
+                    let gone = |last_call| prefix.empties.partition_point(|&(slot, _)| slot < last_call);
+                    order.sort_by_cached_key(|&at| gone(prefix.lives[at as usize].last_call));
+                }
+                Ok(then(prefix, order))
+            },
+        )
     }
 
     /// The operations, each as late as it can be, such that the values come in and go out in an order.
-    fn write(&self, prefix: &Prefix, order: &[u32], cut: u32) -> Vec<u32> {
+    fn write(&self, prefix: &Prefix, order: &[u32]) -> Vec<u32> {
         let items = &self.items;
         let lives: Vec<Life> = order.iter().map(|&at| prefix.lives[at as usize]).collect();
-        let mut place = vec![0; items.does.len()];
+        let mut place = vec![0; items.values.len()];
         for (at, life) in lives.iter().enumerate() {
             place[life.value as usize] = at;
         }
@@ -63,12 +101,12 @@ impl<'a> Queue<'a> {
         let leave = |late: &mut Late<'_, '_>, entered: &mut usize, left: &mut usize, until: usize| {
             while *left < until {
                 enter(late, entered, *left + 1);
-                late.emit_peeks(lives[*left].value, cut);
+                late.emit_peeks(lives[*left].value, prefix.end);
                 late.emit(lives[*left].take.expect("a value that another is found behind was taken"));
                 *left += 1;
             }
         };
-        for due in due(items, prefix, cut) {
+        for due in due(items, prefix) {
             let op = match due {
                 Due::Empty { op, slot } => {
                     let gone = left + lives[left..].partition_point(|life| life.last_call <= slot);
@@ -97,56 +135,74 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// An order of the values; `None` where there is none.
-///
-/// A value can be the next if no other of those that are left must stand before it. What is the least return among them
-/// only grows, so who may come in by then stays so, and waits in a heap for its turn to go out.
-fn arrange(lives: &[Life]) -> Option<Vec<u32>> {
-    let sorted = |key: fn(&Life) -> u32| {
-        let mut all: Vec<(u32, u32)> = (0..).zip(lives).map(|(at, life)| (key(life), at)).collect();
-        all.sort_unstable();
-        all
-    };
-    let by_put = sorted(|life| life.put_call);
-    let by_ret = sorted(|life| life.first_ret);
-    let by_front = sorted(|life| life.front_ret);
-    let mut is_placed = vec![false; lives.len()];
-    let (mut fed, mut ret, mut front) = (0, 0, 0);
-    // The second value from the front that is left stands no earlier than this.
-    let mut second = 0;
-    let mut is_fed = vec![false; lives.len()];
-    let mut heap: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::new();
-    let mut order = Vec::with_capacity(lives.len());
-    while order.len() < lives.len() {
-        while is_placed[by_ret[ret].1 as usize] {
-            ret += 1;
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, OpId, Values};
+    use seriatim_model::Entry;
+    use seriatim_model::deque::{Deque, End, Op, Shape};
+    use seriatim_model::sequence::Sequence;
+
+    use super::*;
+
+    /// What is decided of a queue's operations, each with its call and return: the return that refutes them.
+    fn refuted(ops: &[(Op, u32, Option<u32>)]) -> Option<u32> {
+        let entry = |(id, &(op, call, ret)): (u32, &(Op, u32, Option<u32>))| Entry {
+            id: OpId(id),
+            op,
+            call: EventId(call),
+            ret: ret.map(EventId),
+        };
+        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let model = Deque { shape: Shape::Queue, initial: Sequence::default() };
+        let numbered = Numbered::intervals(&part);
+        let queue = Queue::new(&model, &part, &numbered).expect("distinct values");
+        match queue.decide() {
+            Outcome::Order(_) => None,
+            Outcome::Refuted { at, .. } => Some(numbered.ops[numbered.returns[at] as usize].ret),
+            Outcome::Undecided(_) => panic!("nothing here is beyond the strategy"),
         }
-        while is_placed[by_front[front].1 as usize] {
-            front += 1;
-        }
-        second = second.max(front + 1);
-        while by_front.get(second).is_some_and(|&(_, at)| is_placed[at as usize]) {
-            second += 1;
-        }
-        while let Some(&(call, at)) = by_put.get(fed).filter(|&&(call, _)| call <= by_ret[ret].0) {
-            debug_assert!(call <= lives[at as usize].first_ret);
-            heap.push(Reverse((lives[at as usize].front_call, at)));
-            is_fed[at as usize] = true;
-            fed += 1;
-        }
-        while heap.peek().is_some_and(|&Reverse((_, at))| is_placed[at as usize]) {
-            heap.pop();
-        }
-        let (first_ret, first) = by_front[front];
-        let second_ret = by_front.get(second).map_or(NEVER, |&(ret, _)| ret);
-        let others = |at| if at == first { second_ret } else { first_ret };
-        let can_leave = |at: &u32| lives[*at as usize].front_call <= others(*at);
-        let least = heap.peek().map(|&Reverse((_, at))| at);
-        let pick = least
-            .filter(can_leave)
-            .or_else(|| Some(first).filter(|&at| is_fed[at as usize]).filter(can_leave))?;
-        is_placed[pick as usize] = true;
-        order.push(pick);
     }
-    Some(order)
+
+    #[test]
+    fn takes_that_crashed_or_came_twice() {
+        let mut values = Values::new();
+        let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|int| values.int(int));
+        let (put, take) = (|value| Op::Push(End::Back, value), |value| Op::Pop(End::Front, value));
+        let any = Op::PopUnknown(End::Front);
+        let entered = [(put(a), 0, Some(1)), (put(b), 2, Some(3))];
+        for (ops, bad) in [
+            // Somebody must have taken the first value, in time.
+            (vec![(take(b), 4, Some(5))], Some(5)),
+            (vec![(any, 4, None), (take(b), 5, Some(6))], None),
+            (vec![(take(b), 4, Some(6)), (any, 5, None)], None),
+            (vec![(take(b), 4, Some(5)), (any, 6, None)], Some(5)),
+            // One take that crashed took one value only.
+            (vec![(any, 4, None), (put(c), 5, Some(6)), (take(c), 7, Some(8))], Some(8)),
+            (vec![(any, 4, None), (any, 5, None), (put(c), 6, Some(7)), (take(c), 8, Some(9))], None),
+            // It is needed only until it is known who took the value, and then that comes too late.
+            (vec![(any, 4, None), (take(b), 5, Some(6)), (take(a), 7, Some(8))], Some(8)),
+            (vec![(take(a), 4, Some(7)), (take(b), 5, Some(6))], None),
+            // Twice, of which the first to be called would have been in time and the first to return was not.
+            (vec![(take(a), 4, Some(9)), (take(b), 5, Some(6)), (take(a), 7, Some(8))], Some(8)),
+            (vec![(take(a), 4, Some(9)), (take(a), 5, Some(6)), (take(b), 7, Some(8))], Some(9)),
+            // The first take is needed by whoever found nothing, so the other must do for what is due at the same time.
+            (
+                vec![
+                    (put(d), 4, Some(17)),
+                    (take(a), 5, Some(6)),
+                    (put(c), 7, Some(9)),
+                    (Op::Empty, 8, Some(13)),
+                    (take(b), 10, Some(11)),
+                    (any, 12, None),
+                    (any, 14, None),
+                    (put(e), 18, Some(19)),
+                    (take(e), 20, Some(21)),
+                ],
+                None,
+            ),
+        ] {
+            let all: Vec<_> = entered.iter().chain(&ops).copied().collect();
+            assert_eq!(refuted(&all), bad, "{ops:?}");
+        }
+    }
 }
