@@ -6,7 +6,7 @@ use std::path::Path;
 use seriatim_history::build::Overrides;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::format::detect::{Detected, detect};
-use seriatim_history::{Format, History, HistoryBuilder, Source, SourceId, format, independent};
+use seriatim_history::{Format, History, Source, SourceId, format, independent};
 use seriatim_model::infer::{Inference, infer_with};
 use seriatim_model::{ModelName, ModelOptions};
 
@@ -34,9 +34,8 @@ pub(crate) fn text(path: &Path) -> Result<String, Error> {
 
 /// A text as a history. `name` is the file's, for messages.
 pub(crate) fn read(format: Format, text: &str, name: &Path) -> Result<History, Error> {
-    let mut builder = HistoryBuilder::new(format);
-    format::read(format, Source { id: SourceId(0), text }, &ColumnMap::default(), &mut builder);
-    builder.finish(Overrides::default()).map_err(|errors| {
+    let sources = [Source { id: SourceId(0), text }];
+    format::history(format, &sources, &ColumnMap::default(), Overrides::default()).map_err(|errors| {
         let first = errors.first().first().map_or(String::new(), |error| error.message.clone());
         Error::file(name, &format!("{} errors, the first: {first}", errors.total()))
     })

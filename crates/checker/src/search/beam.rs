@@ -7,6 +7,7 @@ use super::config::{Config, Step};
 use super::seen::Seen;
 use super::window::Window;
 use super::worker::{Settled, Worker};
+use crate::limits::StopReason;
 
 /// A configuration and how it was reached: its number among all.
 type Reached<W> = (Config<W>, u32);
@@ -16,6 +17,9 @@ struct Front<W> {
     seen: Seen<W>,
     all: Vec<Reached<W>>,
 }
+
+/// After how many steps a sweep looks at the limits.
+const EVERY: usize = 1 << 8;
 
 /// What a sweep came to.
 pub(super) enum Swept {
@@ -36,9 +40,11 @@ impl<W: Window> Worker<'_, '_, W> {
         let (start, step) = self.on_path(from);
         steps.push((u32::MAX, step));
         fronts.insert(start.event, Front { all: vec![(start, 0)], ..new() });
+        let held = size_of::<Reached<W>>() + W::heap(setup.width);
         let mut left_out = from > 0;
         let mut entered = 0;
         let mut furthest = 0;
+        let mut next_look = EVERY;
         while let Some((event, mut front)) = fronts.pop_first() {
             furthest = event;
             self.shared.reach(event as usize);
@@ -82,6 +88,17 @@ impl<W: Window> Worker<'_, '_, W> {
                 }
                 if entered >= budget || self.shared.is_done() {
                     return Swept::Nothing;
+                }
+                if steps.len() >= next_look {
+                    next_look = steps.len() + EVERY;
+                    let kept = fronts.values().map(|front| 3 * held * front.all.capacity());
+                    let bytes = kept.sum::<usize>() + steps.capacity() * size_of::<(u32, Step)>();
+                    match self.look(bytes) {
+                        // Without the sweep there may be enough.
+                        Some(Answer::Stopped(StopReason::Memory)) => return Swept::Nothing,
+                        Some(answer) => return Swept::Answer(answer),
+                        None => {}
+                    }
                 }
             }
         }

@@ -40,7 +40,7 @@ impl<'a> Queue<'a> {
             0
         } else {
             match scan(items) {
-                Scanned::No(at) => return Outcome::Refuted { at: at, before: None },
+                Scanned::No(at) => return Outcome::Refuted { at, before: None },
                 Scanned::Yes(good) => good,
             }
         };
