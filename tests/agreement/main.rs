@@ -105,6 +105,22 @@ enum By {
     EachOther,
 }
 
+struct Together<'a> {
+    history: &'a History,
+    several: &'a rayon::ThreadPool,
+}
+
+impl Visitor for Together<'_> {
+    type Out = Result<u64, judge::Disagreement>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        wide::search_together(&model, self.history, self.several)
+    }
+}
+
 struct Judge<'a> {
     history: &'a History,
     ways: &'a judge::Ways,
@@ -240,4 +256,21 @@ fn ways_agree_on_what_is_wide_and_what_crashes_a_lot() {
         assert!(cases < 300 || invalid * 20 > cases, "{} is tested one-sidedly", model.name());
         assert!(cases < 300 || undecided * 2 < cases, "{} is hardly tested", model.name());
     }
+}
+
+/// A candidate that gets lost where one thread gives work to another makes a no of a yes, now and then.
+#[test]
+fn what_is_shared_is_not_lost() {
+    let extent = Extent::of(40);
+    let [long] = run::over(extent.seeds(), |seed, several| {
+        let plan = Plan { crash: 0.02, ..Plan::long(ModelName::CasRegister, 150, 40) };
+        let case = Case::of(seed, plan, &mut Rng::new(seed));
+        let history = case.script.history();
+        match case.with_model(&history, Together { history: &history, several }) {
+            Ok(configurations) => [usize::from(configurations > 500)],
+            Err(why) => panic!("{why}\n{}", case.describe()),
+        }
+    });
+    println!("{long} of {} took more than 500 configurations", extent.cases);
+    assert!(extent.cases < 40 || long > 10, "hardly anything is shared");
 }

@@ -68,3 +68,22 @@ pub(crate) fn compare_ways<M: Model>(
     let operations = parts.iter().map(|part| part.entries.len()).sum();
     Ok(Agreed { bad, operations, parts: parts.len(), exact: all })
 }
+
+/// Searches a history that has an order with all threads from the start: how many configurations that takes.
+pub(crate) fn search_together<M: Model>(
+    model: &M,
+    history: &History,
+    several: &ThreadPool,
+) -> Result<u64, Disagreement> {
+    let unreadable = |errors| Disagreement(format!("the model cannot read it: {errors:?}"));
+    let parts = seriatim_model::part::split(model, history).map_err(unreadable)?;
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: 4 * CONFIGURATIONS, stop: &stop, memory: &memory };
+    let decisions = several.install(|| check_parts(model, &parts, &limits, SHARED, &()));
+    for decision in &decisions {
+        if let Verdict::NotLinearizable(refutation) = &decision.verdict {
+            return Err(Disagreement(format!("there is an order, and yet: {refutation:?}")));
+        }
+    }
+    Ok(decisions.iter().map(|decision| decision.configurations).sum())
+}
