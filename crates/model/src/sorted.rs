@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 /// Elements in order, equal ones as often as they were put in.
 ///
-/// They stand in chunks of up to [`CHUNK`]. Copies share their chunks: a state with one element more costs the list of
+/// They stand in chunks of up to `CHUNK`. Copies share their chunks: a state with one element more costs the list of
 /// chunks and one of them anew, and nothing but the place in its chunk where nobody else holds the state.
 #[derive(Clone, Debug)]
 pub struct Sorted<T> {
