@@ -163,6 +163,17 @@ fn a_run_that_was_stopped_before_it_began_searches_nothing() {
 
 #[test]
 fn configurations_are_counted_by_part() {
+    // Several threads are granted configurations by the hundred, and may stop before all of theirs are entered.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads can be started");
+    pool.install(count_configurations);
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: 10_000, stop: &stop, memory: &memory };
+    let decisions = decide(&counter(), &counters(), &limits, &());
+    assert_eq!(reason(&decisions[0]), Some(StopReason::Configurations));
+    assert!((9_000..=10_000).contains(&decisions[0].configurations), "{:?}", decisions[0].configurations);
+}
+
+fn count_configurations() {
     let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
     let limits = Limits { configurations: 10_000, stop: &stop, memory: &memory };
     let decisions = decide(&counter(), &counters(), &limits, &());
@@ -182,16 +193,20 @@ fn configurations_are_counted_by_part() {
 
 #[test]
 fn memory_runs_out_before_the_machine_does() {
-    let (stop, memory) = (Stop::new(), Memory::new(4 << 20));
+    const BYTES: usize = 4 << 20;
+    let (stop, memory) = (Stop::new(), Memory::new(BYTES));
     let limits = Limits { configurations: 10_000_000, stop: &stop, memory: &memory };
-    let decisions = decide(&counter(), &counters(), &limits, &());
-    assert_eq!(reason(&decisions[0]), Some(StopReason::Memory));
-    assert!(decisions[0].configurations > 1000, "a little fits: {:?}", decisions[0].configurations);
-    assert_easy_parts_are_decided(&decisions);
-    // What a search held it gives back: the same again, and no less of it.
-    let again = decide(&counter(), &counters(), &limits, &());
-    assert_eq!(reason(&again[0]), Some(StopReason::Memory));
-    assert_eq!(again[0].configurations, decisions[0].configurations);
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let decide = || decide(&counter(), &counters(), &limits, &());
+        let decisions = pool.expect("threads can be started").install(decide);
+        assert_eq!(reason(&decisions[0]), Some(StopReason::Memory));
+        assert!(decisions[0].configurations > 1000, "a little fits: {:?}", decisions[0].configurations);
+        assert_easy_parts_are_decided(&decisions);
+        // What a search held it gives back.
+        assert!(memory.change(0, BYTES), "something is still charged after a check by {threads} threads");
+        memory.change(BYTES, 0);
+    }
 }
 
 /// Interrupts the run once all easy parts are decided.
