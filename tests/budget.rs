@@ -3,16 +3,17 @@
 #![allow(clippy::disallowed_methods, reason = "time is what it is about")]
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use seriatim_checker::{
     Decision, Limits, Memory, Observer, Options, Stop, StopReason, Strategy, Verdict, check,
 };
 use seriatim_history::build::EventKind;
-use seriatim_history::{History, NilRead};
-use seriatim_model::Model;
+use seriatim_history::{History, NilRead, Operation, Values};
 use seriatim_model::counter::Counter;
 use seriatim_model::deque::{Deque, Shape};
+use seriatim_model::{Model, OpError};
 use seriatim_testkit::{Datum, Line, Script};
 
 /// Writes a history event by event; each operation by a process of its own.
@@ -240,4 +241,50 @@ fn what_was_decided_before_an_interruption_is_kept() {
     let decisions = pool.install(|| decide(&counter(), &counters(), &limits, &observer));
     assert_eq!(reason(&decisions[0]), Some(StopReason::Interrupted));
     assert_easy_parts_are_decided(&decisions);
+}
+
+/// A counter whose steps panic after so many.
+struct Brittle {
+    counter: Counter,
+    steps: AtomicUsize,
+}
+
+impl Model for Brittle {
+    type Op = <Counter as Model>::Op;
+    type State = <Counter as Model>::State;
+
+    fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Self::Op>, OpError> {
+        self.counter.parse(operation, values)
+    }
+
+    fn init(&self) -> Self::State {
+        self.counter.init()
+    }
+
+    fn step(&self, state: &Self::State, op: &Self::Op) -> impl IntoIterator<Item = Self::State> {
+        assert!(self.steps.fetch_add(1, Ordering::Relaxed) < 3_000, "it breaks");
+        self.counter.step(state, op)
+    }
+
+    fn show_op(&self, op: &Self::Op, values: &Values) -> String {
+        self.counter.show_op(op, values)
+    }
+
+    fn show_state(&self, state: &Self::State, values: &Values) -> String {
+        self.counter.show_state(state, values)
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_thread_that_panicked() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads can be started");
+    for _ in 0..20 {
+        let model = Brittle { counter: counter(), steps: AtomicUsize::new(0) };
+        let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+        let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+        let options = Options { strategy: Some(Strategy::Search), alone: 0, ..Options::default() };
+        let check = || pool.install(|| check(&model, &counters(), &limits, options, &()));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
+        assert!(ended.is_err(), "a panic is not passed over");
+    }
 }

@@ -123,7 +123,7 @@ pub(crate) struct LimitArgs {
     /// The time that each history may take, reading included: `500ms`, `60s`, `5m`, `1h`, `none`
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = quantity::time)]
     pub(crate) timeout: OptionalTime,
-    /// The memory that all searches together may hold
+    /// The memory that histories and searches together may hold
     #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = quantity::bytes)]
     pub(crate) memory_limit: usize,
     /// The configurations that the search of one part may enter [default: no limit]

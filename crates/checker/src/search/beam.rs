@@ -60,6 +60,9 @@ impl<W: Window> Worker<'_, '_, W> {
             let mut here = front.all.len();
             while let Some((config, number)) = front.all.pop() {
                 entered += 1;
+                if !self.count() {
+                    return Swept::Answer(Answer::Stopped(StopReason::Configurations));
+                }
                 for (step, settled) in self.successors(&config) {
                     let place = u32::try_from(steps.len()).expect("fewer than 2^32 steps");
                     steps.push((number, step));

@@ -3,7 +3,6 @@
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
 
@@ -127,7 +126,15 @@ impl<'a, W: Window> Shared<'a, W> {
             *known = Some(answer);
         }
         drop(known);
+        self.end();
+    }
+
+    /// Ends the search for all; what somebody panics with is told by whoever waits for all workers.
+    pub(super) fn end(&self) {
+        // Whoever waits looks at this and goes to sleep under the same lock, and so misses nothing.
+        let pool = locked(&self.pool);
         self.is_done.store(true, Ordering::Release);
+        drop(pool);
         self.wake.notify_all();
     }
 
@@ -193,9 +200,7 @@ impl<'a, W: Window> Shared<'a, W> {
                 self.wake.notify_all();
                 break None;
             }
-            // Whoever owns the clock may end the search while all wait: the time is up sooner or later.
-            let waited = self.wake.wait_timeout(pool, Duration::from_millis(20));
-            pool = waited.unwrap_or_else(PoisonError::into_inner).0;
+            pool = self.wake.wait(pool).unwrap_or_else(PoisonError::into_inner);
         };
         self.hungry.fetch_sub(1, Ordering::Relaxed);
         found

@@ -88,6 +88,17 @@ pub(super) enum Settled<W> {
     Done,
 }
 
+/// Does something where a panic passes by: the others must not wait for who will never come back.
+struct EndOnPanic<F: Fn()>(F);
+
+impl<F: Fn()> Drop for EndOnPanic<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
 impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
     pub(super) fn new(
         shared: &'s Shared<'a, W>,
@@ -117,7 +128,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             compared: 0,
             next_look: LOOK,
             next_gift: 0,
-            next_sweep: 0,
+            next_sweep: (4 * setup.alone).max(1),
             furthest: (0, 0),
             has_help: false,
         }
@@ -147,6 +158,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
     }
 
     fn work(&mut self, call_for_help: Option<&dyn Fn()>) {
+        let shared = self.shared;
+        let _end = EndOnPanic(|| shared.end());
         while !self.shared.is_done() {
             if let Some(answer) = self.search(call_for_help) {
                 self.shared.finish(answer);
@@ -199,22 +212,24 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let reached = self.shared.reached();
         if reached > self.furthest.0 {
             self.furthest = (reached, self.entered);
+            self.next_sweep = self.patience();
         }
         self.entered - self.furthest.1 >= self.shared.setup.alone
+    }
+
+    /// How long nobody must have come further before the first sweep.
+    fn patience(&self) -> u64 {
+        (4 * self.shared.setup.alone).max(1)
     }
 
     /// Sweeps from further and further back, the longer nobody has come further.
     fn sweep_now_and_then(&mut self) -> Option<Answer> {
         let stuck = self.entered - self.furthest.1;
-        let patience = (4 * self.shared.setup.alone).max(1);
-        if stuck < self.next_sweep.max(patience) {
-            if stuck < patience {
-                self.next_sweep = patience;
-            }
+        if stuck < self.next_sweep {
             return None;
         }
         self.next_sweep = stuck * 4;
-        let times = usize::try_from(stuck / patience).expect("a number of configurations");
+        let times = usize::try_from(stuck / self.patience()).expect("a number of configurations");
         let width = times * BEAM;
         let back = 4 * self.shared.setup.width as usize * times;
         let event = self.furthest.0.saturating_sub(back);
@@ -232,11 +247,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             Settled::Done => return Some(Answer::Yes(self.tell(step))),
             Settled::At(config) => config,
         };
-        if self.granted == 0 {
-            self.granted = self.shared.grant();
-            if self.granted == 0 {
-                return Some(Answer::Stopped(StopReason::Configurations));
-            }
+        if !self.is_granted() {
+            return Some(Answer::Stopped(StopReason::Configurations));
         }
         let (key, point) = self.describe(&config);
         let hideable = self.hideable(&config);
@@ -257,6 +269,21 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         self.entered += 1;
         self.granted -= 1;
         self.look_now_and_then()
+    }
+
+    /// Whether one more configuration may be entered.
+    fn is_granted(&mut self) -> bool {
+        if self.granted == 0 {
+            self.granted = self.shared.grant();
+        }
+        self.granted > 0
+    }
+
+    /// Counts a configuration that a sweep enters; `false` where no more may be.
+    pub(super) fn count(&mut self) -> bool {
+        let is_granted = self.is_granted();
+        self.granted -= u64::from(is_granted);
+        is_granted
     }
 
     /// The configuration of a frame of the path, and what led there.

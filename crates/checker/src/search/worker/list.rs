@@ -29,13 +29,12 @@ impl<W: Window> Worker<'_, '_, W> {
         let needs_another = hides.is_some_and(|uses| self.mark_needs(config, uses));
         let returning = self.cursor.returning();
         let aim = ops[returning as usize].class;
-        self.listed[aim as usize] = self.listing;
-        if let Some(uses) = hides
-            && self.cursor.blind().has(setup.slots[returning as usize])
-            && !config.linearized.has(setup.slots[returning as usize])
-        {
-            let hidden = self.hidden(config, uses, Some(returning)).count();
-            self.hide(returning, hidden);
+        if !config.linearized.has(setup.slots[returning as usize]) {
+            self.listed[aim as usize] = self.listing;
+            if let Some(uses) = hides.filter(|_| self.cursor.blind().has(setup.slots[returning as usize])) {
+                let hidden = self.hidden(config, uses, Some(returning)).count();
+                self.hide(returning, hidden);
+            }
         }
         for at in 1..self.cursor.open().len() {
             let op = self.cursor.by_return(at).expect("as many as are open");
