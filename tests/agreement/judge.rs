@@ -59,6 +59,8 @@ pub(crate) fn ways() -> Ways {
         ("without impossible reads", Reductions { impossible_reads: false, ..all }),
         ("without hidden writes", Reductions { hidden_writes: false, ..all }),
         ("without demand", Reductions { demand: false, ..all }),
+        ("without blame", Reductions { blame: false, ..all }),
+        ("without starvation", Reductions { starvation: false, ..all }),
         ("without reductions", none),
         ("only eager observers", Reductions { eager_observers: true, ..none }),
         ("only dominance", Reductions { dominance: true, ..none }),
@@ -71,6 +73,8 @@ pub(crate) fn ways() -> Ways {
             Reductions { hidden_writes: true, eager_observers: true, just_in_time: true, ..none },
         ),
         ("only demand, and dominance", Reductions { demand: true, dominance: true, ..none }),
+        ("only blame, and dominance", Reductions { blame: true, dominance: true, ..none }),
+        ("only starvation", Reductions { starvation: true, ..none }),
     ];
     let search =
         |(name, reductions): (&str, Reductions)| (format!("search {name}"), Options { reductions, ..SEARCH });

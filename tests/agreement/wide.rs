@@ -29,6 +29,8 @@ pub(crate) fn compare_ways<M: Model>(
         ("search, shared", SHARED),
         ("search without hidden writes", without(|reductions| reductions.hidden_writes = false)),
         ("search without demand", without(|reductions| reductions.demand = false)),
+        ("search without blame", without(|reductions| reductions.blame = false)),
+        ("search without starvation", without(|reductions| reductions.starvation = false)),
         (
             "search without either",
             without(|reductions| (reductions.hidden_writes, reductions.demand) = (false, false)),

@@ -24,6 +24,8 @@ pub(super) fn ways() -> Vec<Way> {
         ("all but impossible reads", Reductions { impossible_reads: false, ..all }),
         ("all but hidden writes", Reductions { hidden_writes: false, ..all }),
         ("all but demand", Reductions { demand: false, ..all }),
+        ("all but blame", Reductions { blame: false, ..all }),
+        ("all but starvation", Reductions { starvation: false, ..all }),
         ("none", none),
         ("only eager observers", Reductions { eager_observers: true, ..none }),
         ("only dominance", Reductions { dominance: true, ..none }),
@@ -36,6 +38,8 @@ pub(super) fn ways() -> Vec<Way> {
             Reductions { hidden_writes: true, eager_observers: true, just_in_time: true, ..none },
         ),
         ("only demand and dominance", Reductions { demand: true, dominance: true, ..none }),
+        ("only blame and dominance", Reductions { blame: true, dominance: true, ..none }),
+        ("only starvation", Reductions { starvation: true, ..none }),
     ];
     let way = |name: String, options| Way { name, options, several: false };
     let mut ways: Vec<_> = searches

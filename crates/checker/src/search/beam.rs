@@ -48,7 +48,7 @@ impl<W: Window> Worker<'_, '_, W> {
         while let Some((event, mut front)) = fronts.pop_first() {
             furthest = event;
             self.shared.reach(event as usize);
-            if setup.impossible == Some(event as usize) {
+            if setup.end.is_some_and(|end| event as usize >= end) {
                 return Swept::Answer(Answer::No(event as usize));
             }
             if front.all.len() > width {
@@ -78,7 +78,9 @@ impl<W: Window> Worker<'_, '_, W> {
                                 fronts.entry(next.event).or_insert_with(new)
                             };
                             self.cursor_to(next.event);
-                            if !self.enter_into(&mut front.seen, &next) {
+                            if self.is_starved(&next, config.state)
+                                || !self.enter_into(&mut front.seen, &next)
+                            {
                                 steps.pop();
                             } else if is_here && here >= 8 * width {
                                 left_out = true;

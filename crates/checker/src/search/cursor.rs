@@ -211,6 +211,16 @@ impl<'a, W: Window> Cursor<'a, W> {
         self.available[kind as usize]
     }
 
+    /// The class of each kind of operations that never return, called or not.
+    pub(crate) fn classes_of_kinds(&self) -> impl Iterator<Item = u32> {
+        self.crashed.iter().map(|crashed| crashed.class)
+    }
+
+    /// How many operations were called before this return.
+    pub(crate) fn called(&self) -> u32 {
+        self.called as u32
+    }
+
     /// A kind of operations that never return.
     pub(crate) fn crashed(&self, kind: u32) -> &Crashed {
         &self.crashed[kind as usize]

@@ -12,7 +12,9 @@ mod dead;
 mod register;
 mod seen;
 mod shared;
+mod shortest;
 mod spent;
+mod supply;
 mod uses;
 mod window;
 mod worker;
@@ -23,12 +25,13 @@ use self::cursor::Traits;
 use self::dead::Deadness;
 use self::register::RegisterPart;
 use self::shared::Shared;
+use self::supply::Supply;
 use self::uses::Uses;
 use self::window::{Wide, Window};
 use self::worker::Worker;
 use crate::check::Options;
 use crate::limits::{Limits, StopReason};
-use crate::numbered::Numbered;
+use crate::numbered::{NEVER, Numbered};
 use crate::table::{Stepper, Table, stepper};
 use crate::verdict::Reached;
 
@@ -52,6 +55,11 @@ pub struct Reductions {
     pub hidden_writes: bool,
     /// Of more crashed operations than can ever be of use it does not matter how many were used.
     pub demand: bool,
+    /// The search of a register turns back where somebody needs a value that nobody is left to put in.
+    pub starvation: bool,
+    /// What failed is remembered by those crashed operations only that it lacked. Only together with
+    /// [`dominance`](Self::dominance).
+    pub blame: bool,
 }
 
 impl Reductions {
@@ -65,6 +73,8 @@ impl Reductions {
         impossible_reads: true,
         hidden_writes: true,
         demand: true,
+        starvation: true,
+        blame: true,
     };
 
     /// No reduction: the plainest search.
@@ -77,6 +87,8 @@ impl Reductions {
         impossible_reads: false,
         hidden_writes: false,
         demand: false,
+        starvation: false,
+        blame: false,
     };
 }
 
@@ -104,6 +116,13 @@ pub(crate) enum Answer {
     Stopped(StopReason),
 }
 
+/// What one run of a search found.
+struct Searched {
+    found: Found,
+    /// The furthest return, by number, that what was left as starved could have reached.
+    starved: usize,
+}
+
 /// Searches a part, on all idle threads of the pool it is called in once it turns out to be hard.
 pub(crate) fn search<M: Model>(
     model: &M,
@@ -117,8 +136,13 @@ pub(crate) fn search<M: Model>(
     let register = RegisterPart::new(model, part, numbered);
     let reductions = options.reductions;
     let leans = reductions.eager_observers && reductions.just_in_time;
-    let reductions = Reductions { hidden_writes: reductions.hidden_writes && leans, ..reductions };
+    let reductions = Reductions {
+        hidden_writes: reductions.hidden_writes && leans,
+        blame: reductions.blame && reductions.dominance,
+        ..reductions
+    };
     let uses = register.as_ref().map(|register| Uses::new(register, numbered));
+    let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
     let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
     let impossible = impossible.and_then(|register| register.first_impossible(numbered));
     let reached = Reached {
@@ -128,8 +152,12 @@ pub(crate) fn search<M: Model>(
         indeterminate: numbered.indeterminate(),
         configurations: 0,
     };
+    // Whoever needs what is impossible starves everybody, and the search is to come so far.
+    let ret = |at: usize| numbered.ops[numbered.returns[at] as usize].ret;
+    let horizon = impossible.map_or(NEVER, |at| ret(at).saturating_sub(1));
     let setup = Setup {
-        impossible,
+        end: impossible,
+        horizon,
         numbered,
         slots: &slots,
         width,
@@ -137,23 +165,28 @@ pub(crate) fn search<M: Model>(
         reductions,
         alone: options.alone,
         uses: uses.as_ref(),
+        supply: supply.as_ref(),
         reached,
         progress,
     };
     let class = |&op: &u32| &part.entries[op as usize].op;
-    let observes = numbered.classes.iter().map(|op| model.observes(class(op))).collect();
-    let stepper = stepper(model, part, &numbered.classes);
-    match width {
-        0..=64 => setup.run::<u64>(stepper, observes, register.as_ref()),
-        65..=128 => setup.run::<u128>(stepper, observes, register.as_ref()),
-        _ => setup.run::<Wide>(stepper, observes, register.as_ref()),
-    }
+    let observes: Vec<bool> = numbered.classes.iter().map(|op| model.observes(class(op))).collect();
+    shortest::prefix(setup, |setup| {
+        let (stepper, observes) = (stepper(model, part, &numbered.classes), observes.clone());
+        match width {
+            0..=64 => setup.run::<u64>(stepper, observes, register.as_ref()),
+            65..=128 => setup.run::<u128>(stepper, observes, register.as_ref()),
+            _ => setup.run::<Wide>(stepper, observes, register.as_ref()),
+        }
+    })
 }
 
 #[derive(Clone, Copy)]
 struct Setup<'a> {
-    /// A return that no order reaches, as is known beforehand.
-    impossible: Option<usize>,
+    /// The return, by number, at which the search is over once some order reaches it.
+    end: Option<usize>,
+    /// The last return, by event, whose operation counts when the search asks who is starved.
+    horizon: u32,
     numbered: &'a Numbered,
     slots: &'a [u32],
     width: u32,
@@ -162,6 +195,8 @@ struct Setup<'a> {
     alone: u64,
     /// What the operations of a register need.
     uses: Option<&'a Uses>,
+    /// Where its values come from.
+    supply: Option<&'a Supply>,
     /// What the search is up against.
     reached: Reached,
     progress: &'a (dyn Fn(Reached) + Sync),
@@ -173,7 +208,7 @@ impl Setup<'_> {
         stepper: Box<dyn Stepper + '_>,
         observes: Vec<bool>,
         register: Option<&RegisterPart>,
-    ) -> Found {
+    ) -> Searched {
         let mut shared: Shared<'_, W> = Shared::new(self, stepper);
         let states = register.map(|register| register.values + 1);
         let mut traits = Traits { is_blind: Vec::new(), observes };
@@ -201,6 +236,6 @@ impl Setup<'_> {
         shared.discharge();
         let reached =
             Reached { returns: shared.reached(), configurations: shared.configurations(), ..self.reached };
-        Found { answer: shared.answer(), reached }
+        Searched { found: Found { answer: shared.answer(), reached }, starved: shared.starved() }
     }
 }

@@ -38,7 +38,8 @@ pub(super) struct Seen<W> {
 
 /// What became of a configuration that was to be entered, and how many others it was compared with.
 pub(super) struct Entered {
-    pub(super) is_new: bool,
+    /// What the one had used that makes it needless; `None` where it is entered.
+    pub(super) refused_by: Option<SpentId>,
     pub(super) compared: usize,
 }
 
@@ -70,8 +71,8 @@ impl<W: Window> Seen<W> {
                     && (new.writes == x.writes || hideable.includes(&new.writes.without(&x.writes)))
                     && at_most(x.spent, new.spent)
             };
-            if points.iter().any(&mut is_needless) {
-                return Entered { is_new: false, compared };
+            if let Some(by) = points.iter().find(|x| is_needless(x)) {
+                return Entered { refused_by: Some(by.spent), compared };
             }
             points.retain(|old| {
                 !(new.observers.includes(&old.observers)
@@ -79,13 +80,19 @@ impl<W: Window> Seen<W> {
                     && at_most(new.spent, old.spent))
             });
         } else if points.contains(&new) {
-            return Entered { is_new: false, compared };
+            return Entered { refused_by: Some(new.spent), compared };
         }
         points.push(new);
         if points.len() > 1 {
             self.spilled += 1;
         }
-        Entered { is_new: true, compared }
+        Entered { refused_by: None, compared }
+    }
+
+    /// Remembers a configuration by less than it used, if it is still remembered.
+    pub(super) fn weaken(&mut self, key: &Key<W>, point: &Point<W>, spent: SpentId) {
+        let points = self.points.get_mut(key).into_iter().flatten();
+        points.filter(|old| *old == point).for_each(|old| old.spent = spent);
     }
 
     /// About how many bytes it holds.

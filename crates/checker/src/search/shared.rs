@@ -43,6 +43,8 @@ pub(super) struct Shared<'a, W> {
     seen: Vec<Mutex<Seen<W>>>,
     /// The furthest return that was reached, by number.
     returns: AtomicUsize,
+    /// The furthest return, by number, that a configuration left as starved could have reached.
+    starved: AtomicUsize,
     configurations: AtomicU64,
     pool: Mutex<Pool<W>>,
     wake: Condvar,
@@ -67,6 +69,7 @@ impl<'a, W: Window> Shared<'a, W> {
             spent: RwLock::new(Spent::new()),
             seen: std::iter::repeat_with(seen).take(SHARDS).collect(),
             returns: AtomicUsize::new(0),
+            starved: AtomicUsize::new(0),
             configurations: AtomicU64::new(0),
             pool: Mutex::new(Pool { tasks: Vec::new(), working: 1 }),
             wake: Condvar::new(),
@@ -85,9 +88,12 @@ impl<'a, W: Window> Shared<'a, W> {
         hideable: &W,
         at_most: impl FnMut(SpentId, SpentId) -> bool,
     ) -> Entered {
-        // The top of the hash: the table inside goes by the rest.
-        let shard = FxBuildHasher.hash_one(HashOf(&key)) as usize % SHARDS;
-        locked(&self.seen[shard]).enter(key, point, hideable, at_most)
+        locked(&self.seen[shard(&key)]).enter(key, point, hideable, at_most)
+    }
+
+    /// Remembers a configuration that has failed by less than it used.
+    pub(super) fn weaken(&self, key: &Key<W>, point: &Point<W>, spent: SpentId) {
+        locked(&self.seen[shard(key)]).weaken(key, point, spent);
     }
 
     /// Grants a worker some configurations; 0 where no more are allowed.
@@ -117,6 +123,16 @@ impl<'a, W: Window> Shared<'a, W> {
     /// The furthest return that some order reaches.
     pub(super) fn reached(&self) -> usize {
         self.returns.load(Ordering::Relaxed)
+    }
+
+    /// A configuration is left that could have reached this return at the most.
+    pub(super) fn starve(&self, event: usize) {
+        self.starved.fetch_max(event, Ordering::Relaxed);
+    }
+
+    /// The furthest return that a configuration left as starved could have reached.
+    pub(super) fn starved(&self) -> usize {
+        self.starved.load(Ordering::Relaxed)
     }
 
     /// Ends the search for all. The first answer stays, but for one that decides more.
@@ -210,6 +226,11 @@ impl<'a, W: Window> Shared<'a, W> {
     pub(super) fn stopped(&self) -> Option<StopReason> {
         self.setup.limits.stop.requested()
     }
+}
+
+fn shard<W: Window>(key: &Key<W>) -> usize {
+    // The top of the hash: the table inside goes by the rest.
+    FxBuildHasher.hash_one(HashOf(key)) as usize % SHARDS
 }
 
 /// A key as it is spread over the shards: in another way than inside of one.

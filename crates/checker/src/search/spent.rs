@@ -44,16 +44,26 @@ impl Spent {
             Ok(at) => counts[at].1 += 1,
             Err(at) => counts.insert(at, (kind, 1)),
         }
-        let counts: Box<[_]> = counts.into();
-        let id = self.numbers.get(&counts).copied().unwrap_or_else(|| {
+        let id = self.number(counts.into());
+        self.more.insert((spent, kind), id);
+        id
+    }
+
+    /// Those of some kinds only.
+    pub(crate) fn only(&mut self, spent: SpentId, keep: impl Fn(u32) -> bool) -> SpentId {
+        let kept = self.counts(spent).iter().copied().filter(|&(kind, _)| keep(kind));
+        let kept = kept.collect();
+        self.number(kept)
+    }
+
+    fn number(&mut self, counts: Box<[(u32, u32)]>) -> SpentId {
+        self.numbers.get(&counts).copied().unwrap_or_else(|| {
             let id = SpentId::try_from(self.all.len()).expect("fewer than 2^32 multisets");
             self.pairs += counts.len();
             self.all.push(counts.clone());
             self.numbers.insert(counts, id);
             id
-        });
-        self.more.insert((spent, kind), id);
-        id
+        })
     }
 
     /// Whether `a` used at most as many of each kind as `b`, or where it used more has `enough` of them left: asked with

@@ -22,6 +22,7 @@ pub(super) struct Uses {
     needs: Vec<Number>,
     puts: Vec<Number>,
     needs_another: Vec<bool>,
+    numbers: FxHashMap<ValueId, Number>,
     /// For each value, the returns of those that need it, in order.
     returns: Vec<Vec<u32>>,
     /// For each value, how many operations that never return may need it.
@@ -74,7 +75,12 @@ impl Uses {
             }
             next_write[at] = first;
         }
-        Self { needs, puts, needs_another, returns, indeterminate, negative, next_write }
+        Self { needs, puts, needs_another, numbers, returns, indeterminate, negative, next_write }
+    }
+
+    /// The number of a value, if anybody puts it in or needs it.
+    pub(super) fn number(&self, value: ValueId) -> Option<usize> {
+        self.numbers.get(&value).map(|&number| number as usize)
     }
 
     /// How many values there are.

@@ -1,10 +1,14 @@
 //! One worker of a search: depth first from where it stands, giving work away when others have none.
 
+mod blame;
 mod compare;
 mod follow;
 mod give;
 mod list;
+mod starve;
 
+use self::blame::Blame;
+use self::starve::Hunger;
 use super::Answer;
 use super::config::{Config, Decision, Step};
 use super::cursor::{Cursor, Traits};
@@ -40,6 +44,8 @@ pub(super) struct Frame<W> {
     at: u32,
     outcome: u32,
     is_listed: bool,
+    /// What its failure is down to, as far as it was tried.
+    blame: Blame,
 }
 
 /// One worker.
@@ -54,12 +60,15 @@ pub(super) struct Worker<'s, 'a, W> {
     candidates: Vec<Decision>,
     /// Those that are tried after the others, while a frame's candidates are listed.
     later: Vec<Decision>,
+    /// The kinds of crashed operations that would have been candidates, were any left.
+    lacked: Vec<u32>,
     /// For each class, the last listing in which an open operation of it stood.
     listed: Vec<u32>,
     /// For each value of a register, the last listing in which somebody needed it.
     needed: Vec<u32>,
     /// For each value of a register, the last listing in which a crashed compare-and-set leads to it.
     swapped: Vec<u32>,
+    hunger: Hunger,
     listing: u32,
     /// Where a found path is told: operations and their outcomes.
     log: Option<Vec<(u32, u32)>>,
@@ -109,6 +118,15 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let setup = shared.setup;
         let cursor = Cursor::new(setup.numbered, setup.slots, setup.width, traits, setup.reductions.symmetry);
         let values = setup.uses.map_or(0, super::uses::Uses::values);
+        let mut kinds = vec![Vec::new(); values];
+        if let Some(uses) = setup.uses {
+            for (kind, class) in (0..).zip(cursor.classes_of_kinds()) {
+                kinds
+                    .get_mut(uses.puts(class).unwrap_or(usize::MAX))
+                    .into_iter()
+                    .for_each(|of: &mut Vec<u32>| of.push(kind));
+            }
+        }
         Self {
             shared,
             table,
@@ -117,9 +135,11 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             frames: Vec::new(),
             candidates: Vec::new(),
             later: Vec::new(),
+            lacked: Vec::new(),
             listed: vec![0; setup.numbered.classes.len()],
             needed: vec![0; values],
             swapped: vec![0; values],
+            hunger: Hunger::new(kinds),
             listing: 0,
             log: None,
             charged: 0,
@@ -179,6 +199,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             let Some((step, next)) = self.next_step() else {
                 let frame = self.frames.pop().expect("a configuration is at hand");
                 self.candidates.truncate(frame.start as usize);
+                self.blame(&frame);
                 continue;
             };
             if let Some(answer) = self.enter(next, step) {
@@ -247,6 +268,11 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             Settled::Done => return Some(Answer::Yes(self.tell(step))),
             Settled::At(config) => config,
         };
+        let left = self.frames.last().map_or(Table::INITIAL, |frame| frame.config.state);
+        if self.is_starved(&config, left) {
+            self.compared += COMPARED;
+            return self.look_now_and_then();
+        }
         if !self.is_granted() {
             return Some(Answer::Stopped(StopReason::Configurations));
         }
@@ -255,17 +281,27 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let shared = self.shared;
         let entered = shared.enter(key, point, &hideable, |a, b| self.at_most(a, b));
         self.compared += entered.compared as u64;
-        if !entered.is_new {
+        if let Some(spent) = entered.refused_by {
+            self.blame_used(spent);
             return self.look_now_and_then();
         }
         let event = config.event as usize;
         shared.reach(event);
         // Everything before it has an order, and nothing that includes it has: that is the shortest prefix without one.
-        if shared.setup.impossible == Some(event) {
+        if shared.setup.end.is_some_and(|end| event >= end) {
             return Some(Answer::No(event));
         }
         let start = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
-        self.frames.push(Frame { config, step, start, end: start, at: start, outcome: 0, is_listed: false });
+        self.frames.push(Frame {
+            config,
+            step,
+            start,
+            end: start,
+            at: start,
+            outcome: 0,
+            is_listed: false,
+            blame: Blame::nobody(),
+        });
         self.entered += 1;
         self.granted -= 1;
         self.look_now_and_then()
@@ -311,7 +347,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         if let Some(reason) = self.shared.stopped() {
             return Some(Answer::Stopped(reason));
         }
-        let frame = size_of::<Frame<W>>() + W::heap(setup.width);
+        let kinds = self.frames.last().map_or(0, |frame| frame.blame.heap());
+        let frame = size_of::<Frame<W>>() + W::heap(setup.width) + kinds;
         let bytes = self.frames.capacity() * frame
             + self.candidates.capacity() * size_of::<Decision>()
             + self.table.bytes(LOOK as usize)
@@ -355,7 +392,9 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             frame.is_listed = true;
             self.list(&config);
             let end = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
-            self.frames.last_mut().expect("a configuration is at hand").end = end;
+            let frame = self.frames.last_mut().expect("a configuration is at hand");
+            frame.end = end;
+            self.lacked.iter().for_each(|&kind| frame.blame.add(kind));
         }
     }
 }

@@ -4,7 +4,6 @@ use std::sync::PoisonError;
 
 use super::Worker;
 use crate::search::config::{Config, Decision};
-use crate::search::spent::Spent;
 use crate::search::uses::Uses;
 use crate::search::window::Window;
 use crate::table::{Outcomes, StateId};
@@ -73,9 +72,10 @@ impl<W: Window> Worker<'_, '_, W> {
         let setup = self.shared.setup;
         let hides = setup.uses.filter(|_| setup.reductions.hidden_writes);
         let ret = self.cursor.ret();
-        let left = self.left(config);
+        self.lacked.clear();
+        let kinds = self.kinds(config);
         if let Some(uses) = hides {
-            for &kind in &left {
+            for &(kind, _) in kinds.iter().filter(|&&(_, is_left)| is_left) {
                 let class = self.cursor.crashed(kind).class;
                 if uses.needs(class).is_some()
                     && self.step(config.state, class) != Outcomes::None
@@ -85,7 +85,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 }
             }
         }
-        for kind in left {
+        for (kind, is_left) in kinds {
             let class = self.cursor.crashed(kind).class;
             // An open one of the same class goes first: what is crashed can take its place later.
             if (setup.reductions.symmetry && self.listed[class as usize] == self.listing)
@@ -94,6 +94,13 @@ impl<W: Window> Worker<'_, '_, W> {
                 continue;
             }
             let Some(enables) = self.enables(config.state, class, aim) else { continue };
+            if hides.is_some_and(|uses| !needs_another && !self.is_needed(uses, class)) {
+                continue;
+            }
+            if !is_left {
+                self.lacked.push(kind);
+                continue;
+            }
             // What changes nothing need not have happened, unless something is hidden before it.
             let is_idle =
                 self.step(config.state, class) == Outcomes::One(config.state) && !self.absorbs(config, class);
@@ -103,9 +110,6 @@ impl<W: Window> Worker<'_, '_, W> {
                 }
                 continue;
             };
-            if !needs_another && !self.is_needed(uses, class) {
-                continue;
-            }
             let is_write = uses.needs(class).is_none();
             // A compare-and-set that leads to the same value can do less later than the write.
             let is_spared =
@@ -121,19 +125,18 @@ impl<W: Window> Worker<'_, '_, W> {
         }
     }
 
-    /// The kinds of operations that never return of which some are left.
-    pub(super) fn left(&self, config: &Config<W>) -> Vec<u32> {
+    /// The kinds of operations that never return of which some were called, and whether any of these are left.
+    fn kinds(&self, config: &Config<W>) -> Vec<(u32, bool)> {
         let kinds = u32::try_from(self.cursor.kinds()).expect("fewer than 2^32 kinds");
-        if config.spent == Spent::NOTHING {
-            return (0..kinds).filter(|&kind| self.cursor.available(kind) > 0).collect();
-        }
         let spent = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
         let mut counts = spent.counts(config.spent).iter().peekable();
-        let is_left = |&kind: &u32| {
-            let used = counts.next_if(|&&(other, _)| other == kind).map_or(0, |&(_, used)| used);
-            used < self.cursor.available(kind)
-        };
-        (0..kinds).filter(is_left).collect()
+        let called = (0..kinds).map(|kind| (kind, self.cursor.available(kind)));
+        called
+            .filter_map(|(kind, available)| {
+                let used = counts.next_if(|&&(other, _)| other == kind).map_or(0, |&(_, used)| used);
+                (available > 0).then_some((kind, used < available))
+            })
+            .collect()
     }
 
     /// Tries a candidate, soon or late.
