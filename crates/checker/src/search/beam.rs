@@ -78,7 +78,7 @@ impl<W: Window> Worker<'_, '_, W> {
                                 fronts.entry(next.event).or_insert_with(new)
                             };
                             self.cursor_to(next.event);
-                            if self.is_starved(&next, config.state)
+                            if self.starved(&next, config.state).is_some()
                                 || !self.enter_into(&mut front.seen, &next)
                             {
                                 steps.pop();

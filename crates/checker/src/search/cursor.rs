@@ -201,6 +201,11 @@ impl<'a, W: Window> Cursor<'a, W> {
         &self.blind
     }
 
+    /// Whether an operation writes blindly.
+    pub(crate) fn is_blind(&self, op: u32) -> bool {
+        self.traits.is_blind[self.part.ops[op as usize].class as usize]
+    }
+
     /// How many kinds of operations that never return have been called.
     pub(crate) fn kinds(&self) -> usize {
         self.kinds

@@ -57,8 +57,8 @@ pub struct Reductions {
     pub demand: bool,
     /// The search of a register turns back where somebody needs a value that nobody is left to put in.
     pub starvation: bool,
-    /// What failed is remembered by those crashed operations only that it lacked. Only together with
-    /// [`dominance`](Self::dominance).
+    /// What failed is remembered by what its failure is down to. Only together with [`dominance`](Self::dominance),
+    /// [`eager_observers`](Self::eager_observers) and [`just_in_time`](Self::just_in_time), which it leans on.
     pub blame: bool,
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn search<M: Model>(
     let leans = reductions.eager_observers && reductions.just_in_time;
     let reductions = Reductions {
         hidden_writes: reductions.hidden_writes && leans,
-        blame: reductions.blame && reductions.dominance,
+        blame: reductions.blame && reductions.dominance && leans,
         ..reductions
     };
     let uses = register.as_ref().map(|register| Uses::new(register, numbered));

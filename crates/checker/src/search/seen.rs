@@ -28,18 +28,43 @@ pub(super) struct Point<W> {
     pub(super) spent: SpentId,
 }
 
+/// What is remembered of a configuration once everything it leads to has failed.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Failed<W> {
+    /// Those that were not linearized, and that mattered.
+    pub(super) need: W,
+    /// The writes that were linearized and lacked.
+    pub(super) used: W,
+    /// What was used of those crashed operations that were lacked.
+    pub(super) spent: SpentId,
+}
+
+/// What makes a configuration needless.
+pub(super) enum Refused<W> {
+    /// One that was entered can do all it can.
+    Entered(Point<W>),
+    /// It fails as another one did.
+    Failed(Failed<W>),
+}
+
+/// What is known of configurations with the same key.
+struct Known<W> {
+    entered: SmallVec<[Point<W>; 1]>,
+    failed: Vec<Failed<W>>,
+}
+
 /// The configurations that were entered.
 pub(super) struct Seen<W> {
-    points: FxHashMap<Key<W>, SmallVec<[Point<W>; 1]>>,
+    points: FxHashMap<Key<W>, Known<W>>,
     spilled: usize,
     width: u32,
     dominance: bool,
 }
 
 /// What became of a configuration that was to be entered, and how many others it was compared with.
-pub(super) struct Entered {
-    /// What the one had used that makes it needless; `None` where it is entered.
-    pub(super) refused_by: Option<SpentId>,
+pub(super) struct Entered<W> {
+    /// `None` where it is entered.
+    pub(super) refused: Option<Refused<W>>,
     pub(super) compared: usize,
 }
 
@@ -60,19 +85,29 @@ impl<W: Window> Seen<W> {
         key: Key<W>,
         new: Point<W>,
         hideable: &W,
-        mut at_most: impl FnMut(SpentId, SpentId) -> bool,
-    ) -> Entered {
-        let points = self.points.entry(key).or_default();
-        let compared = points.len();
+        at_most: impl Fn(SpentId, SpentId) -> bool,
+    ) -> Entered<W> {
+        let empty = || Known { entered: SmallVec::new(), failed: Vec::new() };
+        let Known { entered: points, failed } = self.points.entry(key).or_insert_with(empty);
+        let compared = points.len() + failed.len();
         if self.dominance {
-            let mut is_needless = |x: &Point<W>| {
+            let fails_as = |x: &&Failed<W>| {
+                x.need.is_apart(&new.observers)
+                    && x.need.is_apart(&new.writes)
+                    && new.writes.includes(&x.used)
+                    && at_most(x.spent, new.spent)
+            };
+            if let Some(by) = failed.iter().rev().find(fails_as) {
+                return Entered { refused: Some(Refused::Failed(by.clone())), compared };
+            }
+            let is_needless = |x: &Point<W>| {
                 x.observers.includes(&new.observers)
                     && new.writes.includes(&x.writes)
                     && (new.writes == x.writes || hideable.includes(&new.writes.without(&x.writes)))
                     && at_most(x.spent, new.spent)
             };
             if let Some(by) = points.iter().find(|x| is_needless(x)) {
-                return Entered { refused_by: Some(by.spent), compared };
+                return Entered { refused: Some(Refused::Entered(by.clone())), compared };
             }
             points.retain(|old| {
                 !(new.observers.includes(&old.observers)
@@ -80,25 +115,30 @@ impl<W: Window> Seen<W> {
                     && at_most(new.spent, old.spent))
             });
         } else if points.contains(&new) {
-            return Entered { refused_by: Some(new.spent), compared };
+            return Entered { refused: Some(Refused::Entered(new)), compared };
         }
         points.push(new);
         if points.len() > 1 {
             self.spilled += 1;
         }
-        Entered { refused_by: None, compared }
+        Entered { refused: None, compared }
     }
 
-    /// Remembers a configuration by less than it used, if it is still remembered.
-    pub(super) fn weaken(&mut self, key: &Key<W>, point: &Point<W>, spent: SpentId) {
-        let points = self.points.get_mut(key).into_iter().flatten();
-        points.filter(|old| *old == point).for_each(|old| old.spent = spent);
+    /// A configuration has failed: it is remembered by what that is down to, in its stead and that of others that failed
+    /// for as much.
+    pub(super) fn fail(&mut self, key: &Key<W>, point: &Point<W>, new: Failed<W>) {
+        let Some(Known { failed, .. }) = self.points.get_mut(key) else { return };
+        failed.retain(|old| {
+            !(old.need.includes(&new.need) && old.used.includes(&new.used) && old.spent == new.spent)
+        });
+        failed.push(new);
+        self.spilled += 1;
     }
 
     /// About how many bytes it holds.
     pub(super) fn bytes(&self) -> usize {
         let point = size_of::<Point<W>>() + 2 * W::heap(self.width);
-        let entry = size_of::<(Key<W>, SmallVec<[Point<W>; 1]>)>() + 1 + 3 * W::heap(self.width);
+        let entry = size_of::<(Key<W>, Known<W>)>() + 1 + 3 * W::heap(self.width);
         growing(self.points.len(), self.points.capacity(), entry, LOOK as usize / SHARDS)
             + self.spilled * 2 * point
     }

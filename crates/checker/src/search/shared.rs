@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rustc_hash::FxBuildHasher;
 
-use super::seen::{Entered, Key, Point, Seen};
+use super::seen::{Entered, Failed, Key, Point, Seen};
 use super::spent::{Spent, SpentId};
 use super::window::Window;
 use super::worker::Frame;
@@ -86,14 +86,14 @@ impl<'a, W: Window> Shared<'a, W> {
         key: Key<W>,
         point: Point<W>,
         hideable: &W,
-        at_most: impl FnMut(SpentId, SpentId) -> bool,
-    ) -> Entered {
+        at_most: impl Fn(SpentId, SpentId) -> bool,
+    ) -> Entered<W> {
         locked(&self.seen[shard(&key)]).enter(key, point, hideable, at_most)
     }
 
-    /// Remembers a configuration that has failed by less than it used.
-    pub(super) fn weaken(&self, key: &Key<W>, point: &Point<W>, spent: SpentId) {
-        locked(&self.seen[shard(key)]).weaken(key, point, spent);
+    /// Remembers a configuration that has failed by what that is down to.
+    pub(super) fn fail(&self, key: &Key<W>, point: &Point<W>, failed: Failed<W>) {
+        locked(&self.seen[shard(key)]).fail(key, point, failed);
     }
 
     /// Grants a worker some configurations; 0 where no more are allowed.

@@ -11,6 +11,12 @@ pub(crate) trait Window: Clone + Eq + Hash + Send {
     fn remove(&mut self, slot: u32);
     /// The slots that are in both.
     fn and(&self, other: &Self) -> Self;
+    /// The slots that are in either.
+    fn union(&self, other: &Self) -> Self;
+    /// Takes in all slots of `other`.
+    fn join(&mut self, other: &Self);
+    /// Whether no slot is in both.
+    fn is_apart(&self, other: &Self) -> bool;
     /// The slots that are not in `other`.
     fn without(&self, other: &Self) -> Self;
     /// Whether all slots of `other` are in it.
@@ -39,6 +45,15 @@ macro_rules! word {
             }
             fn and(&self, other: &Self) -> Self {
                 self & other
+            }
+            fn union(&self, other: &Self) -> Self {
+                self | other
+            }
+            fn join(&mut self, other: &Self) {
+                *self |= other;
+            }
+            fn is_apart(&self, other: &Self) -> bool {
+                self & other == 0
             }
             fn without(&self, other: &Self) -> Self {
                 self & !other
@@ -89,6 +104,15 @@ impl Window for Wide {
     fn and(&self, other: &Self) -> Self {
         self.zip(other, |a, b| a & b)
     }
+    fn union(&self, other: &Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+    fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+    }
+    fn is_apart(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a & b == 0)
+    }
     fn without(&self, other: &Self) -> Self {
         self.zip(other, |a, b| a & !b)
     }
@@ -121,6 +145,10 @@ mod tests {
         assert!(a.slots().eq([0, last]) && b.slots().eq([last]));
         let mut only = a.without(&b);
         assert!(only.has(0) && !only.has(last));
+        assert!(only.is_apart(&b) && !a.is_apart(&b) && only.union(&b) == a);
+        let mut both = only.clone();
+        both.join(&b);
+        assert!(both == a);
         only.remove(0);
         assert!(only == W::empty(width) && b.includes(&only));
     }

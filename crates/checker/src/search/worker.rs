@@ -7,7 +7,7 @@ mod give;
 mod list;
 mod starve;
 
-use self::blame::Blame;
+use self::blame::{Blame, Lacked};
 use self::starve::Hunger;
 use super::Answer;
 use super::config::{Config, Decision, Step};
@@ -45,7 +45,9 @@ pub(super) struct Frame<W> {
     outcome: u32,
     is_listed: bool,
     /// What its failure is down to, as far as it was tried.
-    blame: Blame,
+    blame: Blame<W>,
+    /// How many operations were called before its return.
+    called: u32,
 }
 
 /// One worker.
@@ -60,8 +62,8 @@ pub(super) struct Worker<'s, 'a, W> {
     candidates: Vec<Decision>,
     /// Those that are tried after the others, while a frame's candidates are listed.
     later: Vec<Decision>,
-    /// The kinds of crashed operations that would have been candidates, were any left.
-    lacked: Vec<u32>,
+    /// What the configuration lacks whose candidates were listed last.
+    lacked: Lacked<W>,
     /// For each class, the last listing in which an open operation of it stood.
     listed: Vec<u32>,
     /// For each value of a register, the last listing in which somebody needed it.
@@ -135,7 +137,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             frames: Vec::new(),
             candidates: Vec::new(),
             later: Vec::new(),
-            lacked: Vec::new(),
+            lacked: Lacked { kinds: Vec::new(), need: W::empty(setup.width), used: W::empty(setup.width) },
             listed: vec![0; setup.numbered.classes.len()],
             needed: vec![0; values],
             swapped: vec![0; values],
@@ -199,7 +201,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             let Some((step, next)) = self.next_step() else {
                 let frame = self.frames.pop().expect("a configuration is at hand");
                 self.candidates.truncate(frame.start as usize);
-                self.blame(&frame);
+                self.blame_failed(&frame);
                 continue;
             };
             if let Some(answer) = self.enter(next, step) {
@@ -269,7 +271,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             Settled::At(config) => config,
         };
         let left = self.frames.last().map_or(Table::INITIAL, |frame| frame.config.state);
-        if self.is_starved(&config, left) {
+        if let Some(starved) = self.starved(&config, left) {
+            self.blame_starved(&config, step, starved);
             self.compared += COMPARED;
             return self.look_now_and_then();
         }
@@ -281,8 +284,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         let shared = self.shared;
         let entered = shared.enter(key, point, &hideable, |a, b| self.at_most(a, b));
         self.compared += entered.compared as u64;
-        if let Some(spent) = entered.refused_by {
-            self.blame_used(spent);
+        if let Some(by) = entered.refused {
+            self.blame_refused(&config, step, by);
             return self.look_now_and_then();
         }
         let event = config.event as usize;
@@ -292,6 +295,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             return Some(Answer::No(event));
         }
         let start = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
+        let (blame, called) = (Blame::nothing(shared.setup.width), self.cursor.called());
         self.frames.push(Frame {
             config,
             step,
@@ -300,7 +304,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             at: start,
             outcome: 0,
             is_listed: false,
-            blame: Blame::nobody(),
+            blame,
+            called,
         });
         self.entered += 1;
         self.granted -= 1;
@@ -347,7 +352,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         if let Some(reason) = self.shared.stopped() {
             return Some(Answer::Stopped(reason));
         }
-        let kinds = self.frames.last().map_or(0, |frame| frame.blame.heap());
+        let kinds = self.frames.last().map_or(0, |frame| frame.blame.heap(setup.width));
         let frame = size_of::<Frame<W>>() + W::heap(setup.width) + kinds;
         let bytes = self.frames.capacity() * frame
             + self.candidates.capacity() * size_of::<Decision>()
@@ -394,7 +399,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
             let end = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
             let frame = self.frames.last_mut().expect("a configuration is at hand");
             frame.end = end;
-            self.lacked.iter().for_each(|&kind| frame.blame.add(kind));
+            self.blame_lacked();
         }
     }
 }

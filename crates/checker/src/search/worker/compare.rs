@@ -35,7 +35,7 @@ impl<W: Window> Worker<'_, '_, W> {
     /// Enters a configuration into a memory of its own; `false` where it is needless.
     pub(in crate::search) fn enter_into(&self, seen: &mut Seen<W>, config: &Config<W>) -> bool {
         let (key, point) = self.describe(config);
-        seen.enter(key, point, &self.hideable(config), |a, b| self.at_most(a, b)).refused_by.is_none()
+        seen.enter(key, point, &self.hideable(config), |a, b| self.at_most(a, b)).refused.is_none()
     }
 
     /// How much a configuration has used up: of two, the one that used less is the better guess.

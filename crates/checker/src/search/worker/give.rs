@@ -1,6 +1,5 @@
 //! How a worker gives away what it has left to try.
 
-use super::blame::Blame;
 use super::{Frame, GIFTS, GIVEN, Worker};
 use crate::search::config::Decision;
 use crate::search::shared::Task;
@@ -33,7 +32,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 let frame = &mut self.frames[at];
                 frame.is_listed = true;
                 (frame.at, frame.end) = (frame.start, frame.start);
-                self.frames[at].blame = Blame::All;
+                self.frames[at].blame.leave_open();
                 self.push(&mut task, at, &its);
                 task.frames.last_mut().expect("a frame was pushed").outcome = outcome;
                 given += usize::from(!its.is_empty());
@@ -41,7 +40,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 let (from, to) = (self.frames[at].at as usize + 1, self.frames[at].end as usize);
                 let its = self.candidates[from..to].to_vec();
                 self.frames[at].end = self.frames[at].at + 1;
-                self.frames[at].blame = Blame::All;
+                self.frames[at].blame.leave_open();
                 self.push(&mut task, at, &its);
                 given += 1;
             } else {
@@ -65,14 +64,8 @@ impl<W: Window> Worker<'_, '_, W> {
         task.candidates.extend_from_slice(candidates);
         let end = place(task.candidates.len());
         let frame = &self.frames[at];
-        task.frames.push(Frame {
-            start,
-            end,
-            at: start,
-            outcome: 0,
-            is_listed: true,
-            blame: Blame::All,
-            ..frame.clone()
-        });
+        let mut given = Frame { start, end, at: start, outcome: 0, is_listed: true, ..frame.clone() };
+        given.blame.leave_open();
+        task.frames.push(given);
     }
 }

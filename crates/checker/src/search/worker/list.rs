@@ -28,6 +28,10 @@ impl<W: Window> Worker<'_, '_, W> {
         let needs_another = hides.is_some_and(|uses| self.mark_needs(config, uses));
         let returning = self.cursor.returning();
         let aim = ops[returning as usize].class;
+        self.lacked.kinds.clear();
+        self.lacked.need = W::empty(setup.width);
+        self.lacked.used = W::empty(setup.width);
+        self.lacked.need.insert(setup.slots[returning as usize]);
         if !config.linearized.has(setup.slots[returning as usize]) {
             self.listed[aim as usize] = self.listing;
             if let Some(uses) = hides.filter(|_| self.cursor.blind().has(setup.slots[returning as usize])) {
@@ -39,6 +43,13 @@ impl<W: Window> Worker<'_, '_, W> {
             let op = self.cursor.by_return(at).expect("as many as are open");
             let slot = setup.slots[op as usize];
             let class = ops[op as usize].class;
+            let is_blind = self.cursor.blind().has(slot);
+            if is_blind
+                && config.linearized.has(slot)
+                && hides.is_none_or(|uses| needs_another || self.is_needed(uses, class))
+            {
+                self.lacked.used.insert(slot);
+            }
             if config.linearized.has(slot)
                 // It would be linearized if it were legal.
                 || (reductions.eager_observers && self.cursor.observers().has(slot))
@@ -50,7 +61,6 @@ impl<W: Window> Worker<'_, '_, W> {
             }
             self.listed[class as usize] = self.listing;
             let Some(enables) = self.enables(config.state, class, aim) else { continue };
-            let is_blind = self.cursor.blind().has(slot);
             if let Some(uses) = hides.filter(|_| is_blind) {
                 // Nobody would see it: it is hidden before another one, or waits.
                 if !needs_another && !self.is_needed(uses, class) {
@@ -63,6 +73,12 @@ impl<W: Window> Worker<'_, '_, W> {
                 self.propose(Decision::Open { op, hidden: 0 }, enables);
             }
         }
+        // Where an equal one is left nobody lacks those that were used.
+        for slot in self.lacked.used.slots() {
+            if self.listed[ops[self.cursor.at_slot(slot) as usize].class as usize] == self.listing {
+                self.lacked.used.remove(slot);
+            }
+        }
         self.list_crashed(config, aim, needs_another);
         self.candidates.append(&mut self.later);
     }
@@ -72,7 +88,6 @@ impl<W: Window> Worker<'_, '_, W> {
         let setup = self.shared.setup;
         let hides = setup.uses.filter(|_| setup.reductions.hidden_writes);
         let ret = self.cursor.ret();
-        self.lacked.clear();
         let kinds = self.kinds(config);
         if let Some(uses) = hides {
             for &(kind, _) in kinds.iter().filter(|&&(_, is_left)| is_left) {
@@ -98,7 +113,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 continue;
             }
             if !is_left {
-                self.lacked.push(kind);
+                self.lacked.kinds.push(kind);
                 continue;
             }
             // What changes nothing need not have happened, unless something is hidden before it.

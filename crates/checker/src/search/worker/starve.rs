@@ -54,11 +54,11 @@ impl Hunger {
 }
 
 impl<W: Window> Worker<'_, '_, W> {
-    /// Whether a configuration, at which the cursor stands, is starved; `left` is the state before the step that led to
-    /// it. Only values that the step could have used up are looked at, and those that open operations need.
-    pub(in crate::search) fn is_starved(&mut self, config: &Config<W>, left: StateId) -> bool {
+    /// The value that a configuration, at which the cursor stands, is starved of, and the return by which it is needed;
+    /// `left` is the state before the step that led there. Only values that the step could have used up are looked at, and those that open operations need.
+    pub(in crate::search) fn starved(&mut self, config: &Config<W>, left: StateId) -> Option<(usize, u32)> {
         let setup = self.shared.setup;
-        let (Some(uses), Some(supply)) = (setup.uses, setup.supply) else { return false };
+        let (uses, supply) = (setup.uses?, setup.supply?);
         self.hunger.look += 1;
         self.hunger.values.clear();
         let ops = &setup.numbered.ops;
@@ -96,21 +96,17 @@ impl<W: Window> Worker<'_, '_, W> {
             let is_put_later =
                 supply.next_put(value, called).is_some_and(|op| ops[op as usize].call < needed);
             if !is_put_later && !self.has_crashed(config, value) {
-                self.blame_lack(value);
                 let returns = &setup.numbered.returns;
                 self.shared.starve(returns.partition_point(|&op| ops[op as usize].ret < needed));
-                return true;
+                return Some((value, needed));
             }
         }
-        false
+        None
     }
 
-    /// Whoever led to a configuration that is starved of a value had no crashed operation left that puts it in.
-    fn blame_lack(&mut self, value: usize) {
-        if let Some(frame) = self.frames.last_mut() {
-            let kinds = self.hunger.kinds[value].iter();
-            kinds.filter(|&&kind| self.cursor.available(kind) > 0).for_each(|&kind| frame.blame.add(kind));
-        }
+    /// The kinds of crashed operations that put a value in.
+    pub(super) fn kinds_of(&self, value: usize) -> impl Iterator<Item = u32> {
+        self.hunger.kinds[value].iter().copied()
     }
 
     /// Whether a crashed operation is left that puts a value in.
