@@ -124,9 +124,9 @@ impl<W: Window> Seen<W> {
         Entered { refused: None, compared }
     }
 
-    /// A configuration has failed: it is remembered by what that is down to, in its stead and that of others that failed
-    /// for as much.
-    pub(super) fn fail(&mut self, key: &Key<W>, point: &Point<W>, new: Failed<W>) {
+    /// A configuration has failed: it is remembered by what that is down to, too, and in the stead of others that failed
+    /// for more.
+    pub(super) fn fail(&mut self, key: &Key<W>, new: Failed<W>) {
         let Some(Known { failed, .. }) = self.points.get_mut(key) else { return };
         failed.retain(|old| {
             !(old.need.includes(&new.need) && old.used.includes(&new.used) && old.spent == new.spent)

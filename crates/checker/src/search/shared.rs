@@ -92,8 +92,8 @@ impl<'a, W: Window> Shared<'a, W> {
     }
 
     /// Remembers a configuration that has failed by what that is down to.
-    pub(super) fn fail(&self, key: &Key<W>, point: &Point<W>, failed: Failed<W>) {
-        locked(&self.seen[shard(key)]).fail(key, point, failed);
+    pub(super) fn fail(&self, key: &Key<W>, failed: Failed<W>) {
+        locked(&self.seen[shard(key)]).fail(key, failed);
     }
 
     /// Grants a worker some configurations; 0 where no more are allowed.

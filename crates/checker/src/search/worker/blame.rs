@@ -100,8 +100,8 @@ impl<W: Window> Worker<'_, '_, W> {
         let need = failed.blame.need.and(&rigid_or_none);
         let used = failed.blame.used.clone();
         let spent = self.only_lacked(failed);
-        let (key, point) = self.describe(&failed.config);
-        self.shared.fail(&key, &point, Failed { need: need.clone(), used: used.clone(), spent });
+        let (key, _) = self.describe(&failed.config);
+        self.shared.fail(&key, Failed { need: need.clone(), used: used.clone(), spent });
         if let Some(frame) = self.frames.last_mut() {
             frame.blame.join_kinds(&failed.blame);
         }
