@@ -71,7 +71,8 @@ pub(crate) fn compare_ways<M: Model>(
     Ok(Agreed { bad, operations, parts: parts.len(), exact: all })
 }
 
-/// Searches a history that has an order with all threads from the start: how many configurations that takes.
+/// Searches a history that has an order with all threads from the start: how many configurations that takes where
+/// nothing is learnt on the way.
 pub(crate) fn search_together<M: Model>(
     model: &M,
     history: &History,
@@ -81,11 +82,23 @@ pub(crate) fn search_together<M: Model>(
     let parts = seriatim_model::part::split(model, history).map_err(unreadable)?;
     let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
     let limits = Limits { configurations: 4 * CONFIGURATIONS, stop: &stop, memory: &memory };
-    let decisions = several.install(|| check_parts(model, &parts, &limits, SHARED, &()));
-    for decision in &decisions {
-        if let Verdict::NotLinearizable(refutation) = &decision.verdict {
-            return Err(Disagreement(format!("there is an order, and yet: {refutation:?}")));
+    // With all reductions there is not much to share.
+    let without = |starvation, blame| Options {
+        reductions: Reductions { starvation, blame, ..Reductions::ALL },
+        ..SHARED
+    };
+    let mut configurations = 0;
+    for options in [SHARED, without(false, true), without(false, false)] {
+        let decisions = several.install(|| check_parts(model, &parts, &limits, options, &()));
+        for decision in &decisions {
+            if let Verdict::NotLinearizable(refutation) = &decision.verdict {
+                let reductions = options.reductions;
+                return Err(Disagreement(format!(
+                    "there is an order, and yet, with {reductions:?}: {refutation:?}"
+                )));
+            }
         }
+        configurations = decisions.iter().map(|decision| decision.configurations).sum();
     }
-    Ok(decisions.iter().map(|decision| decision.configurations).sum())
+    Ok(configurations)
 }

@@ -82,7 +82,7 @@ impl<W: Window> Worker<'_, '_, W> {
                                 || !self.enter_into(&mut front.seen, &next)
                             {
                                 steps.pop();
-                            } else if is_here && here >= 8 * width {
+                            } else if is_here && here >= width.saturating_mul(8) {
                                 left_out = true;
                             } else {
                                 here += usize::from(is_here);

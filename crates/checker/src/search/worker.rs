@@ -172,11 +172,29 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         self.work(Some(call_for_help));
     }
 
-    /// Searches with what others give away.
+    /// Races whoever asked for help for a while, then searches with what others give away.
     pub(super) fn help(&mut self) {
-        self.shared.join();
         self.has_help = true;
+        if let Some(answer) = self.race() {
+            self.shared.finish(answer);
+        }
+        self.shared.join();
         self.work(None);
+    }
+
+    /// Goes breadth first over all configurations from the start, leaving none out, as far as that takes not much longer
+    /// than it took until somebody asked for help.
+    fn race(&mut self) -> Option<Answer> {
+        let shared = self.shared;
+        let _end = EndOnPanic(|| shared.end());
+        let Settled::At(config) = self.settle(self.start()) else { return None };
+        self.push(config, Step { decision: Decision::Start, outcome: 0 });
+        let swept = self.sweep(0, usize::MAX, (4 * shared.setup.alone).max(GIFTS));
+        self.frames.clear();
+        match swept {
+            super::beam::Swept::Answer(answer) => Some(answer),
+            super::beam::Swept::Nothing => None,
+        }
     }
 
     fn work(&mut self, call_for_help: Option<&dyn Fn()>) {
@@ -294,22 +312,19 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
         if shared.setup.end.is_some_and(|end| event >= end) {
             return Some(Answer::No(event));
         }
-        let start = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
-        let (blame, called) = (Blame::nothing(shared.setup.width), self.cursor.called());
-        self.frames.push(Frame {
-            config,
-            step,
-            start,
-            end: start,
-            at: start,
-            outcome: 0,
-            is_listed: false,
-            blame,
-            called,
-        });
+        self.push(config, step);
         self.entered += 1;
         self.granted -= 1;
         self.look_now_and_then()
+    }
+
+    /// Puts a configuration, at which the cursor stands, on the path.
+    fn push(&mut self, config: Config<W>, step: Step) {
+        let start = u32::try_from(self.candidates.len()).expect("fewer than 2^32 candidates");
+        let (blame, called) = (Blame::nothing(self.shared.setup.width), self.cursor.called());
+        let frame =
+            Frame { config, step, start, end: start, at: start, outcome: 0, is_listed: false, blame, called };
+        self.frames.push(frame);
     }
 
     /// Whether one more configuration may be entered.

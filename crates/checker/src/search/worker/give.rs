@@ -33,7 +33,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 frame.is_listed = true;
                 (frame.at, frame.end) = (frame.start, frame.start);
                 self.frames[at].blame.leave_open();
-                self.push(&mut task, at, &its);
+                self.hand_over(&mut task, at, &its);
                 task.frames.last_mut().expect("a frame was pushed").outcome = outcome;
                 given += usize::from(!its.is_empty());
             } else if open(&self.frames[at]) {
@@ -41,10 +41,10 @@ impl<W: Window> Worker<'_, '_, W> {
                 let its = self.candidates[from..to].to_vec();
                 self.frames[at].end = self.frames[at].at + 1;
                 self.frames[at].blame.leave_open();
-                self.push(&mut task, at, &its);
+                self.hand_over(&mut task, at, &its);
                 given += 1;
             } else {
-                self.push(&mut task, at, &[]);
+                self.hand_over(&mut task, at, &[]);
             }
         }
         while task.frames.last().is_some_and(|frame| frame.at == frame.end) {
@@ -58,7 +58,7 @@ impl<W: Window> Worker<'_, '_, W> {
     }
 
     /// Puts a frame on a path that is given away, with these candidates.
-    pub(super) fn push(&self, task: &mut Task<W>, at: usize, candidates: &[Decision]) {
+    pub(super) fn hand_over(&self, task: &mut Task<W>, at: usize, candidates: &[Decision]) {
         let place = |len: usize| u32::try_from(len).expect("fewer than 2^32 candidates");
         let start = place(task.candidates.len());
         task.candidates.extend_from_slice(candidates);
