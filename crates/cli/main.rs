@@ -21,6 +21,7 @@ mod settings;
 mod sorted;
 mod source;
 mod stored;
+mod stream;
 mod verify;
 
 use std::process::ExitCode;
