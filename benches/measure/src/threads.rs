@@ -59,7 +59,7 @@ pub(crate) fn run(args: &ThreadsArgs, section: &Section) -> Result<String, Error
     let input = |traffic: &Traffic| Input {
         history: traffic.script(SEED).0.history(),
         model: traffic.model,
-        options: options.clone(),
+        options,
     };
     let decide = |input: &Input, strategy: Option<Strategy>| {
         let decided = ours::decide(input, Options { strategy, ..Options::default() }, LIMIT)?;
@@ -78,17 +78,16 @@ pub(crate) fn run(args: &ThreadsArgs, section: &Section) -> Result<String, Error
     let of_keys = input(&keyed);
     row(format!("deciding {count} operations over {keys} keys"), &|| decide(&of_keys, None));
     drop(of_keys);
+    // What no strategy decides, or is not let to: only then is there much to share.
+    let (search, hard) = (Some(Strategy::Search), args.hard);
     for (what, strategy, traffic) in [
-        ("cas-register, 5 values, 50 clients", None, few(args.hard, 50)),
-        ("cas-register, distinct values, 30 clients", None, Traffic { values: 0, ..few(args.hard, 30) }),
-        (
-            "queue, distinct values, 2 clients, by search alone",
-            Some(Strategy::Search),
-            Traffic::new(ModelName::Queue, args.hard, 2),
-        ),
+        ("deque, distinct values, 3 clients", None, Traffic::new(ModelName::Deque, hard, 3)),
+        ("queue, distinct values, 2 clients, by search", search, Traffic::new(ModelName::Queue, hard, 2)),
+        ("cas-register, 5 values, 20 clients, by search", search, few(100 * hard, 20)),
     ] {
         let input = input(&traffic);
-        row(format!("deciding one key, {}: {what}", table::count(args.hard)), &|| decide(&input, strategy));
+        let operations = table::count(traffic.operations);
+        row(format!("deciding {operations} operations on one key: {what}"), &|| decide(&input, strategy));
     }
     for format in [Format::Jsonl, Format::Edn, Format::JsonArray] {
         let text = text::script(format, keyed.model, &keyed.script(SEED).0);
