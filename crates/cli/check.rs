@@ -164,7 +164,7 @@ impl Run<'_> {
             return Ok(sorted);
         }
         let memory = self.args.limits.memory_limit;
-        let mut loaded = load(input, &self.settings, memory, memory / sorted::WHOLE);
+        let mut loaded = load(input, &self.settings, memory, memory / (2 * sorted::WHOLE));
         if let Err(NoHistory::Large) = loaded {
             if let Some(sorted) = self.sorted(input) {
                 return Ok(sorted);

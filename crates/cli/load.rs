@@ -70,8 +70,8 @@ pub(crate) enum NoHistory {
     Malformed(Option<Format>, Problems),
 }
 
-/// Reads an input as a history. `largest` bounds what a packed file may unpack to, and `most` how many bytes of a text may
-/// be held that can be read once only.
+/// Reads an input as a history. `largest` bounds what a packed file may unpack to, and `most` what may be held of the
+/// standard input, both in bytes.
 pub(crate) fn load(
     input: &Input,
     settings: &Settings,

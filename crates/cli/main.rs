@@ -13,6 +13,7 @@ mod inputs;
 mod large;
 mod lists;
 mod load;
+mod marks;
 mod output;
 mod progress;
 mod prove;

@@ -74,7 +74,7 @@ pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<
         }
     };
     let mut sorting = Sorting::new(memory).map_err(failed)?;
-    match sort_text(&mut opened, &mut sorting, settings) {
+    match sort_text(&mut opened, &mut sorting, settings, memory) {
         Ok(rest) => {
             let text = Text::stored(input.path.clone(), opened.bytes(), stored);
             sorting.finish(Texts(vec![text]), rest.history)
@@ -93,6 +93,7 @@ fn sort_text(
     opened: &mut Opened,
     sorting: &mut Sorting,
     settings: &Settings,
+    memory: usize,
 ) -> Result<Rest, (NotSorted, Reader)> {
     let start = opened.start(stream::SMALL);
     let reader = opened.take_reader();
@@ -100,7 +101,7 @@ fn sort_text(
     let Some(format) = stream::format_of(settings, &start, opened.name()) else {
         return Err((NotSorted::Whole, reader));
     };
-    let blocks = match Blocks::new(format, start, reader) {
+    let blocks = match Blocks::new(format, start, reader, stream::block(memory)) {
         Ok(blocks) => blocks,
         Err((_, reader)) => return Err((NotSorted::Whole, reader)),
     };

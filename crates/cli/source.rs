@@ -10,6 +10,7 @@ use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
 use seriatim_report::{Place, Problem, Related};
 
 pub(crate) use self::opened::{Opened, Parts, Reader, open_large};
+use crate::marks::Marks;
 use crate::stored::Stored;
 
 mod opened;
@@ -47,7 +48,7 @@ pub(crate) struct Text {
     stored: Option<Stored>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) bytes: usize,
-    lines: OnceLock<LineIndex>,
+    marks: OnceLock<Marks>,
 }
 
 /// The content of an input, unpacked, whatever it is.
@@ -114,7 +115,7 @@ impl Text {
             held: 0,
             stored: None,
             bytes,
-            lines: OnceLock::new(),
+            marks: OnceLock::new(),
         }
     }
 
@@ -152,8 +153,16 @@ impl Text {
         if let Some(stored) = &self.stored {
             return stored.place(&self.path, span);
         }
-        let lines = self.lines.get_or_init(|| LineIndex::new(self.text().as_bytes()));
-        Place::new(&self.path, self.text(), lines, span)
+        let text = self.text().as_bytes();
+        let marks = self.marks.get_or_init(|| {
+            let mut marks = Marks::new();
+            marks.take(text);
+            marks
+        });
+        marks.place(&self.path, span, |offset, length| {
+            let rest = usize::try_from(offset).ok().and_then(|offset| text.get(offset..)).unwrap_or_default();
+            rest[..length.min(rest.len())].to_vec()
+        })
     }
 }
 

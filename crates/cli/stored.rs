@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use memchr::{memchr, memchr_iter};
-use seriatim_history::{LineIndex, Span};
+use seriatim_history::Span;
 use seriatim_report::Place;
 
+use crate::marks::Marks;
 use crate::source::read_at;
 
 /// A text in a file.
@@ -20,15 +20,7 @@ pub(crate) struct Stored {
     /// How many bytes of the file are no part of the text: a byte order mark.
     skipped: u64,
     /// Found when the first place is asked for; most reports name none.
-    marks: OnceLock<Vec<Mark>>,
-}
-
-/// The beginning of a line.
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    offset: u64,
-    /// How many lines are before it.
-    lines: usize,
+    marks: OnceLock<Marks>,
 }
 
 impl Stored {
@@ -39,66 +31,33 @@ impl Stored {
 
     /// The place of a span; of a file that cannot be read any more, the path alone is right.
     pub(crate) fn place(&self, path: &str, span: Span) -> Place {
-        let marks = self.marks.get_or_init(|| self.find_marks());
-        let after = marks.partition_point(|mark| mark.offset <= span.start);
-        let mark = marks[after.saturating_sub(1)];
-        let within = Span { start: span.start - mark.offset, ..span };
-        let text = self.line(mark.offset, within.start).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let mut place = Place::new(path, &text, &LineIndex::new(text.as_bytes()), within);
-        place.line += mark.lines;
-        place
+        let marks = self.marks.get_or_init(|| self.marks());
+        marks.place(path, span, |offset, length| self.window(offset, length).unwrap_or_default())
     }
 
-    /// Goes over the text, and marks some of its lines.
-    fn find_marks(&self) -> Vec<Mark> {
-        /// How many bytes lie between two marks, at least.
-        const APART: u64 = 1 << 14;
-        const STEP: u64 = 1 << 18;
-        let mut marks = vec![Mark { offset: 0, lines: 0 }];
-        let (mut lines, mut latest, mut at) = (0, 0, 0);
-        let length = self.file.metadata().map_or(0, |metadata| metadata.len()).saturating_sub(self.skipped);
-        let mut step = vec![0; usize::try_from(STEP.min(length)).unwrap_or_default()];
-        while at < length {
-            let step = &mut step[..usize::try_from(STEP.min(length - at)).unwrap_or_default()];
-            if read_at(&self.file, &self.path, step, self.skipped + at).is_err() {
-                break;
-            }
-            for newline in memchr_iter(b'\n', step) {
-                lines += 1;
-                let offset = at + newline as u64 + 1;
-                if offset >= latest + APART {
-                    marks.push(Mark { offset, lines });
-                    latest = offset;
-                }
-            }
-            at += step.len() as u64;
+    /// How many bytes the text has.
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len().saturating_sub(self.skipped))
+    }
+
+    fn window(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let left = usize::try_from(self.length()?.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(left)];
+        read_at(&self.file, &self.path, &mut bytes, self.skipped + offset)?;
+        Ok(bytes)
+    }
+
+    /// Goes over the text once.
+    fn marks(&self) -> Marks {
+        const STEP: usize = 1 << 18;
+        let (mut marks, mut at) = (Marks::new(), 0);
+        while let Ok(bytes) = self.window(at, STEP)
+            && !bytes.is_empty()
+        {
+            marks.take(&bytes);
+            at += bytes.len() as u64;
         }
         marks
-    }
-
-    /// What begins at `offset`, up to the end of the line that the byte `at` of it is on.
-    fn line(&self, offset: u64, at: u64) -> io::Result<Vec<u8>> {
-        const STEP: usize = 1 << 13;
-        let length = self.file.metadata()?.len();
-        let mut text: Vec<u8> = Vec::new();
-        loop {
-            let seen = text.len();
-            let from = self.skipped + offset + seen as u64;
-            let step = usize::try_from(length.saturating_sub(from)).unwrap_or(STEP).min(STEP);
-            text.resize(seen + step, 0);
-            read_at(&self.file, &self.path, &mut text[seen..], from)?;
-            let after = usize::try_from(at).unwrap_or(usize::MAX).max(seen);
-            if let Some(rest) = text.get(after..)
-                && let Some(end) = memchr(b'\n', rest)
-            {
-                text.truncate(after + end);
-                return Ok(text);
-            }
-            if step == 0 {
-                return Ok(text);
-            }
-        }
     }
 }
 
@@ -152,7 +111,7 @@ impl<R: Read> Read for Copying<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seriatim_history::SourceId;
+    use seriatim_history::{LineIndex, SourceId};
 
     #[test]
     fn places_are_those_of_the_text_in_memory() {
@@ -169,7 +128,6 @@ mod tests {
                     assert_eq!(stored.place("p", span), Place::new("p", &text, &lines, span), "{start}");
                 }
             }
-            assert!(stored.marks.get().expect("they were asked for").len() > 10);
         }
     }
 

@@ -23,6 +23,12 @@ use crate::source::{Content, Opened, Origin, Parts, Reader, Text, Texts};
 /// to tell what they are.
 pub(crate) const SMALL: usize = 1 << 20;
 
+/// About how many bytes a block has where `memory` bytes may be held: enough for all threads to be busy while the next one
+/// is read, and so few that all blocks that are read, waiting and done take a small share.
+pub(crate) fn block(memory: usize) -> usize {
+    (memory / 40).clamp(1 << 18, 1 << 22)
+}
+
 /// How many blocks may wait for those who read them.
 const WAITING: usize = 2;
 
@@ -37,7 +43,7 @@ pub(crate) enum Streamed {
 }
 
 /// Reads an input, as a history if it is one that can be read so. `largest` bounds what a packed file may unpack to, and
-/// `most` how many bytes of a text may be held that can be read once only, both in bytes.
+/// `most` what may be held of the standard input, both in bytes.
 ///
 /// # Errors
 /// It cannot be read or unpacked.
@@ -54,7 +60,7 @@ pub(crate) fn read(
     }
     let format = format_of(settings, &start, opened.name());
     let cut = match format {
-        Some(format) => Blocks::new(format, start, opened.take_reader()),
+        Some(format) => Blocks::new(format, start, opened.take_reader(), block(largest)),
         None => Err((start, opened.take_reader())),
     };
     let blocks = match cut {
@@ -63,7 +69,7 @@ pub(crate) fn read(
     };
     // What can be read again need not be held.
     let stored = opened.stored().map_err(|error| opened.failed(&error))?;
-    let left = Cell::new(if stored.is_some() { usize::MAX } else { most });
+    let left = Cell::new(if *origin == Origin::Stdin && stored.is_none() { most } else { usize::MAX });
     let mut held: Vec<Vec<u8>> = Vec::new();
     let overrides = Overrides { ties: settings.ties, order: settings.order };
     let (found, coming, blocks) = ahead(blocks, |coming, empty| {

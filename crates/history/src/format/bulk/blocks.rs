@@ -2,12 +2,9 @@
 
 use std::io::{self, Read};
 
+use super::LONGEST;
 use super::cuts::Cuts;
-use super::{LONGEST, PIECE, ROUND};
 use crate::format::Format;
-
-/// About how many bytes a block has.
-const BLOCK: usize = 2 * ROUND * PIECE;
 
 /// Some of a text.
 #[derive(Debug)]
@@ -41,12 +38,12 @@ pub struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// The blocks of a text in `format` that begins with `start` and goes on with `input`.
+    /// The blocks of a text in `format` that begins with `start` and goes on with `input`, of about `size` bytes each.
     ///
     /// # Errors
     /// Texts in this format cannot be cut, or `start` does not hold a whole object: it and `input` are given back.
-    pub fn new(format: Format, start: Vec<u8>, input: R) -> Result<Self, (Vec<u8>, R)> {
-        match Self::of_size(format, start, input, BLOCK) {
+    pub fn new(format: Format, start: Vec<u8>, input: R, size: usize) -> Result<Self, (Vec<u8>, R)> {
+        match Self::of_size(format, start, input, size) {
             Ok(blocks) if blocks.cuts.last(&blocks.rest).is_none() => Err((blocks.rest, blocks.input)),
             cut => cut,
         }
@@ -78,33 +75,46 @@ impl<R: Read> Blocks<R> {
         if self.is_over {
             return Ok(None);
         }
-        bytes.clear();
-        bytes.append(&mut self.rest);
-        // Room for the bytes that are asked for last, lest there be twice as much.
-        bytes.reserve(self.size + self.size / 4 + 64);
+        // What is there is written over: to forget it first would cost as much as to read.
+        let mut filled = self.rest.len();
+        bytes.resize(bytes.len().max(filled), 0);
+        bytes[..filled].copy_from_slice(&self.rest);
+        self.rest.clear();
         loop {
-            let wanted = self.size.saturating_sub(bytes.len()).max(self.size / 4).max(1);
-            let read = match self.input.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
-                Ok(read) => read,
-                Err(error) => {
-                    self.is_over = true;
-                    return Err(error);
-                }
-            };
-            if read < wanted {
-                self.is_over = true;
+            let wanted = self.size.max(filled + self.size / 4 + 1);
+            bytes.resize(bytes.len().max(wanted), 0);
+            let read = fill(&mut self.input, &mut bytes[filled..wanted]);
+            self.is_over = !matches!(read, Ok(read) if filled + read == wanted);
+            filled += read?;
+            if self.is_over {
+                bytes.truncate(filled);
                 return Ok(Some(Block { bytes, end: End::OfText }));
             }
-            if let Some(cut) = self.cuts.last(&bytes).filter(|&cut| cut > 0) {
-                self.rest.extend_from_slice(&bytes[cut..]);
+            if let Some(cut) = self.cuts.last(&bytes[..filled]).filter(|&cut| cut > 0) {
+                self.rest.extend_from_slice(&bytes[cut..filled]);
                 bytes.truncate(cut);
                 return Ok(Some(Block { bytes, end: End::BeforeObject }));
             }
-            if bytes.len() > LONGEST {
+            if filled > LONGEST {
+                bytes.truncate(filled);
                 return Ok(Some(Block { bytes, end: End::Anywhere }));
             }
         }
     }
+}
+
+/// Reads as many bytes as there is room for, or as there are.
+fn fill(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < room.len() {
+        match input.read(&mut room[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 impl<R: Read> Iterator for Blocks<R> {

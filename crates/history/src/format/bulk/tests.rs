@@ -16,7 +16,7 @@ fn in_pieces(format: Format, text: &str, piece: usize) -> Option<History> {
     history(format, Source { id: SourceId(0), text }, Overrides::default(), piece)
 }
 
-pub(super) fn blocks<'a>(format: Format, text: &'a str, size: usize) -> Option<Blocks<&'a [u8]>> {
+pub(super) fn blocks(format: Format, text: &str, size: usize) -> Option<Blocks<&[u8]>> {
     let (start, rest) = text.as_bytes().split_at(text.len().min(300));
     Blocks::of_size(format, start.into(), rest, size).ok()
 }
