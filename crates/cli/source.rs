@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
@@ -278,18 +279,22 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
 struct Bounded<R> {
     input: R,
     largest: usize,
-    left: usize,
+    given: usize,
+    /// Whether there is no bound for now: what comes is not held.
+    is_free: Arc<AtomicBool>,
 }
 
 impl<R> Bounded<R> {
     fn new(input: R, largest: usize) -> Self {
-        Self { input, largest, left: largest }
+        Self { input, largest, given: 0, is_free: Arc::default() }
     }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 && !buffer.is_empty() {
+        let is_free = self.is_free.load(Ordering::Relaxed);
+        let left = if is_free { usize::MAX } else { self.largest.saturating_sub(self.given) };
+        if left == 0 && !buffer.is_empty() {
             return match self.input.read(&mut [0])? {
                 0 => Ok(0),
                 _ => Err(io::Error::other(format!(
@@ -298,9 +303,9 @@ impl<R: Read> Read for Bounded<R> {
                 ))),
             };
         }
-        let length = buffer.len().min(self.left);
+        let length = buffer.len().min(left);
         let read = self.input.read(&mut buffer[..length])?;
-        self.left -= read;
+        self.given += read;
         Ok(read)
     }
 }

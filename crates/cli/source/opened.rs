@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seriatim_report::Problem;
@@ -29,6 +29,8 @@ pub(crate) struct Opened {
     is_marked: bool,
     /// How many bytes were read, as they are stored.
     bytes: Arc<AtomicUsize>,
+    /// Whether it may unpack to any length for now.
+    is_free: Arc<AtomicBool>,
     /// The file, if it can be read again, and its path.
     file: Option<(File, PathBuf)>,
 }
@@ -60,8 +62,11 @@ impl Opened {
         let packing = Packing::of(&start);
         let whole = io::Cursor::new(start).chain(raw);
         let mut reader: Reader = unpacked(packing, whole).map_err(|error| cannot("unpack", error))?;
+        let mut is_free = Arc::default();
         if packing.is_some() {
-            reader = Box::new(Bounded::new(reader, largest));
+            let bounded = Bounded::new(reader, largest);
+            is_free = Arc::clone(&bounded.is_free);
+            reader = Box::new(bounded);
             file = None;
         }
         let mut mark = Vec::new();
@@ -71,7 +76,7 @@ impl Opened {
         if !is_marked {
             reader = Box::new(io::Cursor::new(mark).chain(reader));
         }
-        Ok(Self { path, reader, is_packed: packing.is_some(), is_marked, bytes, file })
+        Ok(Self { path, reader, is_packed: packing.is_some(), is_marked, bytes, is_free, file })
     }
 
     /// Its name without the ending of a packed file.
@@ -147,6 +152,7 @@ impl Opened {
 
     /// Leaves the standard input to whoever opens it next: `start` of it, and then `rest`.
     pub(crate) fn put_back(self, start: impl Read + Send + 'static, rest: Reader) {
+        self.is_free.store(false, Ordering::Relaxed);
         let opened = Self { reader: Box::new(start.chain(rest)), ..self };
         *AGAIN.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
     }
@@ -166,6 +172,8 @@ pub(crate) fn open_large(origin: &Origin, most: usize) -> Result<Option<Opened>,
         return Ok(None);
     }
     let opened = Opened::new(origin, usize::MAX)?;
+    // Whoever asks for what is large does not hold it.
+    opened.is_free.store(true, Ordering::Relaxed);
     let is_small =
         |(file, _): &(File, PathBuf)| file.metadata().is_ok_and(|metadata| metadata.len() <= most as u64);
     Ok(Some(opened).filter(|opened| !opened.file.as_ref().is_some_and(is_small)))
