@@ -81,7 +81,7 @@ pub(crate) fn load(
     let unreadable = |problem: Problem| NoHistory::Malformed(None, problem.into());
     let contents = match input.origins.as_slice() {
         [origin] => match stream::read(origin, settings, largest, most).map_err(unreadable)? {
-            Streamed::History(loaded) => return Ok(loaded),
+            Streamed::History(loaded) => return Ok(*loaded),
             Streamed::Whole(content) => vec![content],
             Streamed::Large => return Err(NoHistory::Large),
         },

@@ -35,7 +35,7 @@ const WAITING: usize = 2;
 /// What became of an input.
 pub(crate) enum Streamed {
     /// It is a history.
-    History(Loaded),
+    History(Box<Loaded>),
     /// It is to be read as a whole.
     Whole(Content),
     /// Its text has more bytes than may be held. It can be opened again.
@@ -91,7 +91,8 @@ pub(crate) fn read(
             Some(stored) => Text::stored(opened.path.clone(), opened.bytes(), stored),
             None => Text::held(opened.path.clone(), opened.bytes(), held),
         };
-        return Ok(Streamed::History(Loaded { texts: Texts(vec![text]), history, numbers: Vec::new() }));
+        let loaded = Loaded { texts: Texts(vec![text]), history, numbers: Vec::new() };
+        return Ok(Streamed::History(Box::new(loaded)));
     }
     for block in coming {
         held.push(block.map_err(|error| opened.failed(&error))?.bytes);
