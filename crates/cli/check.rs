@@ -163,8 +163,17 @@ impl Run<'_> {
         if let Some(sorted) = self.sorted(input) {
             return Ok(sorted);
         }
-        let loaded = match load(input, &self.settings, self.args.limits.memory_limit) {
+        let memory = self.args.limits.memory_limit;
+        let mut loaded = load(input, &self.settings, memory, memory / (2 * sorted::WHOLE));
+        if let Err(NoHistory::Large) = loaded {
+            if let Some(sorted) = self.sorted(input) {
+                return Ok(sorted);
+            }
+            loaded = load(input, &self.settings, memory, usize::MAX);
+        }
+        let loaded = match loaded {
             Ok(loaded) => loaded,
+            Err(NoHistory::Large) => unreachable!("as much as there is may be held"),
             Err(NoHistory::Empty) => return Err(NotOne::Empty),
             Err(NoHistory::Other(problem)) => return Err(NotOne::Other(problem)),
             Err(NoHistory::Malformed(format, problems)) => {

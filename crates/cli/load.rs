@@ -8,7 +8,8 @@ use seriatim_report::Problem;
 
 use crate::inputs::Input;
 use crate::settings::Settings;
-use crate::source::{Content, Texts};
+use crate::source::{Content, Text, Texts};
+use crate::stream::{self, Streamed};
 
 /// What is wrong with an input: the first errors, and how many there are.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Loaded {
     /// and in the proof.
     pub(crate) fn bytes(&self) -> usize {
         const IN_PARTS: usize = 64;
-        let texts: usize = self.texts.0.iter().map(|text| text.text.capacity()).sum();
+        let texts: usize = self.texts.0.iter().map(Text::in_memory).sum();
         let operations = self.history.operations.len() * (size_of::<Operation>() + IN_PARTS);
         texts + operations + self.history.values.bytes()
     }
@@ -63,15 +64,32 @@ pub(crate) enum NoHistory {
     Empty,
     /// It is something else, or in no format that is known.
     Other(Problem),
+    /// There is more of it than may be held. It can be read again.
+    Large,
     /// It is a history, and it is malformed; or it cannot be read.
     Malformed(Option<Format>, Problems),
 }
 
-/// Reads an input as a history. `largest` bounds what a packed file may unpack to, in bytes.
-pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result<Loaded, NoHistory> {
-    let contents = input.origins.iter().map(|origin| Content::read(origin, largest));
-    let contents: Vec<_> =
-        contents.collect::<Result<_, _>>().map_err(|problem| NoHistory::Malformed(None, problem.into()))?;
+/// Reads an input as a history. `largest` bounds what a packed file may unpack to, and `most` what may be held of the
+/// standard input, both in bytes.
+pub(crate) fn load(
+    input: &Input,
+    settings: &Settings,
+    largest: usize,
+    most: usize,
+) -> Result<Loaded, NoHistory> {
+    let unreadable = |problem: Problem| NoHistory::Malformed(None, problem.into());
+    let contents = match input.origins.as_slice() {
+        [origin] => match stream::read(origin, settings, largest, most).map_err(unreadable)? {
+            Streamed::History(loaded) => return Ok(*loaded),
+            Streamed::Whole(content) => vec![content],
+            Streamed::Large => return Err(NoHistory::Large),
+        },
+        origins => {
+            let contents = origins.iter().map(|origin| Content::read(origin, largest));
+            contents.collect::<Result<_, _>>().map_err(unreadable)?
+        }
+    };
     // One client of several may have done nothing.
     let Some(telling) = contents.iter().find(|content| !content.is_blank()) else {
         return Err(NoHistory::Empty);
@@ -100,7 +118,7 @@ pub(crate) fn load(input: &Input, settings: &Settings, largest: usize) -> Result
         }
     };
     let sources: Vec<_> =
-        (0..).zip(&texts.0).map(|(id, text)| Source { id: SourceId(id), text: &text.text }).collect();
+        (0..).zip(&texts.0).map(|(id, text)| Source { id: SourceId(id), text: text.text() }).collect();
     let overrides = Overrides { ties: settings.ties, order: settings.order };
     match format::history(format, &sources, &settings.map, overrides) {
         Ok(history) => Ok(Loaded { texts, history, numbers: Vec::new() }),

@@ -13,6 +13,7 @@ mod inputs;
 mod large;
 mod lists;
 mod load;
+mod marks;
 mod output;
 mod progress;
 mod prove;
@@ -21,6 +22,7 @@ mod settings;
 mod sorted;
 mod source;
 mod stored;
+mod stream;
 mod verify;
 
 use std::process::ExitCode;

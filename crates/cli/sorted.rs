@@ -12,8 +12,7 @@ use std::io::{self, BufWriter, Read, Seek, Write};
 use rustc_hash::{FxHashMap, FxHasher};
 use seriatim_checker::StopReason;
 use seriatim_history::build::Overrides;
-use seriatim_history::format::detect::{Detected, detect};
-use seriatim_history::format::{self, Stopped};
+use seriatim_history::format::{self, Block, Blocks, Rest, Stopped};
 use seriatim_history::{
     Answer, Completion, EventId, History, OpId, Operation, Point, SourceId, Span, Value, ValueId, Values,
 };
@@ -23,11 +22,12 @@ use crate::clock::STOP;
 use crate::inputs::Input;
 use crate::load::Loaded;
 use crate::settings::Settings;
-use crate::source::{self, Large, Origin, Text, Texts};
-use crate::stored::Passing;
+use crate::source::{self, Opened, Origin, Reader, Text, Texts};
+use crate::stored::Copy;
+use crate::stream;
 
 /// What a history takes in memory while it is checked, for each byte of its text.
-const WHOLE: usize = 3;
+pub(crate) const WHOLE: usize = 3;
 
 /// How many files a history is sorted into.
 const FILES: usize = 64;
@@ -56,33 +56,71 @@ pub(crate) enum NotSorted {
     Failed(Problem),
 }
 
-/// Sorts the history of an input by key if it is too large to be checked within `memory` bytes.
+/// Sorts the history of an input by key if it is too large to be checked within `memory` bytes. The standard input is
+/// left to be read again where it is not sorted.
 pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<Sorted, NotSorted> {
-    let [Origin::File(path)] = input.origins.as_slice() else { return Err(NotSorted::Whole) };
+    let [origin] = input.origins.as_slice() else { return Err(NotSorted::Whole) };
     // Whatever is wrong with the file is told by whoever reads it as a whole.
-    let opened = source::open_large(path, memory / WHOLE).map_err(|_| NotSorted::Whole)?;
-    let Some(Large { mut reader, bytes, is_packed }) = opened else { return Err(NotSorted::Whole) };
-    let mut start = Vec::new();
-    reader.by_ref().take(1 << 20).read_to_end(&mut start).map_err(|_| NotSorted::Whole)?;
-    let format = match settings.format {
-        Some(format) => format,
-        None => match detect(&start, Some(source::bare_name(&input.path))) {
-            Detected::Format(format) => format,
-            Detected::Unsupported(..) | Detected::Unknown => return Err(NotSorted::Whole),
-        },
+    let opened = source::open_large(origin, memory / WHOLE).map_err(|_| NotSorted::Whole)?;
+    let Some(mut opened) = opened else { return Err(NotSorted::Whole) };
+    let failed = |error: io::Error| NotSorted::failed(&error);
+    let (stored, copy) = match opened.stored().map_err(failed)? {
+        Some(stored) => (stored, None),
+        None => {
+            let copy = Copy::new().map_err(failed)?;
+            let stored = copy.stored().map_err(failed)?;
+            opened.copy_to(&copy).map_err(failed)?;
+            (stored, Some(copy))
+        }
     };
-    let whole = io::Cursor::new(start).chain(reader);
-    let mut passing = Passing::new(whole, path, is_packed).map_err(|error| NotSorted::failed(&error))?;
-    let mut sorting = Sorting::new(memory).map_err(|error| NotSorted::failed(&error))?;
+    let mut sorting = Sorting::new(memory).map_err(failed)?;
+    match sort_text(&mut opened, &mut sorting, settings, memory) {
+        Ok(rest) => {
+            let text = Text::stored(input.path.clone(), opened.bytes(), stored);
+            sorting.finish(Texts(vec![text]), rest.history)
+        }
+        Err((why, rest)) => {
+            if let (Origin::Stdin, NotSorted::Whole, Some(copy)) = (origin, &why, copy) {
+                opened.put_back(copy.end().map_err(failed)?, rest);
+            }
+            Err(why)
+        }
+    }
+}
+
+/// Sorts the operations of a text. Where that cannot be done, gives what is left of it, too.
+fn sort_text(
+    opened: &mut Opened,
+    sorting: &mut Sorting,
+    settings: &Settings,
+    memory: usize,
+) -> Result<Rest, (NotSorted, Reader)> {
+    let start = opened.start(stream::SMALL);
+    let reader = opened.take_reader();
+    let Ok(start) = start else { return Err((NotSorted::Whole, reader)) };
+    let Some(format) = stream::format_of(settings, &start, opened.name()) else {
+        return Err((NotSorted::Whole, reader));
+    };
+    let blocks = match Blocks::new(format, start, reader, stream::block(memory)) {
+        Ok(blocks) => blocks,
+        Err((_, reader)) => return Err((NotSorted::Whole, reader)),
+    };
     let overrides = Overrides { ties: settings.ties, order: settings.order };
-    let take = |id, operation, values: &Values| sorting.take(id, &operation, values);
-    let rest =
-        format::in_passing(format, &mut passing, overrides, take).map_err(|stopped| match stopped {
+    let (found, left, blocks) = stream::ahead(blocks, |coming, empty| {
+        let take = |id, operation, values: &Values| sorting.take(id, &operation, values);
+        format::in_passing(format, coming.iter(), overrides, take, |Block { bytes, .. }| {
+            // Whoever reads ahead may have come to the end, and need no more memory.
+            let _ = empty.send(bytes);
+        })
+    });
+    drop(left);
+    found.map_err(|stopped| {
+        let why = match stopped {
             Stopped::Unusual | Stopped::Input(_) => NotSorted::Whole,
             Stopped::Taker(why) => why,
-        })?;
-    let texts = Texts(vec![Text::stored(input.path.clone(), bytes, passing.stored())]);
-    sorting.finish(texts, rest.history)
+        };
+        (why, blocks.into_parts().1)
+    })
 }
 
 impl NotSorted {

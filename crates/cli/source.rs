@@ -3,13 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
 use seriatim_report::{Place, Problem, Related};
 
+pub(crate) use self::opened::{Opened, Parts, Reader, open_large};
+use crate::marks::Marks;
 use crate::stored::Stored;
+
+mod opened;
 
 /// Where a text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +40,16 @@ impl Origin {
 pub(crate) struct Text {
     /// The path as the user named it.
     pub(crate) path: String,
-    /// The text, without a byte order mark; nothing where it is too large to be held.
-    pub(crate) text: String,
+    /// The text, without a byte order mark, once it was asked for.
+    text: OnceLock<String>,
+    /// What the text is made of when it is asked for.
+    parts: Mutex<Vec<Vec<u8>>>,
+    /// How many bytes of it are held.
+    held: usize,
     stored: Option<Stored>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) bytes: usize,
-    lines: OnceLock<LineIndex>,
+    marks: OnceLock<Marks>,
 }
 
 /// The content of an input, unpacked, whatever it is.
@@ -51,17 +60,21 @@ pub(crate) struct Content {
     /// What it unpacks to.
     pub(crate) unpacked: Vec<u8>,
     /// How many bytes the file has, before it was unpacked.
-    packed: usize,
+    pub(crate) packed: usize,
 }
 
 impl Content {
     /// Reads an input, and unpacks it where its first bytes say that it is packed. `largest` bounds what it may unpack
     /// to, in bytes.
     pub(crate) fn read(origin: &Origin, largest: usize) -> Result<Self, Problem> {
-        let path = origin.shown();
-        let bytes =
-            bytes(origin).map_err(|error| Problem::error(format!("cannot read `{path}`: {error}")))?;
-        let packed = bytes.len();
+        let Origin::File(path) = origin else {
+            let mut opened = Opened::new(origin, largest)?;
+            let reader = opened.take_reader();
+            return opened.whole(origin, Vec::new(), reader, largest);
+        };
+        let bytes = file(path)
+            .map_err(|error| Problem::error(format!("cannot read `{}`: {error}", path.display())))?;
+        let (path, packed) = (origin.shown(), bytes.len());
         match unpack(bytes, largest) {
             Ok(unpacked) => Ok(Self { path, unpacked, packed }),
             Err(error) => Err(Problem::error(format!("cannot unpack `{path}`: {error}"))),
@@ -85,7 +98,7 @@ impl Content {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Ok(Text { path, text, stored: None, bytes: packed, lines: OnceLock::new() })
+        Ok(Text { held: text.capacity(), text: text.into(), ..Text::new(path, packed) })
     }
 }
 
@@ -95,9 +108,45 @@ pub(crate) fn bare_name(path: &str) -> &str {
 }
 
 impl Text {
+    fn new(path: String, bytes: usize) -> Self {
+        Self {
+            path,
+            text: OnceLock::new(),
+            parts: Mutex::default(),
+            held: 0,
+            stored: None,
+            bytes,
+            marks: OnceLock::new(),
+        }
+    }
+
     /// A text that is not held.
     pub(crate) fn stored(path: String, bytes: usize, stored: Stored) -> Self {
-        Self { path, text: String::new(), stored: Some(stored), bytes, lines: OnceLock::new() }
+        Self { stored: Some(stored), ..Self::new(path, bytes) }
+    }
+
+    /// A text in parts, each of which is a text.
+    pub(crate) fn held(path: String, bytes: usize, parts: Vec<Vec<u8>>) -> Self {
+        let held = parts.iter().map(Vec::capacity).sum();
+        Self { held, parts: parts.into(), ..Self::new(path, bytes) }
+    }
+
+    /// The text, without a byte order mark; nothing where it is not held.
+    pub(crate) fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut text = String::with_capacity(parts.iter().map(Vec::len).sum());
+            // Each part is given back as soon as it is copied.
+            for part in std::mem::take(&mut *parts) {
+                text.push_str(str::from_utf8(&part).expect("every part is a text"));
+            }
+            text
+        })
+    }
+
+    /// About how many bytes are held of it.
+    pub(crate) fn in_memory(&self) -> usize {
+        self.held
     }
 
     /// The place of a span of this text.
@@ -105,8 +154,16 @@ impl Text {
         if let Some(stored) = &self.stored {
             return stored.place(&self.path, span);
         }
-        let lines = self.lines.get_or_init(|| LineIndex::new(self.text.as_bytes()));
-        Place::new(&self.path, &self.text, lines, span)
+        let text = self.text().as_bytes();
+        let marks = self.marks.get_or_init(|| {
+            let mut marks = Marks::new();
+            marks.take(text);
+            marks
+        });
+        marks.place(&self.path, span, |offset, length| {
+            let rest = usize::try_from(offset).ok().and_then(|offset| text.get(offset..)).unwrap_or_default();
+            rest[..length.min(rest.len())].to_vec()
+        })
     }
 }
 
@@ -145,17 +202,6 @@ pub(crate) fn is_binary(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(8192).read_to_end(&mut start)?;
     Ok(Packing::of(&start).is_none() && start.contains(&0))
-}
-
-fn bytes(origin: &Origin) -> io::Result<Vec<u8>> {
-    match origin {
-        Origin::File(path) => file(path),
-        Origin::Stdin => {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes)?;
-            Ok(bytes)
-        }
-    }
 }
 
 /// Reads a file, a large one by all threads: half of the time goes to pages that are touched for the first time.
@@ -207,7 +253,10 @@ impl Packing {
 }
 
 /// What is read where `bytes` are packed: all members of the file.
-fn unpacked<'a>(packing: Option<Packing>, bytes: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+fn unpacked<'a>(
+    packing: Option<Packing>,
+    bytes: impl Read + Send + 'a,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
     Ok(match packing {
         None => Box::new(bytes),
         Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
@@ -221,45 +270,44 @@ fn unpack(bytes: Vec<u8>, largest: usize) -> io::Result<Vec<u8>> {
     if packing.is_none() {
         return Ok(bytes);
     }
-    let mut reader = unpacked(packing, bytes.as_slice())?;
-    let mut unpacked = Vec::new();
-    reader.by_ref().take(largest as u64).read_to_end(&mut unpacked)?;
-    if unpacked.len() == largest && reader.read(&mut [0])? > 0 {
-        return Err(io::Error::other(format!(
-            "it unpacks to more than {largest} bytes; raise --memory-limit"
-        )));
-    }
-    Ok(unpacked)
+    let mut unpacked_bytes = Vec::new();
+    Bounded::new(unpacked(packing, bytes.as_slice())?, largest).read_to_end(&mut unpacked_bytes)?;
+    Ok(unpacked_bytes)
 }
 
-/// A file that may hold much.
-pub(crate) struct Large {
-    /// What it holds, unpacked.
-    pub(crate) reader: Box<dyn Read>,
-    /// How many bytes it has, as it is stored.
-    pub(crate) bytes: usize,
-    /// Whether it is packed.
-    pub(crate) is_packed: bool,
+/// A reader that fails where more than so many bytes come.
+struct Bounded<R> {
+    input: R,
+    largest: usize,
+    given: usize,
+    /// Whether there is no bound for now: what comes is not held.
+    is_free: Arc<AtomicBool>,
 }
 
-/// Opens a file to be read from front to back, if it may hold more than `most` bytes.
-pub(crate) fn open_large(path: &Path, most: usize) -> io::Result<Option<Large>> {
-    // What repeats itself as histories do is packed to about this share.
-    const PACKED: u64 = 32;
-    let metadata = path.metadata()?;
-    if !metadata.is_file() || metadata.len().saturating_mul(PACKED) <= most as u64 {
-        return Ok(None);
+impl<R> Bounded<R> {
+    fn new(input: R, largest: usize) -> Self {
+        Self { input, largest, given: 0, is_free: Arc::default() }
     }
-    let mut file = File::open(path)?;
-    let mut start = Vec::new();
-    file.by_ref().take(4).read_to_end(&mut start)?;
-    let packing = Packing::of(&start);
-    if packing.is_none() && metadata.len() <= most as u64 {
-        return Ok(None);
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let is_free = self.is_free.load(Ordering::Relaxed);
+        let left = if is_free { usize::MAX } else { self.largest.saturating_sub(self.given) };
+        if left == 0 && !buffer.is_empty() {
+            return match self.input.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::Error::other(format!(
+                    "it unpacks to more than {} bytes; raise --memory-limit",
+                    self.largest
+                ))),
+            };
+        }
+        let length = buffer.len().min(left);
+        let read = self.input.read(&mut buffer[..length])?;
+        self.given += read;
+        Ok(read)
     }
-    let whole = io::Cursor::new(start).chain(file);
-    let bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    Ok(Some(Large { reader: unpacked(packing, whole)?, bytes, is_packed: packing.is_some() }))
 }
 
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {

@@ -71,9 +71,10 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
         Problem::error(format!("`{}` cannot be used: {error}", args.certificate.display()))
     })?;
     let input = input(&args.history)?;
-    let mut loaded = load(&input, &settings, usize::MAX).map_err(|none| match none {
+    let mut loaded = load(&input, &settings, usize::MAX, usize::MAX).map_err(|none| match none {
         NoHistory::Empty => Problem::error(format!("there is nothing in `{}`", input.path)).into(),
         NoHistory::Other(problem) => problem.into(),
+        NoHistory::Large => unreachable!("as much as there is may be held"),
         NoHistory::Malformed(_, problems) => problems,
     })?;
     let chosen = choose(&mut loaded, &settings)?;

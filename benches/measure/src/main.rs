@@ -23,7 +23,9 @@ mod race;
 mod readme;
 mod runs;
 mod scaling;
+mod section;
 mod table;
+mod threads;
 mod tool;
 
 use std::process::ExitCode;
@@ -32,10 +34,11 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 use crate::must::Reached;
+use crate::section::Section;
 
 /// The tables of benches/README.md that `all` writes.
 #[cfg(test)]
-const ALL_TABLES: [&str; 5] = ["machine", "micro", "must", "peers", "scaling"];
+const ALL_TABLES: [&str; 6] = ["machine", "micro", "threads", "must", "peers", "scaling"];
 
 /// Measures seriatim: in small, side by side with its peers, against size, and against what it must reach
 #[derive(Debug, Parser)]
@@ -73,6 +76,8 @@ enum Command {
     Peers(peers::PeersArgs),
     /// Time and memory against operations, clients, crashes and keys
     Scaling(scaling::ScalingArgs),
+    /// How much faster two threads are than one
+    Threads(threads::ThreadsArgs),
     /// Race every way to decide against every other on random histories
     Race(race::RaceArgs),
     /// Write a history from a seed
@@ -136,16 +141,31 @@ fn run(command: Command) -> Result<ExitCode, Error> {
     let of = |is_good| if is_good { Outcome::Good } else { Outcome::Wrong }.code(false);
     match command {
         Command::All(args) => all::run(&args).map(|outcome| outcome.code(false)),
-        Command::Micro(args) => micro::run(&args).map(|_| ExitCode::SUCCESS),
-        Command::Must { args, strict } => {
-            must::run(&args).map(|(_, rows)| Outcome::of_must(&rows).code(strict))
+        Command::Micro(args) => {
+            printed("micro", |section| micro::run(&args, section)).map(|_| ExitCode::SUCCESS)
         }
-        Command::Peers(args) => peers::run(&args).map(|(_, agree)| of(agree)),
-        Command::Scaling(args) => scaling::run(&args).map(|_| ExitCode::SUCCESS),
+        Command::Threads(args) => {
+            printed("threads", |section| threads::run(&args, section)).map(|_| ExitCode::SUCCESS)
+        }
+        Command::Must { args, strict } => printed("must", |section| must::run(&args, section))
+            .map(|(_, rows)| Outcome::of_must(&rows).code(strict)),
+        Command::Peers(args) => {
+            printed("peers", |section| peers::run(&args, section)).map(|(_, agree)| of(agree))
+        }
+        Command::Scaling(args) => {
+            printed("scaling", |section| scaling::run(&args, section)).map(|_| ExitCode::SUCCESS)
+        }
         Command::Race(args) => race::run(&args).map(of),
         Command::Generate(args) => generate::run(&args).map(done),
         Command::Decide(args) => decide::run(&args).map(done),
         Command::Read(args) => must::read(&args).map(done),
         Command::Meter(args) => meter::run(&args).map(done),
     }
+}
+
+/// Measures one section. What could not be measured ends the run with an error, after all else was.
+fn printed<T>(name: &'static str, measure: impl FnOnce(&Section) -> Result<T, Error>) -> Result<T, Error> {
+    let section = Section::printed(name);
+    let measured = measure(&section)?;
+    section.result().map(|()| measured)
 }

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::generate::count;
 use crate::input::{self, Input};
 use crate::ours;
+use crate::section::{Section, progress};
 use crate::table::{self, Table};
 use crate::tool::Answer;
 
@@ -34,15 +35,24 @@ pub(crate) struct MicroArgs {
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Measures every table.
-pub(crate) fn run(args: &MicroArgs) -> Result<String, Error> {
+pub(crate) fn run(args: &MicroArgs, section: &Section) -> Result<String, Error> {
     let threads = rayon::current_num_threads();
-    let mut text = format!("Reading, from text in memory to history, {threads} threads at the most:\n\n");
-    text += &formats(args)?;
-    text += "\nThe search, one key, one thread:\n\n";
-    text += &searches(args)?;
-    text += "\nWhat decides each model by itself, distinct values, 5 clients:\n\n";
-    text += &strategies(args)?;
-    Ok(text)
+    let reading = format!("Reading, from text in memory to history, {threads} threads at the most");
+    type Measure = fn(&MicroArgs) -> Result<String, Error>;
+    let tables: [(&str, Measure); 3] = [
+        (&reading, formats),
+        ("The search, one key, one thread", searches),
+        ("What decides each model by itself, distinct values, 5 clients", strategies),
+    ];
+    let mut text = String::new();
+    for (what, measure) in tables {
+        progress(what);
+        if let Some(table) = section.attempt(what, || measure(args)) {
+            text += &format!("{}{what}:\n\n{table}", if text.is_empty() { "" } else { "\n" });
+            section.so_far(&text);
+        }
+    }
+    Ok(text + &section.told())
 }
 
 /// The shortest of several runs, in seconds.

@@ -13,6 +13,7 @@ use crate::meter::End;
 use crate::must::etcd_logs;
 use crate::place::{self, Scratch};
 use crate::runs::{Ask, ask};
+use crate::section::Section;
 use crate::table::{self, Table};
 use crate::tool::{Answer, Tool};
 
@@ -74,7 +75,7 @@ fn made(tool: Tool, files: &[PathBuf], limit: Duration) -> Result<Made, Error> {
 }
 
 /// Compares on each row; `false` where a verdict differs.
-pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
+pub(crate) fn run(args: &PeersArgs, section: &Section) -> Result<(String, bool), Error> {
     let seconds =
         |seconds| Duration::try_from_secs_f64(seconds).map_err(|error| Error::new(error.to_string()));
     let (limit, log_limit) = (seconds(args.limit)?, seconds(args.log_limit)?);
@@ -83,13 +84,18 @@ pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
     let columns: Vec<_> = ["history", "operations"].into_iter().chain(names).chain(["agree"]).collect();
     let mut table = Table::new(&columns);
     let mut all_agree = true;
-    let mut row = |what: String, files: &[PathBuf], limit| -> Result<(), Error> {
-        let mades = Tool::ALL.map(|tool| made(tool, files, limit));
+    let mut row = |what: String, files: Result<Vec<PathBuf>, Error>, limit| {
+        let mades = section.attempt(&what, || {
+            let files = files?;
+            let mades: Result<Vec<_>, _> =
+                Tool::ALL.into_iter().map(|tool| made(tool, &files, limit)).collect();
+            Ok((files, mades?))
+        });
+        let Some((files, mades)) = mades else { return };
         let mut cells = vec![what.clone()];
         let (mut agree, mut compared) = (true, 0);
         let mut ours: Vec<Option<Answer>> = Vec::new();
         for (tool, made) in Tool::ALL.into_iter().zip(mades) {
-            let made = made?;
             if tool == Tool::Seriatim {
                 ours.clone_from(&made.answers);
                 cells.push(table::count(made.operations));
@@ -118,28 +124,30 @@ pub(crate) fn run(args: &PeersArgs) -> Result<(String, bool), Error> {
             (true, compared) => format!("yes, {compared} verdicts"),
         });
         table.row(cells);
-        Ok(())
+        section.so_far(table.text());
     };
     match place::shared() {
         Some(shared) => {
-            let mut logs = etcd_logs(&shared)?;
-            logs.truncate(if args.quick { 2 } else { usize::MAX });
-            row(format!("{} etcd logs", logs.len()), &logs, log_limit)?;
+            let logs = etcd_logs(&shared).map(|mut logs| {
+                logs.truncate(if args.quick { 2 } else { usize::MAX });
+                logs
+            });
+            row(format!("{} etcd logs", logs.as_ref().map_or(0, Vec::len)), logs, log_limit);
         }
         None => println!("the etcd logs are not here; SERIATIM_SHARED names the folder that has `corpus`"),
     }
     for (what, traffic) in histories(args.quick) {
-        let file = scratch.traffic("history.jsonl", &traffic, 1)?;
-        row(what, &[file], limit)?;
+        let file = scratch.traffic("history.jsonl", &traffic, 1);
+        row(what, file.map(|file| vec![file]), limit);
     }
     for (shape, writes) in
         [(Shape::CrashedDistinct, 20), (Shape::ConcurrentNone, 20), (Shape::CrashedStale, 200)]
     {
         let writes = if args.quick { 5 } else { writes };
-        let file = scratch.shape("history.jsonl", shape, writes)?;
-        row(format!("{} of {writes} writes", shape.name()), &[file], limit)?;
+        let file = scratch.shape("history.jsonl", shape, writes);
+        row(format!("{} of {writes} writes", shape.name()), file.map(|file| vec![file]), limit);
     }
-    Ok((table.into_text(), all_agree))
+    Ok((table.into_text() + &section.told(), all_agree))
 }
 
 /// What is compared: a name and how it is made.

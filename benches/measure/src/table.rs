@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::section::progress;
+
 /// A table: its columns, its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -20,6 +22,7 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
         assert_eq!(cells.len(), self.columns, "a row has a cell for each column: {cells:?}");
+        progress(&cells[0]);
         self.line(&cells);
     }
 
@@ -27,6 +30,11 @@ impl Table {
         let line = format!("| {} |", cells.join(" | "));
         println!("{line}");
         writeln!(self.text, "{line}").expect("texts can be written to");
+    }
+
+    /// The rows so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     pub(crate) fn into_text(self) -> String {

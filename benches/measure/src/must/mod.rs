@@ -20,6 +20,7 @@ use clap::Args;
 use crate::error::Error;
 use crate::place::Scratch;
 use crate::runs::{Ask, Program, ask};
+use crate::section::Section;
 use crate::table::{self, Table};
 use crate::tool::{Answer, Tool};
 
@@ -107,6 +108,7 @@ impl Reached {
 /// The rows so far.
 struct Must<'a> {
     args: &'a MustArgs,
+    section: &'a Section,
     program: Program,
     scratch: Rc<Scratch>,
     table: Table,
@@ -117,30 +119,38 @@ struct Must<'a> {
 ///
 /// # Errors
 /// Something could not be measured; a limit that is not met is no error.
-pub(crate) fn run(args: &MustArgs) -> Result<(String, Vec<Reached>), Error> {
+pub(crate) fn run(args: &MustArgs, section: &Section) -> Result<(String, Vec<Reached>), Error> {
     let columns = ["what", "limit", "deciding", "whole process", "peak memory", "answers", "reached"];
     let mut must = Must {
         args,
+        section,
         program: Program::build()?,
         scratch: Rc::new(Scratch::new()?),
         table: Table::new(&columns),
         all: Vec::new(),
     };
-    must.etcd()?;
-    must.small_values()?;
-    must.wide()?;
-    must.crashed_long()?;
-    must.crashed_wide()?;
-    must.shapes()?;
-    must.keyed()?;
-    must.porcupine_kv()?;
-    must.containers()?;
-    must.recordings()?;
-    must.reading()?;
-    must.undecided()?;
-    must.budgets()?;
+    type Measure<'a> = fn(&mut Must<'a>) -> Result<(), Error>;
+    let groups: [(&str, Measure<'_>); 13] = [
+        ("etcd", Must::etcd),
+        ("small_values", Must::small_values),
+        ("wide", Must::wide),
+        ("crashed_long", Must::crashed_long),
+        ("crashed_wide", Must::crashed_wide),
+        ("shapes", Must::shapes),
+        ("keyed", Must::keyed),
+        ("porcupine_kv", Must::porcupine_kv),
+        ("containers", Must::containers),
+        ("recordings", Must::recordings),
+        ("reading", Must::reading),
+        ("undecided", Must::undecided),
+        ("budgets", Must::budgets),
+    ];
+    for (what, measure) in groups {
+        section.attempt(what, || measure(&mut must));
+    }
     let reached = must.all.iter().filter(|&&reached| reached == Reached::Yes).count();
-    let text = format!("{}\n{reached} of {} rows are reached.\n", must.table.into_text(), must.all.len());
+    let mut text = format!("{}\n{reached} of {} rows are reached.\n", must.table.into_text(), must.all.len());
+    text += &section.told();
     println!("\n{reached} of {} rows are reached", must.all.len());
     Ok((text, must.all))
 }
@@ -164,6 +174,7 @@ impl Must<'_> {
         let mut cells: Vec<String> = cells.into();
         cells.push(reached.word().to_owned());
         self.table.row(cells);
+        self.section.so_far(self.table.text());
         self.all.push(reached);
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct Stream {
     index: Option<Option<i64>>,
     latest: i64,
     back: (usize, Option<Span>),
+    /// Lines of a log that record no operation.
+    others: usize,
     /// The number of each value of the piece at hand.
     here: Vec<ValueId>,
 }
@@ -45,6 +47,7 @@ impl Stream {
             index: None,
             latest: i64::MIN,
             back: (0, None),
+            others: 0,
             here: Vec::new(),
         }
     }
@@ -73,11 +76,14 @@ impl Stream {
     /// Takes what was read from the piece of the input that begins at `offset`.
     ///
     /// # Errors
-    /// Where it holds anything but events and faults in order, each well-formed.
+    /// Where it holds anything but events and faults in order, each well-formed, and other lines of a log.
     pub(crate) fn take(&mut self, piece: &HistoryBuilder, offset: usize) -> Result<(), Unusual> {
-        let is_plain = piece.intervals.is_empty() && piece.notes.is_empty() && piece.errors.is_empty();
-        if !is_plain {
+        if !piece.intervals.is_empty() || !piece.errors.is_empty() {
             return Err(Unusual);
+        }
+        for note in &piece.notes {
+            let Note::OtherLines(count) = note else { return Err(Unusual) };
+            self.others += count;
         }
         self.values.take(&piece.values, &mut self.here);
         for (event, end) in &piece.faults {
@@ -158,6 +164,9 @@ impl Stream {
     /// None that [`Stream::take`] has not found.
     pub(crate) fn finish(self) -> Result<History, Unusual> {
         let mut notes = Vec::new();
+        if self.others > 0 {
+            notes.push(Note::OtherLines(self.others));
+        }
         if let (count, Some(first)) = self.back {
             notes.push(Note::TimesRunBack(count, first));
         }

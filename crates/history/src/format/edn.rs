@@ -14,6 +14,7 @@ mod token;
 use self::error::{Syntax, SyntaxError, shown};
 use self::field::TYPES_HELP;
 use self::reader::Reader;
+pub(crate) use self::reader::{is_blank, is_end};
 use self::recover::give_up;
 use crate::build::{Actor, Event, EventKind, HistoryBuilder};
 use crate::diagnostic::Diagnostic;
@@ -25,16 +26,25 @@ use crate::span::{Source, Span};
 /// Of each map, `:type`, `:process`, `:f`, `:key`, `:value`, `:time`, `:index`, `:node` and `:error` are read; whatever
 /// else it has is read for its syntax alone. After a form that cannot be read, reading goes on with the next.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
-    let mut history =
-        EdnHistory { reader: Reader::new(source), builder, errors: 0, odd_times: 0, odd_indexes: 0 };
-    history.read();
-    let (times, indexes) = (history.odd_times, history.odd_indexes);
-    if times > 0 {
-        builder.note(Note::Format(format!("{times} values of `:time` are no numbers and were left out")));
+    let mut history = EdnHistory::new(source, builder);
+    if let Some((bracket, closer)) = history.read(None) {
+        history.unclosed(bracket, closer);
     }
-    if indexes > 0 {
-        builder.note(Note::Format(format!("{indexes} values of `:index` are no integers and were left out")));
-    }
+    history.note_odd();
+}
+
+/// Reads a piece of a text that begins and ends before maps, or where the text does. `closer` closes the vector or list
+/// that is open where the piece begins, if one is; the same is given of where it ends.
+pub(super) fn read_within(
+    source: Source<'_>,
+    builder: &mut HistoryBuilder,
+    closer: Option<u8>,
+) -> Option<u8> {
+    let mut history = EdnHistory::new(source, builder);
+    // Nothing is told of where it was opened.
+    let open = history.read(closer.map(|closer| (usize::MAX, closer)));
+    history.note_odd();
+    open.map(|(_, closer)| closer)
 }
 
 struct EdnHistory<'a, 'b> {
@@ -53,10 +63,13 @@ struct Fields {
     wrong: Vec<Diagnostic>,
 }
 
-impl EdnHistory<'_, '_> {
-    fn read(&mut self) {
-        // The vector or list that is open, and what closes it.
-        let mut open: Option<(usize, u8)> = None;
+impl<'a, 'b> EdnHistory<'a, 'b> {
+    fn new(source: Source<'a>, builder: &'b mut HistoryBuilder) -> Self {
+        Self { reader: Reader::new(source), builder, errors: 0, odd_times: 0, odd_indexes: 0 }
+    }
+
+    /// Reads to the end. `open` is the vector or list that is open, and what closes it; the same is given of the end.
+    fn read(&mut self, mut open: Option<(usize, u8)>) -> Option<(usize, u8)> {
         loop {
             let start = self.reader.at();
             if let Err(error) = self.reader.blanks() {
@@ -80,10 +93,24 @@ impl EdnHistory<'_, '_> {
                 _ => self.junk(start),
             }
         }
-        if let Some((bracket, closer)) = open {
-            let what = if closer == b']' { "vector" } else { "list" };
-            let error = self.reader.unclosed(bracket, what);
-            self.error(error.diagnostic);
+        open
+    }
+
+    fn unclosed(&mut self, bracket: usize, closer: u8) {
+        let what = if closer == b']' { "vector" } else { "list" };
+        let error = self.reader.unclosed(bracket, what);
+        self.error(error.diagnostic);
+    }
+
+    fn note_odd(&mut self) {
+        let (times, indexes) = (self.odd_times, self.odd_indexes);
+        if times > 0 {
+            let note = format!("{times} values of `:time` are no numbers and were left out");
+            self.builder.note(Note::Format(note));
+        }
+        if indexes > 0 {
+            let note = format!("{indexes} values of `:index` are no integers and were left out");
+            self.builder.note(Note::Format(note));
         }
     }
 

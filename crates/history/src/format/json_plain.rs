@@ -21,6 +21,10 @@ pub(super) fn event(
     unit: i64,
     values: &mut Values,
 ) -> Option<(Event, usize)> {
+    #[cfg(test)]
+    if crate::format::IN_FULL.get() {
+        return None;
+    }
     let mut plain = Plain { text, bytes: text.as_bytes(), at };
     let (mut kind, mut process) = (None, None);
     let mut event = Event::new(EventKind::Info, Process::actor(None), Span::default());

@@ -95,6 +95,34 @@ fn array<'a>(
     }
 }
 
+/// Calls `take` at the beginning of every object of a piece of an array, which begins and ends before members of it, or
+/// where the text does. `false` where it is not such a piece, or `take` finds anything wrong: nothing is told of that.
+pub(super) fn members<'a>(
+    source: Source<'a>,
+    is_start: bool,
+    is_end: bool,
+    mut take: impl FnMut(&mut Scanner<'a>, bool) -> Scanned<()>,
+) -> bool {
+    let mut scanner = Scanner::new(source);
+    let mut read = || -> Scanned<bool> {
+        if is_start {
+            scanner.open_list()?;
+        } else {
+            scanner.reopen_list();
+        }
+        let mut is_first = true;
+        while scanner.next_byte() == Some(b'{') {
+            take(&mut scanner, is_first)?;
+            is_first = false;
+            if !scanner.member(false)? {
+                return Ok(is_end && scanner.next_byte().is_none());
+            }
+        }
+        Ok(!is_end && scanner.next_byte().is_none() && !is_first)
+    };
+    read().unwrap_or(false)
+}
+
 /// Where reading goes on after an error in the record that begins at `start`: at the next line that is not a further
 /// line of that record, that is, not indented deeper and not begun by what closes or separates.
 fn next_record(text: &str, start: usize) -> usize {

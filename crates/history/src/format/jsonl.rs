@@ -2,6 +2,7 @@
 //! native format has the same names (elle-cli, CS4720).
 
 use super::header;
+use super::json::{Scanned, Scanner};
 use super::json_plain;
 use super::json_record::{Outcome, Process, Record, RecordKind, Records};
 use super::json_stream;
@@ -18,11 +19,44 @@ pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
 
 /// The same; where it does not begin at the start of the input, there may be no header.
 pub(super) fn read_from(source: Source<'_>, builder: &mut HistoryBuilder, is_start: bool) {
-    let mut records = Records { source: source.id, unit: builder.declared.time_unit.unwrap_or_default() };
+    let mut reader = ObjectReader::new(source, builder);
     json_stream::objects(source, builder, |scanner, builder, is_first| {
-        let is_first = is_first && is_start;
+        reader.read(scanner, builder, is_first && is_start)
+    });
+}
+
+/// Reads a piece of an array that begins and ends before members of it, or where the text does. `false` where it is
+/// something else.
+pub(super) fn read_members(
+    source: Source<'_>,
+    builder: &mut HistoryBuilder,
+    is_start: bool,
+    is_end: bool,
+) -> bool {
+    let mut reader = ObjectReader::new(source, builder);
+    json_stream::members(source, is_start, is_end, |scanner, is_first| {
+        reader.read(scanner, builder, is_first && is_start)
+    })
+}
+
+/// Reads the objects of one source, one by one.
+struct ObjectReader(Records);
+
+impl ObjectReader {
+    fn new(source: Source<'_>, builder: &HistoryBuilder) -> Self {
+        Self(Records { source: source.id, unit: builder.declared.time_unit.unwrap_or_default() })
+    }
+
+    /// Reads the object that is next. Only the first may be a header.
+    fn read(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        builder: &mut HistoryBuilder,
+        is_first: bool,
+    ) -> Scanned<()> {
+        let Self(records) = self;
         let (text, at, unit) = (scanner.text(), scanner.at(), records.unit.nanoseconds());
-        if let Some((event, end)) = json_plain::event(source.id, text, at, unit, &mut builder.values) {
+        if let Some((event, end)) = json_plain::event(records.source, text, at, unit, &mut builder.values) {
             scanner.pass(end);
             builder.event(event);
             return Ok(());
@@ -33,7 +67,7 @@ pub(super) fn read_from(source: Source<'_>, builder: &mut HistoryBuilder, is_sta
             Outcome::Bad => {}
             Outcome::Header(_) if is_first => {
                 scanner.go_back(begin);
-                header::read(source.id, scanner, builder)?;
+                header::read(records.source, scanner, builder)?;
                 records.unit = builder.declared.time_unit.unwrap_or_default();
             }
             Outcome::Header(span) => {
@@ -46,7 +80,7 @@ pub(super) fn read_from(source: Source<'_>, builder: &mut HistoryBuilder, is_sta
             }
         }
         Ok(())
-    });
+    }
 }
 
 fn take(record: &Record, builder: &mut HistoryBuilder) {

@@ -25,12 +25,18 @@ pub mod porcupine_kv;
 pub mod tuples;
 mod words;
 
-pub use self::bulk::{Rest, Stopped, in_passing};
+pub use self::bulk::{Block, Blocks, End, Rest, Stopped, in_blocks, in_passing};
 use crate::build::{HistoryBuilder, Overrides};
 use crate::convention::{FailedCas, NilRead, Ties};
 use crate::diagnostic::Diagnostics;
 use crate::operation::History;
 use crate::span::Source;
+
+#[cfg(test)]
+thread_local! {
+    /// Whether no event is read the short way on this thread: tests compare that with the long way.
+    static IN_FULL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
 
 /// A format of histories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

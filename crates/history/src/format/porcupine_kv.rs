@@ -8,9 +8,14 @@ use crate::span::Source;
 ///
 /// As porcupine's `kvModel` has it, every key starts with the empty text.
 pub fn read(source: Source<'_>, builder: &mut HistoryBuilder) {
+    declare(builder);
+    edn::read(source, builder);
+}
+
+/// Says what such logs are of.
+pub(super) fn declare(builder: &mut HistoryBuilder) {
     builder.declared.initial = Some(builder.values.text(""));
     builder.declared.model = Some("kv".to_owned());
-    edn::read(source, builder);
 }
 
 #[cfg(test)]

@@ -31,11 +31,11 @@ const CLASS: [u8; 256] = {
     class
 };
 
-pub(super) fn is_blank(byte: u8) -> bool {
+pub(crate) fn is_blank(byte: u8) -> bool {
     CLASS[byte as usize] & BLANK != 0
 }
 
-pub(super) fn is_end(byte: u8) -> bool {
+pub(crate) fn is_end(byte: u8) -> bool {
     CLASS[byte as usize] & END != 0
 }
 

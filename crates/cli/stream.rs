@@ -1,0 +1,161 @@
+//! Large inputs that become histories while they are still being read and unpacked: a thread of its own reads blocks of
+//! the text, and all others make events of them.
+//!
+//! Only what has nothing wrong with it is read so. Whatever is otherwise is read as a whole, and told of from there.
+
+use std::cell::Cell;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use seriatim_history::build::Overrides;
+use seriatim_history::format::detect::{Detected, detect};
+use seriatim_history::format::{self, Block, Blocks};
+use seriatim_history::{Format, History};
+use seriatim_report::Problem;
+
+use crate::load::Loaded;
+use crate::settings::Settings;
+use crate::source::{Content, Opened, Origin, Parts, Reader, Text, Texts};
+
+/// A text of fewer bytes is read as a whole: that takes less time than to start a thread. Of others, so much is looked at
+/// to tell what they are.
+pub(crate) const SMALL: usize = 1 << 20;
+
+/// About how many bytes a block has where `memory` bytes may be held: enough for all threads to be busy while the next one
+/// is read, and so few that all blocks that are read, waiting and done take a small share.
+pub(crate) fn block(memory: usize) -> usize {
+    (memory / 40).clamp(1 << 18, 1 << 22)
+}
+
+/// How many blocks may wait for those who read them.
+const WAITING: usize = 2;
+
+/// What became of an input.
+pub(crate) enum Streamed {
+    /// It is a history.
+    History(Box<Loaded>),
+    /// It is to be read as a whole.
+    Whole(Content),
+    /// Its text has more bytes than may be held. It can be opened again.
+    Large,
+}
+
+/// Reads an input, as a history if it is one that can be read so. `largest` bounds what a packed file may unpack to, and
+/// `most` what may be held of the standard input, both in bytes.
+///
+/// # Errors
+/// It cannot be read or unpacked.
+pub(crate) fn read(
+    origin: &Origin,
+    settings: &Settings,
+    largest: usize,
+    most: usize,
+) -> Result<Streamed, Problem> {
+    let mut opened = Opened::new(origin, largest)?;
+    let start = opened.start(SMALL).map_err(|error| opened.failed(&error))?;
+    if start.len() < SMALL {
+        return Ok(Streamed::Whole(opened.content(start)));
+    }
+    let format = format_of(settings, &start, opened.name());
+    let cut = match format {
+        Some(format) => Blocks::new(format, start, opened.take_reader(), block(largest)),
+        None => Err((start, opened.take_reader())),
+    };
+    let blocks = match cut {
+        Ok(blocks) => blocks,
+        Err((start, rest)) => return opened.whole(origin, vec![start], rest, largest).map(Streamed::Whole),
+    };
+    // What can be read again need not be held.
+    let stored = opened.stored().map_err(|error| opened.failed(&error))?;
+    let left = Cell::new(if *origin == Origin::Stdin && stored.is_none() { most } else { usize::MAX });
+    let mut held: Vec<Vec<u8>> = Vec::new();
+    let overrides = Overrides { ties: settings.ties, order: settings.order };
+    let (found, coming, blocks) = ahead(blocks, |coming, empty| {
+        let mut allowed = std::iter::from_fn(|| if left.get() > 0 { coming.recv().ok() } else { None });
+        let format = format.expect("only a text in a known format has blocks");
+        format::in_blocks(format, &mut allowed, overrides, |Block { bytes, .. }| {
+            if stored.is_some() {
+                // Whoever reads ahead may have come to the end, and need no more memory.
+                let _ = empty.send(bytes);
+            } else {
+                left.set(left.get().saturating_sub(bytes.len()));
+                held.push(bytes);
+            }
+        })
+    });
+    let found = found.map_err(|error| opened.failed(&error))?;
+    if let Some(history) = found.filter(says_something) {
+        let text = match stored {
+            Some(stored) => Text::stored(opened.path.clone(), opened.bytes(), stored),
+            None => Text::held(opened.path.clone(), opened.bytes(), held),
+        };
+        let loaded = Loaded { texts: Texts(vec![text]), history, numbers: Vec::new() };
+        return Ok(Streamed::History(Box::new(loaded)));
+    }
+    for block in coming {
+        held.push(block.map_err(|error| opened.failed(&error))?.bytes);
+    }
+    let (rest, reader) = blocks.into_parts();
+    held.push(rest);
+    if left.get() == 0 {
+        opened.put_back(Parts::new(held), reader);
+        return Ok(Streamed::Large);
+    }
+    opened.whole(origin, held, reader, largest).map(Streamed::Whole)
+}
+
+/// Whether there is anything in a history: what is blank is told of otherwise.
+fn says_something(history: &History) -> bool {
+    history.events > 0 || !history.faults.is_empty()
+}
+
+/// The format of a text that begins with `start`, if that alone tells, or the settings do.
+pub(crate) fn format_of(settings: &Settings, start: &[u8], name: &str) -> Option<Format> {
+    if settings.format.is_some() {
+        return settings.format;
+    }
+    match detect(start, Some(name)) {
+        // Their first object says it.
+        Detected::Format(
+            format @ (Format::Jsonl
+            | Format::JsonArray
+            | Format::Edn
+            | Format::PorcupineKv
+            | Format::JepsenInJava),
+        ) => Some(format),
+        Detected::Format(_) | Detected::Unsupported(..) | Detected::Unknown => None,
+    }
+}
+
+/// What is read ahead: the blocks as they come, and where their memory goes when they are done.
+type Coming = Receiver<io::Result<Block>>;
+
+/// Reads blocks on a thread of their own while `work` takes them. Gives what `work` does, the blocks that it did not take,
+/// and those that were not read yet.
+pub(crate) fn ahead<T>(
+    blocks: Blocks<Reader>,
+    work: impl FnOnce(&Coming, &Sender<Vec<u8>>) -> T,
+) -> (T, Vec<io::Result<Block>>, Blocks<Reader>) {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (full, coming) = mpsc::sync_channel(WAITING);
+        let (empty, emptied) = mpsc::channel::<Vec<u8>>();
+        let is_over = &is_over;
+        let reading = scope.spawn(move || {
+            let mut blocks = blocks;
+            while !is_over.load(Ordering::Relaxed)
+                && let Some(block) = blocks.next_in(emptied.try_recv().unwrap_or_default()).transpose()
+            {
+                full.send(block).expect("blocks are taken until there are no more");
+            }
+            blocks
+        });
+        let done = work(&coming, &empty);
+        is_over.store(true, Ordering::Relaxed);
+        let left = coming.iter().collect();
+        let blocks = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (done, left, blocks)
+    })
+}
