@@ -367,7 +367,7 @@ impl Visitor for Decide<'_> {
         let names = parts.iter().map(|part| name(part, self.history)).collect();
         let watcher = Watcher::new(self.display, self.path, names);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
-        let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match decision.verdict {
+        let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match &decision.verdict {
             Decided::NotLinearizable(refutation) => {
                 let entry = part.entries.iter().find(|entry| entry.id == refutation.op)?;
                 Some(model.show_op(&entry.op, values))

@@ -124,7 +124,7 @@ fn part(
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
             Decided::NotLinearizable(refutation) => {
-                PartVerdict::Invalid(Box::new(refuted(loaded, *refutation, shown.unwrap_or_default())))
+                PartVerdict::Invalid(Box::new(refuted(loaded, refutation, shown.unwrap_or_default())))
             }
             Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
         },
@@ -148,7 +148,7 @@ fn anomaly(loaded: &Loaded, named: Named) -> AnomalyReport {
     AnomalyReport { code: row.code, name: row.name, count, parts, key, message, operations }
 }
 
-fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> RefutationReport {
+fn refuted(loaded: &Loaded, refutation: &Refutation, shown: String) -> RefutationReport {
     RefutationReport {
         operation: operation(loaded, refutation.op, shown),
         prefix_operations: refutation.prefix,

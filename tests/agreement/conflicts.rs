@@ -1,10 +1,11 @@
 //! What is said to show that there is no linearization does so: operations drawn at random of histories that have one
 //! never pass for such, and those that the checker names are accepted where the definition says no.
 
+use seriatim_checker::{Limits, Memory, Options, Stop, Strategy, Verdict, check_parts};
 use seriatim_history::{History, OpId};
 use seriatim_model::conflict::{self, Conflict, LARGEST};
 use seriatim_model::{Model, Part, Visitor, part};
-use seriatim_testkit::{Rng, oracle};
+use seriatim_testkit::{Plan, Rng, oracle};
 
 use crate::{Case, Extent, run};
 
@@ -86,4 +87,118 @@ fn operations_of_what_has_a_linearization_never_pass_for_a_conflict() {
         assert_eq!(missed, 0, "{}: all operations together show what there is to show", model.name());
         assert!(extent.cases < 1000 || passed * 10 > of_bad, "{}: hardly anything passes", model.name());
     }
+}
+
+/// What the checker names to show a no.
+struct Named<'a> {
+    history: &'a History,
+    /// Whether there are few enough operations for the definition.
+    is_small: bool,
+}
+
+/// For each strategy: how many parts it refuted, for how many of these there is evidence, and for how many it is of at
+/// most six operations; and how many operations there are in all.
+const COUNTS: usize = 4;
+const ALL_COUNTS: usize = COUNTS * Strategy::ALL.len();
+
+impl Visitor for Named<'_> {
+    type Out = Result<[usize; ALL_COUNTS], String>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let parts = part::split(&model, self.history).expect("operations of the model");
+        let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+        let limits = Limits { configurations: 20_000, stop: &stop, memory: &memory };
+        let decisions = check_parts(&model, &parts, &limits, Options::default(), &());
+        let mut counts = [0; ALL_COUNTS];
+        for (part, decision) in parts.iter().zip(&decisions) {
+            let Verdict::NotLinearizable(refutation) = &decision.verdict else { continue };
+            let place = Strategy::ALL.iter().position(|&strategy| strategy == decision.strategy);
+            let counts = &mut counts[COUNTS * place.expect("it is one of all")..];
+            counts[0] += 1;
+            let Some(evidence) = &refutation.evidence else {
+                if std::env::var("SHOW").is_ok() {
+                    return Err(format!("none, {:?}", refutation));
+                }
+                continue;
+            };
+            counts[1] += 1;
+            counts[2] += usize::from(evidence.ops.len() <= 6);
+            counts[3] += evidence.ops.len();
+            conflict::verify(&model, part, evidence).map_err(|refused| format!("{evidence:?}: {refused}"))?;
+            // It is of the prefix, and nothing can be left out.
+            let call = |op: &OpId| part.entries.iter().find(|entry| entry.id == *op).map(|entry| entry.call);
+            if !evidence.ops.iter().all(|op| call(op) < Some(refutation.ret)) {
+                return Err(format!("{evidence:?} goes beyond {:?}", refutation.ret));
+            }
+            if !evidence.ops.contains(&refutation.op) {
+                return Err(format!("{evidence:?} is without {:?}", refutation.op));
+            }
+            for left_out in 0..evidence.ops.len() {
+                let mut fewer = evidence.clone();
+                fewer.ops.remove(left_out);
+                if self.is_small && conflict::verify(&model, part, &fewer).is_ok() {
+                    return Err(format!("{:?} need not be in {evidence:?}", evidence.ops[left_out]));
+                }
+            }
+            if self.is_small && oracle::is_linearizable(&model, part) {
+                return Err(format!("{evidence:?}, and there is a linearization"));
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// A history too large to be looked at as a whole, in which little is wrong.
+fn larger(plan: Plan, rng: &mut Rng) -> Plan {
+    let clients = *rng.pick(&[2, 3, 5, 8, 20]);
+    Plan {
+        operations: rng.between(20, 400),
+        clients,
+        values: *rng.pick(&[0, 0, 0, 5]),
+        keys: 0,
+        spread: *rng.pick(&[0.7, 1.5, 3.0]),
+        crash: *rng.pick(&[0.0, 0.0, 0.02]),
+        lie: *rng.pick(&[0.01, 0.03]),
+        ..plan
+    }
+}
+
+fn named(extent: &Extent, is_small: bool, case: impl Fn(seriatim_model::ModelName, u64) -> Case + Sync) -> [usize; ALL_COUNTS] {
+    let mut all = [0; ALL_COUNTS];
+    for &model in &extent.models {
+        let counts = run::over(extent.seeds(), |seed, _| {
+            let case = case(model, seed);
+            let history = case.script.history();
+            match case.with_model(&history, Named { history: &history, is_small }) {
+                Ok(counts) => counts,
+                Err(why) => panic!("{why}\n{}", case.describe()),
+            }
+        });
+        all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
+    }
+    for (strategy, counts) in Strategy::ALL.iter().zip(all.chunks(COUNTS)) {
+        let &[refuted, shown, few, operations] = counts else { unreachable!("chunks of this size") };
+        println!(
+            "{:<10} {refuted} refuted, {shown} shown, {few} of them with at most 6 operations, {:.2} on average",
+            strategy.name(),
+            operations as f64 / shown.max(1) as f64
+        );
+    }
+    all
+}
+
+#[test]
+fn refutations_come_with_evidence() {
+    let extent = Extent::of(2_000);
+    println!("small histories");
+    named(&extent, true, Case::small);
+    println!("larger histories");
+    named(&extent, false, |model, seed| {
+        let mut rng = Rng::new(seed);
+        let plan = larger(Plan::small(model, &mut rng), &mut rng);
+        Case::of(seed, plan, &mut rng)
+    });
 }

@@ -20,7 +20,7 @@
 //! | log | as for a counter of entries, and that what was read is a beginning of what is read later (`entries`) | append their entry, once |
 //! | queue, stack, bag, priority queue | the values that may be there, in order; only of those all of whose puts are kept (`container`) | take theirs out; their values come and go, and are in nobody's way |
 //! | unique ids | which were given (`identifiers`) | nothing that matters |
-//! | any model | the model's own state (`plain`) | nothing: only observers may be left out, and what is called when all kept ones had returned |
+//! | any model | the model's own state (`plain`) | nothing: only the prefix counts that ends where the first of them is called that is no observer |
 //!
 //! Real time is kept to in full: an order of kept operations is tried only if none stands before one that had returned
 //! when it was called, and those that return must all be in it.
@@ -98,7 +98,7 @@ pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, conflict: &Conflict) -> R
         Found::None => return Ok(()),
         Found::TooMany => return Err(NotShown::TooHard),
     }
-    match scene.tried(&plain::Plain::new(&scene)) {
+    match any_order(&plain::Plain::new(&scene), &scene.kept) {
         Found::Order => Err(NotShown::Possible),
         Found::None => Ok(()),
         Found::TooMany => Err(NotShown::TooHard),

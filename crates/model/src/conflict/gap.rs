@@ -92,7 +92,8 @@ impl Kept {
         })
     }
 
-    fn returned_before(&self, event: EventId) -> Mask {
+    /// Those that had returned at an event.
+    pub(super) fn returned_before(&self, event: EventId) -> Mask {
         let count = self.returned.partition_point(|&(ret, _)| ret < event);
         count.checked_sub(1).map_or(0, |last| self.returned[last].1)
     }

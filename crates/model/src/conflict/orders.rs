@@ -13,6 +13,11 @@ pub(super) trait Object {
     /// What is known before anything happened.
     fn start(&self) -> Self::State;
 
+    /// The kept operations that an order must contain.
+    fn required(&self, kept: &Kept) -> Mask {
+        kept.required()
+    }
+
     /// What may be known when `op` took effect after those of `done`, and after whatever those that were left out could
     /// do before it: empty where it cannot have taken effect.
     fn next(&self, state: &Self::State, done: Mask, op: usize) -> impl IntoIterator<Item = Self::State>;
@@ -36,8 +41,9 @@ const SITUATIONS: usize = 1 << 15;
 pub(super) fn any_order<O: Object>(object: &O, kept: &Kept) -> Found {
     let mut seen: FxHashSet<(Mask, O::State)> = FxHashSet::default();
     let mut todo = vec![(0, object.start())];
+    let required = object.required(kept);
     while let Some((done, state)) = todo.pop() {
-        if kept.required() & !done == 0 {
+        if required & !done == 0 {
             return Found::Order;
         }
         for op in 0..kept.len() {

@@ -1,21 +1,25 @@
-//! Any model: its own states and steps, where nothing that changes them was left out.
+//! Any model: its own states and steps, up to where something that was left out may change the state.
 
-use super::gap::Mask;
-use super::orders::Object;
+use seriatim_history::EventId;
+
 use super::Scene;
+use super::gap::{Kept, Mask};
+use super::orders::Object;
 use crate::model::Model;
 
 pub(super) struct Plain<'a, M: Model> {
     model: &'a M,
     ops: Vec<&'a M::Op>,
+    /// The first call of an operation that was left out and may change the state, where there is one: what is kept and
+    /// returns later may be in an order or not.
+    end: Option<EventId>,
 }
 
 impl<'a, M: Model> Plain<'a, M> {
-    /// `None` where something was left out that may change the state before all kept operations are done.
-    pub(super) fn new(scene: &Scene<'a, M>) -> Option<Self> {
-        let is_harmless = scene.left_out().all(|(entry, _)| scene.model.observes(&entry.op));
-        is_harmless
-            .then(|| Self { model: scene.model, ops: scene.ops.iter().map(|entry| &entry.op).collect() })
+    pub(super) fn new(scene: &Scene<'a, M>) -> Self {
+        let mut changing = scene.left_out().filter(|(entry, _)| !scene.model.observes(&entry.op));
+        let end = changing.next().map(|(entry, _)| entry.call);
+        Self { model: scene.model, ops: scene.ops.iter().map(|entry| &entry.op).collect(), end }
     }
 }
 
@@ -24,6 +28,10 @@ impl<M: Model> Object for Plain<'_, M> {
 
     fn start(&self) -> M::State {
         self.model.init()
+    }
+
+    fn required(&self, kept: &Kept) -> Mask {
+        self.end.map_or(kept.required(), |end| kept.returned_before(end))
     }
 
     fn next(&self, state: &M::State, _: Mask, op: usize) -> impl IntoIterator<Item = M::State> {

@@ -1,0 +1,236 @@
+//! Few operations that show why a part has no linearization, found from where its shortest bad prefix ends.
+//!
+//! The operation that ends that prefix is always one of them: without it the others would have an order. For the rest
+//! there are guesses, a kind of object at a time, each from a few looks at all operations; the verifier of the model
+//! tells which of them hold ([`conflict::verify`]). What holds is made smaller until nothing can be left out. What is
+//! found depends on the part and on nothing else: not on the strategy that refuted it, nor on threads or luck.
+//!
+//! Nothing is promised: some refutations need many operations, and then there may be none.
+
+mod container;
+mod locks;
+mod log;
+mod register;
+mod set;
+mod shrink;
+mod sums;
+
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashSet;
+use seriatim_history::{EventId, OpId, ValueId};
+use seriatim_model::conflict::{self, Conflict, LARGEST};
+use seriatim_model::{Access, Kind, Model, Part};
+
+use crate::numbered::NEVER;
+
+/// A part, and the return at which it was refuted.
+pub(crate) struct Scout<'a, M: Model> {
+    model: &'a M,
+    part: &'a Part<M::Op>,
+    /// The operation that returns there.
+    last: usize,
+    /// The event of that return.
+    end: u32,
+    /// How many operations were called before it.
+    called: usize,
+}
+
+/// One operation of the prefix.
+struct Seen {
+    at: usize,
+    call: u32,
+    /// [`NEVER`] where it does not return.
+    ret: u32,
+    access: Access,
+}
+
+/// From so many operations on, what does not matter to a guess is put aside before the guess is made smaller.
+const LARGE: usize = 1 << 11;
+
+impl<'a, M: Model> Scout<'a, M> {
+    /// Of the part and the operation whose return ends its shortest prefix without a linearization.
+    pub(crate) fn new(model: &'a M, part: &'a Part<M::Op>, last: usize) -> Self {
+        let end = part.entries[last].ret.map_or(NEVER, |ret| ret.0);
+        let called = part.entries.partition_point(|entry| entry.call.0 < end);
+        Self { model, part, last, end, called }
+    }
+
+    /// Operations that contradict each other, as few as were found.
+    pub(crate) fn find(&self) -> Option<Conflict> {
+        let found = if self.called <= LARGEST {
+            self.first_of([(0..self.called).collect()])
+        } else {
+            self.by_kind().or_else(|| self.nearest())
+        };
+        found.map(|ops| self.conflict(&ops))
+    }
+
+    fn by_kind(&self) -> Option<Vec<usize>> {
+        match self.model.kind() {
+            Kind::Register { initial } => self.of_register(initial),
+            Kind::Set => self.of_set(),
+            Kind::Counter { .. } => self.of_counter(),
+            Kind::Log => self.of_log(),
+            Kind::OwnedMutex { .. } => self.of_lock(),
+            Kind::UniqueIds => self.of_identifiers(),
+            kind @ (Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue) => self.of_container(kind),
+            _ => None,
+        }
+    }
+
+    /// The first guess that holds, made smaller.
+    fn first_of(&self, guesses: impl IntoIterator<Item = Vec<usize>>) -> Option<Vec<usize>> {
+        guesses.into_iter().find_map(|guess| self.reduced(guess))
+    }
+
+    /// A guess made smaller, as long as it holds; `None` where it does not.
+    fn reduced(&self, guess: Vec<usize>) -> Option<Vec<usize>> {
+        let mut ops: Vec<usize> = guess;
+        ops.push(self.last);
+        ops.sort_unstable();
+        ops.dedup();
+        if ops.len() > LARGEST || !self.holds(self.part, &ops) {
+            return None;
+        }
+        let set_aside;
+        let part = if self.called > LARGE {
+            set_aside = self.what_matters(&ops);
+            &set_aside
+        } else {
+            self.part
+        };
+        // From the oldest on, and from the newest on.
+        let forward = self.minimal(part, ops.clone(), false);
+        let backward = self.minimal(part, ops, true);
+        Some(if backward.len() < forward.len() { backward } else { forward })
+    }
+
+    fn minimal(&self, part: &Part<M::Op>, mut ops: Vec<usize>, from_newest: bool) -> Vec<usize> {
+        let mut order = ops.clone();
+        if from_newest {
+            order.reverse();
+        }
+        for op in order {
+            let fewer: Vec<usize> = ops.iter().copied().filter(|&other| other != op).collect();
+            if op != self.last && self.holds(part, &fewer) {
+                ops = fewer;
+            }
+        }
+        ops
+    }
+
+    fn holds(&self, part: &Part<M::Op>, ops: &[usize]) -> bool {
+        conflict::verify(self.model, part, &self.conflict(ops)).is_ok()
+    }
+
+    fn conflict(&self, ops: &[usize]) -> Conflict {
+        Conflict { ops: ops.iter().map(|&op| self.part.entries[op].id).collect() }
+    }
+
+    /// The part without what the verifier has no use for once it is told of some of these operations.
+    fn what_matters(&self, ops: &[usize]) -> Part<M::Op> {
+        let accesses = || ops.iter().filter_map(|&op| self.access(op));
+        let values: FxHashSet<ValueId> = accesses().flat_map(|access| values(&access)).collect();
+        // Who saw a whole or a difference says something of all values.
+        let is_wide = accesses().any(|access| {
+            matches!(access, Access::ReadAll(_) | Access::ReadLog(_) | Access::Differs(_) | Access::Never)
+        });
+        let has_values = matches!(
+            self.model.kind(),
+            Kind::Register { .. } | Kind::Set | Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue
+        );
+        let kept: FxHashSet<OpId> = ops.iter().map(|&op| self.part.entries[op].id).collect();
+        let matters = |entry: &&seriatim_model::Entry<M::Op>| {
+            if !has_values || is_wide || kept.contains(&entry.id) {
+                return true;
+            }
+            match self.model.accesses(&entry.op).as_slice() {
+                [Access::TakeAny] | [] | [_, _, ..] => true,
+                [access] => values_of(access).into_iter().any(|value| values.contains(&value)),
+            }
+        };
+        let entries = self.part.entries.iter().filter(matters).cloned().collect();
+        Part { key: self.part.key, touched: self.part.touched.clone(), entries }
+    }
+
+    /// What an operation does, where there is a word for it.
+    fn access(&self, at: usize) -> Option<Access> {
+        self.model.accesses(&self.part.entries[at].op).into_iter().next()
+    }
+
+    fn seen(&self, at: usize) -> Option<Seen> {
+        let entry = &self.part.entries[at];
+        let ret = entry.ret.map_or(NEVER, |ret| ret.0);
+        Some(Seen { at, call: entry.call.0, ret, access: self.access(at)? })
+    }
+
+    /// All operations of the prefix.
+    fn prefix(&self) -> impl Iterator<Item = Seen> {
+        (0..self.called).filter_map(|at| self.seen(at))
+    }
+
+    /// The operations that returned last before the prefix ends, and in the middle of it those that are still open.
+    fn nearest(&self) -> Option<Vec<usize>> {
+        self.nearest_of(|_| true)
+    }
+
+    /// The same among some of the operations.
+    fn nearest_of(&self, is_meant: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
+        let ret = |at: usize| self.part.entries[at].ret.unwrap_or(EventId(NEVER)).0;
+        let mut returned: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = BinaryHeap::new();
+        let mut open: Vec<usize> = Vec::new();
+        for at in (0..self.called).filter(|&at| at != self.last && is_meant(at)) {
+            if ret(at) > self.end {
+                open.push(at);
+                continue;
+            }
+            returned.push(std::cmp::Reverse((ret(at), at)));
+            if returned.len() >= LARGEST {
+                returned.pop();
+            }
+        }
+        let mut returned: Vec<_> = returned.into_iter().map(|std::cmp::Reverse(op)| op).collect();
+        returned.sort_unstable();
+        let latest: Vec<usize> = returned.into_iter().rev().map(|(_, at)| at).collect();
+        let open: Vec<usize> = open.into_iter().rev().collect();
+        let guess = |returned: usize, still_open: usize| {
+            latest.iter().take(returned).chain(open.iter().take(still_open)).copied().collect()
+        };
+        let all = LARGEST - 1;
+        let few = open.len().min(all - 2);
+        self.first_of([(3, 0), (all, 0), (all - few, few)].map(|(returned, open)| guess(returned, open)))
+    }
+
+    /// Who got the same identifier.
+    fn of_identifiers(&self) -> Option<Vec<usize>> {
+        let got = self.access(self.last)?;
+        let mut others = self.prefix().filter(|seen| seen.at != self.last && seen.access == got);
+        self.first_of([others.next().map(|seen| seen.at).into_iter().collect()])
+    }
+}
+
+/// The values that an access names one by one.
+fn values_of(access: &Access) -> Vec<ValueId> {
+    match *access {
+        Access::Read(value)
+        | Access::Write(value)
+        | Access::Differs(value)
+        | Access::Add(value)
+        | Access::Remove(value)
+        | Access::Added(value)
+        | Access::Removed(value)
+        | Access::Present(value)
+        | Access::Absent(value)
+        | Access::Put(value)
+        | Access::PutRanked(value, _)
+        | Access::Take(value)
+        | Access::Peek(value) => vec![value],
+        Access::Swap(from, to) => vec![from, to],
+        _ => Vec::new(),
+    }
+}
+
+fn values(access: &Access) -> Vec<ValueId> {
+    values_of(access)
+}
