@@ -128,7 +128,7 @@ impl Visitor for Named<'_> {
             counts[2] += usize::from(evidence.ops.len() <= 6);
             counts[3] += evidence.ops.len();
             conflict::verify(&model, part, evidence).map_err(|refused| format!("{evidence:?}: {refused}"))?;
-            // It is of the prefix, and nothing can be left out.
+            // It is of the prefix, and nothing can be left out but what ends that.
             let call = |op: &OpId| part.entries.iter().find(|entry| entry.id == *op).map(|entry| entry.call);
             if !evidence.ops.iter().all(|op| call(op) < Some(refutation.ret)) {
                 return Err(format!("{evidence:?} goes beyond {:?}", refutation.ret));
@@ -139,7 +139,8 @@ impl Visitor for Named<'_> {
             for left_out in 0..evidence.ops.len() {
                 let mut fewer = evidence.clone();
                 fewer.ops.remove(left_out);
-                if self.is_small && conflict::verify(&model, part, &fewer).is_ok() {
+                let is_last = evidence.ops[left_out] == refutation.op;
+                if self.is_small && !is_last && conflict::verify(&model, part, &fewer).is_ok() {
                     return Err(format!("{:?} need not be in {evidence:?}", evidence.ops[left_out]));
                 }
             }

@@ -106,18 +106,25 @@ impl<'a, M: Model> Scout<'a, M> {
         Some(if backward.len() < forward.len() { backward } else { forward })
     }
 
+    /// What holds without any operation that it also holds without, but for the last of the prefix.
     fn minimal(&self, part: &Part<M::Op>, mut ops: Vec<usize>, from_newest: bool) -> Vec<usize> {
-        let mut order = ops.clone();
-        if from_newest {
-            order.reverse();
-        }
-        for op in order {
-            let fewer: Vec<usize> = ops.iter().copied().filter(|&other| other != op).collect();
-            if op != self.last && self.holds(part, &fewer) {
-                ops = fewer;
+        // What is less may show more, of a model that may do anything once something was left out: so once is not enough.
+        loop {
+            let before = ops.len();
+            let mut order = ops.clone();
+            if from_newest {
+                order.reverse();
+            }
+            for op in order.into_iter().filter(|&op| op != self.last) {
+                let fewer: Vec<usize> = ops.iter().copied().filter(|&other| other != op).collect();
+                if self.holds(part, &fewer) {
+                    ops = fewer;
+                }
+            }
+            if ops.len() == before {
+                return ops;
             }
         }
-        ops
     }
 
     fn holds(&self, part: &Part<M::Op>, ops: &[usize]) -> bool {
