@@ -110,12 +110,7 @@ fn operations(history: &History) -> Operations {
     counts
 }
 
-fn part(
-    loaded: &Loaded,
-    decision: &Decision,
-    shown: &Shows,
-    elapsed: Option<Duration>,
-) -> PartReport {
+fn part(loaded: &Loaded, decision: &Decision, shown: &Shows, elapsed: Option<Duration>) -> PartReport {
     let values = &loaded.history.values;
     let name = |id: ValueId| Shown::new(values, id);
     PartReport {

@@ -3,8 +3,9 @@
 
 use seriatim_checker::{Limits, Memory, Options, Stop, Strategy, Verdict, check_parts};
 use seriatim_history::{History, OpId};
+use seriatim_model::catalog::MODELS;
 use seriatim_model::conflict::{self, Conflict, LARGEST};
-use seriatim_model::{Model, Part, Visitor, part};
+use seriatim_model::{Model, ModelName, Part, Visitor, part};
 use seriatim_testkit::{Plan, Rng, oracle};
 
 use crate::{Case, Extent, run};
@@ -72,9 +73,7 @@ fn operations_of_what_has_a_linearization_never_pass_for_a_conflict() {
             let case = Case::small(model, seed);
             let history = case.script.history();
             match case.with_model(&history, Drawn { history: &history, rng: Rng::new(!seed) }) {
-                Ok(counts) => {
-                    [counts.of_good, counts.of_bad, counts.passed, counts.bad, counts.missed]
-                }
+                Ok(counts) => [counts.of_good, counts.of_bad, counts.passed, counts.bad, counts.missed],
                 Err(why) => panic!("{why}\n{}", case.describe()),
             }
         });
@@ -86,6 +85,67 @@ fn operations_of_what_has_a_linearization_never_pass_for_a_conflict() {
         );
         assert_eq!(missed, 0, "{}: all operations together show what there is to show", model.name());
         assert!(extent.cases < 1000 || passed * 10 > of_bad, "{}: hardly anything passes", model.name());
+    }
+}
+
+/// Operations near each other, of histories that are too large for the definition and have a linearization that was verified.
+struct Near<'a> {
+    history: &'a History,
+    rng: Rng,
+}
+
+impl Visitor for Near<'_> {
+    type Out = Result<usize, String>;
+
+    fn visit<M: Model + Clone + Send + 'static>(mut self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let mut drawn = 0;
+        let parts = part::split(&model, self.history).expect("operations of the model");
+        let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+        let limits = Limits { configurations: 20_000, stop: &stop, memory: &memory };
+        let decisions = check_parts(&model, &parts, &limits, Options::default(), &());
+        for (part, decision) in parts.iter().zip(&decisions) {
+            // What failed may count as seen, and then it need not be true.
+            if !matches!(decision.verdict, Verdict::Linearizable(_)) {
+                continue;
+            }
+            for _ in 0..10 {
+                let room = self.rng.between(3, 24).min(part.entries.len());
+                let first = self.rng.below(part.entries.len() - room + 1);
+                let mut near = Part { key: None, touched: Vec::new(), entries: part.entries.clone() };
+                near.entries.drain(..first);
+                near.entries.truncate(room);
+                let chance = *self.rng.pick(&[0.2, 0.5, 1.1]);
+                let conflict = some(&near, chance, &mut self.rng);
+                if conflict::verify(&model, part, &conflict).is_ok() {
+                    return Err(format!("{conflict:?} passes, and there is a linearization"));
+                }
+                drawn += 1;
+            }
+        }
+        Ok(drawn)
+    }
+}
+
+#[test]
+fn nor_do_operations_of_what_is_too_large_for_the_definition() {
+    let extent = Extent::of(1_000);
+    for &model in &extent.models {
+        let [drawn] = run::over(extent.seeds(), |seed, _| {
+            let mut rng = Rng::new(seed);
+            let plan = Plan { lie: 0.0, ..larger(Plan::small(model, &mut rng), &mut rng) };
+            let plan = Plan { crash: *rng.pick(&[0.0, 0.02, 0.2]), ..plan };
+            let case = Case::of(seed, plan, &mut rng);
+            let history = case.script.history();
+            match case.with_model(&history, Near { history: &history, rng: Rng::new(!seed) }) {
+                Ok(drawn) => [drawn],
+                Err(why) => panic!("{why}\n{}", case.describe()),
+            }
+        });
+        println!("{:<20} {drawn} drawn", model.name());
+        assert!(extent.cases < 100 || drawn as u64 > extent.cases, "{} is hardly tested", model.name());
     }
 }
 
@@ -118,31 +178,18 @@ impl Visitor for Named<'_> {
             let place = Strategy::ALL.iter().position(|&strategy| strategy == decision.strategy);
             let counts = &mut counts[COUNTS * place.expect("it is one of all")..];
             counts[0] += 1;
-            let Some(evidence) = &refutation.evidence else {
-                if std::env::var("SHOW").is_ok() {
-                    return Err(format!("none, {:?}", refutation));
-                }
-                continue;
-            };
+            let Some(evidence) = &refutation.evidence else { continue };
             counts[1] += 1;
             counts[2] += usize::from(evidence.ops.len() <= 6);
             counts[3] += evidence.ops.len();
             conflict::verify(&model, part, evidence).map_err(|refused| format!("{evidence:?}: {refused}"))?;
-            // It is of the prefix, and nothing can be left out but what ends that.
+            // It is of the prefix, and speaks of what ends that.
             let call = |op: &OpId| part.entries.iter().find(|entry| entry.id == *op).map(|entry| entry.call);
             if !evidence.ops.iter().all(|op| call(op) < Some(refutation.ret)) {
                 return Err(format!("{evidence:?} goes beyond {:?}", refutation.ret));
             }
             if !evidence.ops.contains(&refutation.op) {
                 return Err(format!("{evidence:?} is without {:?}", refutation.op));
-            }
-            for left_out in 0..evidence.ops.len() {
-                let mut fewer = evidence.clone();
-                fewer.ops.remove(left_out);
-                let is_last = evidence.ops[left_out] == refutation.op;
-                if self.is_small && !is_last && conflict::verify(&model, part, &fewer).is_ok() {
-                    return Err(format!("{:?} need not be in {evidence:?}", evidence.ops[left_out]));
-                }
             }
             if self.is_small && oracle::is_linearizable(&model, part) {
                 return Err(format!("{evidence:?}, and there is a linearization"));
@@ -167,7 +214,25 @@ fn larger(plan: Plan, rng: &mut Rng) -> Plan {
     }
 }
 
-fn named(extent: &Extent, is_small: bool, case: impl Fn(seriatim_model::ModelName, u64) -> Case + Sync) -> [usize; ALL_COUNTS] {
+/// Of all refutations by a strategy, the share of those with evidence of at most six operations, in percent, that there
+/// must be at least: of small histories, and of larger ones.
+const SHARES: [(Strategy, [usize; 2]); 12] = [
+    (Strategy::Blocks, [100, 99]),
+    (Strategy::Levels, [100, 99]),
+    (Strategy::Distinct, [100, 100]),
+    (Strategy::Queue, [100, 96]),
+    (Strategy::Stack, [100, 96]),
+    (Strategy::Bag, [100, 97]),
+    (Strategy::Priority, [100, 97]),
+    (Strategy::Toggles, [100, 90]),
+    (Strategy::Log, [100, 99]),
+    (Strategy::Counter, [100, 96]),
+    (Strategy::Grants, [100, 96]),
+    (Strategy::Search, [96, 40]),
+];
+
+/// Counts for each strategy what it says of histories, tells it, and looks whether that is enough.
+fn named(extent: &Extent, is_small: bool, case: impl Fn(ModelName, u64) -> Case + Sync) {
     let mut all = [0; ALL_COUNTS];
     for &model in &extent.models {
         let counts = run::over(extent.seeds(), |seed, _| {
@@ -180,20 +245,25 @@ fn named(extent: &Extent, is_small: bool, case: impl Fn(seriatim_model::ModelNam
         });
         all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
     }
-    for (strategy, counts) in Strategy::ALL.iter().zip(all.chunks(COUNTS)) {
+    for (strategy, counts) in Strategy::ALL.into_iter().zip(all.chunks(COUNTS)) {
         let &[refuted, shown, few, operations] = counts else { unreachable!("chunks of this size") };
         println!(
             "{:<10} {refuted} refuted, {shown} shown, {few} of them with at most 6 operations, {:.2} on average",
             strategy.name(),
             operations as f64 / shown.max(1) as f64
         );
+        let share = SHARES.iter().find(|(known, _)| *known == strategy).map(|(_, share)| share);
+        let [small, large] = share.expect("every strategy has a share");
+        let share = if is_small { small } else { large };
+        let is_enough = extent.cases < 500 || extent.models.len() < MODELS.len() || refuted > 10;
+        assert!(is_enough, "{} refutes hardly anything", strategy.name());
+        assert!(extent.cases < 500 || few * 100 >= refuted * share, "{} shows too little", strategy.name());
     }
-    all
 }
 
 #[test]
 fn refutations_come_with_evidence() {
-    let extent = Extent::of(2_000);
+    let extent = Extent::of(800);
     println!("small histories");
     named(&extent, true, Case::small);
     println!("larger histories");

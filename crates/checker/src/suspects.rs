@@ -20,7 +20,7 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashSet;
 use seriatim_history::{EventId, OpId, ValueId};
 use seriatim_model::conflict::{self, Conflict, LARGEST};
-use seriatim_model::{Access, Kind, Model, Part};
+use seriatim_model::{Access, Entry, Kind, Model, Part};
 
 use crate::numbered::NEVER;
 
@@ -45,6 +45,9 @@ struct Seen {
     access: Access,
 }
 
+/// How many operations people like to be told of at most.
+const READABLE: usize = 6;
+
 /// From so many operations on, what does not matter to a guess is put aside before the guess is made smaller.
 const LARGE: usize = 1 << 11;
 
@@ -58,12 +61,43 @@ impl<'a, M: Model> Scout<'a, M> {
 
     /// Operations that contradict each other, as few as were found.
     pub(crate) fn find(&self) -> Option<Conflict> {
-        let found = if self.called <= LARGEST {
-            self.first_of([(0..self.called).collect()])
+        let found = self.by_kind();
+        let found = if found.as_ref().is_some_and(|ops| ops.len() <= READABLE) {
+            found
         } else {
-            self.by_kind().or_else(|| self.nearest())
+            let other = if self.called <= LARGEST {
+                self.reduced((0..self.called).collect())
+            } else {
+                self.nearest()
+            };
+            // Of two that hold, the smaller one.
+            found.into_iter().chain(other).min_by_key(Vec::len)
         };
-        found.map(|ops| self.conflict(&ops))
+        found.map(|ops| self.conflict(&self.with_writers(ops)))
+    }
+
+    /// The same with those who put in the values that these operations saw, if they are few: what was over early enough
+    /// can be left out, but tells people what happened.
+    fn with_writers(&self, ops: Vec<usize>) -> Vec<usize> {
+        let accesses = ops.iter().filter_map(|&op| self.access(op));
+        let values: FxHashSet<ValueId> = accesses.flat_map(|access| values_of(&access)).collect();
+        if values.is_empty() || ops.len() >= READABLE {
+            return ops;
+        }
+        let puts_in = |access: &Access| match *access {
+            Access::Write(value)
+            | Access::Swap(_, value)
+            | Access::Add(value)
+            | Access::Added(value)
+            | Access::Put(value)
+            | Access::PutRanked(value, _) => values.contains(&value),
+            _ => false,
+        };
+        let writers = self.prefix().filter(|seen| puts_in(&seen.access)).map(|seen| seen.at);
+        let mut all: Vec<usize> = ops.iter().copied().chain(writers.take(READABLE + 1)).collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() <= READABLE && self.holds(self.part, &all) { all } else { ops }
     }
 
     fn by_kind(&self) -> Option<Vec<usize>> {
@@ -82,6 +116,15 @@ impl<'a, M: Model> Scout<'a, M> {
     /// The first guess that holds, made smaller.
     fn first_of(&self, guesses: impl IntoIterator<Item = Vec<usize>>) -> Option<Vec<usize>> {
         guesses.into_iter().find_map(|guess| self.reduced(guess))
+    }
+
+    /// The first guess that holds, as it is: of operations that all belong to the story.
+    fn first_told(&self, guesses: impl IntoIterator<Item = Vec<usize>>) -> Option<Vec<usize>> {
+        guesses.into_iter().find_map(|mut guess| {
+            guess.push(self.last);
+            guess.sort_unstable();
+            self.holds(self.part, &guess).then_some(guess)
+        })
     }
 
     /// A guess made smaller, as long as it holds; `None` where it does not.
@@ -138,7 +181,7 @@ impl<'a, M: Model> Scout<'a, M> {
     /// The part without what the verifier has no use for once it is told of some of these operations.
     fn what_matters(&self, ops: &[usize]) -> Part<M::Op> {
         let accesses = || ops.iter().filter_map(|&op| self.access(op));
-        let values: FxHashSet<ValueId> = accesses().flat_map(|access| values(&access)).collect();
+        let values: FxHashSet<ValueId> = accesses().flat_map(|access| values_of(&access)).collect();
         // Who saw a whole or a difference says something of all values.
         let is_wide = accesses().any(|access| {
             matches!(access, Access::ReadAll(_) | Access::ReadLog(_) | Access::Differs(_) | Access::Never)
@@ -148,7 +191,7 @@ impl<'a, M: Model> Scout<'a, M> {
             Kind::Register { .. } | Kind::Set | Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue
         );
         let kept: FxHashSet<OpId> = ops.iter().map(|&op| self.part.entries[op].id).collect();
-        let matters = |entry: &&seriatim_model::Entry<M::Op>| {
+        let matters = |entry: &&Entry<M::Op>| {
             if !has_values || is_wide || kept.contains(&entry.id) {
                 return true;
             }
@@ -206,7 +249,9 @@ impl<'a, M: Model> Scout<'a, M> {
         };
         let all = LARGEST - 1;
         let few = open.len().min(all - 2);
-        self.first_of([(3, 0), (all, 0), (all - few, few)].map(|(returned, open)| guess(returned, open)))
+        let half = open.len().min(all / 2);
+        let counts = [(3, 0), (all, 0), (all - half, half), (all - few, few)];
+        self.first_of(counts.map(|(returned, open)| guess(returned, open)))
     }
 
     /// Who got the same identifier.
@@ -236,8 +281,4 @@ fn values_of(access: &Access) -> Vec<ValueId> {
         Access::Swap(from, to) => vec![from, to],
         _ => Vec::new(),
     }
-}
-
-fn values(access: &Access) -> Vec<ValueId> {
-    values_of(access)
 }

@@ -34,6 +34,8 @@ mod owners;
 mod plain;
 mod register;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod toggles;
 
 use seriatim_history::OpId;
@@ -117,7 +119,8 @@ impl<M: Model> Scene<'_, M> {
     /// Tries the orders with what is known of objects of the model's kind.
     fn by_kind(&self) -> Found {
         // Where there are no words for what an operation does, nothing is known about its kind of object.
-        let Some(accesses) = self.ops.iter().map(|entry| self.access(entry)).collect::<Option<Vec<_>>>() else {
+        let Some(accesses) = self.ops.iter().map(|entry| self.access(entry)).collect::<Option<Vec<_>>>()
+        else {
             return Found::Order;
         };
         if let Some(never) = accesses.iter().position(|access| *access == Access::Never) {
@@ -128,9 +131,7 @@ impl<M: Model> Scene<'_, M> {
                 self.tried(&register::Register::new(initial, &accesses, self.others()))
             }
             Kind::Set => self.tried(&toggles::Toggles::of_set(&accesses, self.others())),
-            Kind::Mutex { held } => {
-                self.tried(&toggles::Toggles::of_mutex(held, &accesses, self.others()))
-            }
+            Kind::Mutex { held } => self.tried(&toggles::Toggles::of_mutex(held, &accesses, self.others())),
             Kind::OwnedMutex { reentrant } => {
                 self.tried(&owners::Owners::new(reentrant, &accesses, self.others()))
             }

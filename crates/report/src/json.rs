@@ -9,8 +9,8 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::explain;
 use crate::report::{
-    AnomalyOperation, AnomalyReport, HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict, Problem,
-    RefutationReport, Report, Shown, UnknownReport,
+    AnomalyOperation, AnomalyReport, HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict,
+    Problem, RefutationReport, Report, Shown, UnknownReport,
 };
 
 /// The name of the schema.

@@ -116,8 +116,12 @@ impl<M: Model> Scout<'_, M> {
     }
 
     fn lives(&self) -> Lives {
-        let mut all =
-            Lives { lives: Vec::new(), numbers: FxHashMap::default(), any_takes: Vec::new(), empties: Vec::new() };
+        let mut all = Lives {
+            lives: Vec::new(),
+            numbers: FxHashMap::default(),
+            any_takes: Vec::new(),
+            empties: Vec::new(),
+        };
         for Seen { at, call, ret, access } in self.prefix() {
             let has_returned = ret <= self.end;
             let Some(value) = value(&access) else {
@@ -171,11 +175,11 @@ impl<M: Model> Scout<'_, M> {
                 && match kind {
                     Kind::Queue => {
                         let before = |a: &Life, b: &Life| {
-                            a.first.0 < b.put_call || a.front_ret.0 < b.front_until() && a.front_ret.0 != NEVER
+                            a.first.0 < b.put_call
+                                || a.front_ret.0 < b.front_until() && a.front_ret.0 != NEVER
                         };
-                        let is_behind = |a: &Life, b: &Life| {
-                            a.first.0 < b.put_call && b.front_ret.0 < a.front_until()
-                        };
+                        let is_behind =
+                            |a: &Life, b: &Life| a.first.0 < b.put_call && b.front_ret.0 < a.front_until();
                         is_behind(w, &v) || is_behind(&v, w) || before(w, &v) && before(&v, w)
                     }
                     Kind::Stack => {

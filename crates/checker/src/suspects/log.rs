@@ -9,7 +9,7 @@ use super::Scout;
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_log(&self) -> Option<Vec<usize>> {
         let last = self.seen(self.last)?;
-        let mut guesses: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut guesses: Vec<Vec<usize>> = Vec::new();
         match &last.access {
             Access::ReadLog(all) => {
                 let places: FxHashMap<ValueId, usize> =
@@ -35,7 +35,8 @@ impl<M: Model> Scout<'_, M> {
                             }
                             None if is_over => missed = Some(seen.at),
                             None => {
-                                let told = matches!(seen.access, Access::AppendAt(_, told) if told < all.len());
+                                let told =
+                                    matches!(seen.access, Access::AppendAt(_, told) if told < all.len());
                                 if told && seen.ret < self.end {
                                     misplaced = Some(seen.at);
                                 }
@@ -78,6 +79,6 @@ impl<M: Model> Scout<'_, M> {
             }
             _ => return None,
         }
-        self.first_of(guesses)
+        self.first_told(guesses).or_else(|| self.first_of([Vec::new()]))
     }
 }

@@ -19,7 +19,7 @@ impl<M: Model> Scout<'_, M> {
             });
         };
         let shown: FxHashSet<ValueId> = all.iter().copied().collect();
-        let mut guesses: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut guesses: Vec<Vec<usize>> = Vec::new();
         let (mut torn, mut missed) = (None, None);
         // For each element that is shown, the first operation to add it; of the others, the first add to return.
         let mut adds: FxHashMap<ValueId, (u32, usize)> = FxHashMap::default();
@@ -40,7 +40,9 @@ impl<M: Model> Scout<'_, M> {
                         if seen.ret < last.call {
                             missed = Some(seen.at);
                         }
-                        earliest = Some(earliest.map_or((seen.ret, seen.at), |known| known.min((seen.ret, seen.at))));
+                        earliest = Some(
+                            earliest.map_or((seen.ret, seen.at), |known| known.min((seen.ret, seen.at))),
+                        );
                     }
                 }
                 _ => {}
@@ -51,6 +53,7 @@ impl<M: Model> Scout<'_, M> {
         if let (Some((_, early)), Some((_, late))) = (earliest, latest) {
             guesses.push(vec![early, late]);
         }
+        guesses.push(Vec::new());
         self.first_of(guesses)
     }
 }

@@ -38,7 +38,11 @@ impl<M: Model> Scout<'_, M> {
         }
         units.retain(|unit| !unit.contains(&self.last));
         let last = values_of(&self.access(self.last)?).first().copied();
-        always.extend(self.prefix().filter(|seen| last.is_some() && values_of(&seen.access).first() == last.as_ref()).map(|seen| seen.at));
+        always.extend(
+            self.prefix()
+                .filter(|seen| last.is_some() && values_of(&seen.access).first() == last.as_ref())
+                .map(|seen| seen.at),
+        );
         always.push(self.last);
         let mut work = 0;
         let mut size = units.len().div_ceil(2);

@@ -39,10 +39,8 @@ pub(super) struct Other {
 impl Kept {
     /// Of at most 16 operations, in the order of their calls.
     pub(super) fn new<Op>(ops: &[&Entry<Op>]) -> Self {
-        let mut returns: Vec<(EventId, Mask)> = (0..)
-            .zip(ops)
-            .filter_map(|(at, entry): (u32, _)| Some((entry.ret?, 1 << at)))
-            .collect();
+        let mut returns: Vec<(EventId, Mask)> =
+            (0..).zip(ops).filter_map(|(at, entry): (u32, _)| Some((entry.ret?, 1 << at))).collect();
         returns.sort_unstable();
         let mut all = 0;
         let returned = returns.into_iter().map(|(ret, bit)| {

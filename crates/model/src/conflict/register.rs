@@ -81,7 +81,13 @@ impl Object for Register {
             Does::See(value) => held & value,
             Does::Differ(value) => held & !value,
             Does::Put(value) => value,
-            Does::Swap(from, to) => if held & from == 0 { 0 } else { to },
+            Does::Swap(from, to) => {
+                if held & from == 0 {
+                    0
+                } else {
+                    to
+                }
+            }
         };
         (next != 0).then_some(next)
     }

@@ -45,10 +45,7 @@ pub(super) struct Toggles {
 
 impl Toggles {
     /// `None` where an operation is none of a set.
-    pub(super) fn of_set(
-        accesses: &[Access],
-        others: impl Iterator<Item = Other>,
-    ) -> Option<Self> {
+    pub(super) fn of_set(accesses: &[Access], others: impl Iterator<Item = Other>) -> Option<Self> {
         let mut elements: FxHashMap<ValueId, Element> = FxHashMap::default();
         // An element that a read does not show is absent from it.
         let missed = accesses.iter().map(|access| match access {
