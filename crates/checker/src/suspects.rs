@@ -73,31 +73,37 @@ impl<'a, M: Model> Scout<'a, M> {
             // Of two that hold, the smaller one.
             found.into_iter().chain(other).min_by_key(Vec::len)
         };
-        found.map(|ops| self.conflict(&self.with_writers(ops)))
+        found.map(|ops| self.conflict(&ops))
     }
 
     /// The same with those who put in the values that these operations saw, if they are few: what was over early enough
-    /// can be left out, but tells people what happened.
-    fn with_writers(&self, ops: Vec<usize>) -> Vec<usize> {
+    /// can be left out, but tells people what happened. Nobody who did so is missing in `part`.
+    fn with_writers(&self, part: &Part<M::Op>, ops: Vec<usize>) -> Vec<usize> {
         let accesses = ops.iter().filter_map(|&op| self.access(op));
         let values: FxHashSet<ValueId> = accesses.flat_map(|access| values_of(&access)).collect();
         if values.is_empty() || ops.len() >= READABLE {
             return ops;
         }
-        let puts_in = |access: &Access| match *access {
-            Access::Write(value)
-            | Access::Swap(_, value)
-            | Access::Add(value)
-            | Access::Added(value)
-            | Access::Put(value)
-            | Access::PutRanked(value, _) => values.contains(&value),
+        let puts_in = |entry: &&Entry<M::Op>| match *self.model.accesses(&entry.op).as_slice() {
+            [Access::Write(value)]
+            | [Access::Swap(_, value)]
+            | [Access::Add(value)]
+            | [Access::Added(value)]
+            | [Access::Put(value)]
+            | [Access::PutRanked(value, _)] => entry.call.0 < self.end && values.contains(&value),
             _ => false,
         };
-        let writers = self.prefix().filter(|seen| puts_in(&seen.access)).map(|seen| seen.at);
-        let mut all: Vec<usize> = ops.iter().copied().chain(writers.take(READABLE + 1)).collect();
+        let writers =
+            part.entries.iter().filter(puts_in).take(READABLE + 1).map(|entry| self.place(entry.id));
+        let mut all: Vec<usize> = ops.iter().copied().chain(writers).collect();
         all.sort_unstable();
         all.dedup();
-        if all.len() <= READABLE && self.holds(self.part, &all) { all } else { ops }
+        if all.len() <= READABLE && self.holds(part, &all) { all } else { ops }
+    }
+
+    fn place(&self, id: OpId) -> usize {
+        let place = self.part.entries.binary_search_by_key(&id, |entry| entry.id);
+        place.expect("what is kept of a part is of it")
     }
 
     fn by_kind(&self) -> Option<Vec<usize>> {
@@ -129,24 +135,29 @@ impl<'a, M: Model> Scout<'a, M> {
 
     /// A guess made smaller, as long as it holds; `None` where it does not.
     fn reduced(&self, guess: Vec<usize>) -> Option<Vec<usize>> {
-        let mut ops: Vec<usize> = guess;
-        ops.push(self.last);
-        ops.sort_unstable();
-        ops.dedup();
-        if ops.len() > LARGEST || !self.holds(self.part, &ops) {
+        let ops = self.with_last(guess);
+        let set_aside = if ops.len() <= LARGEST { self.what_matters(&ops) } else { return None };
+        self.reduced_in(set_aside.as_ref().unwrap_or(self.part), ops)
+    }
+
+    /// The same where nothing else of the part matters than what is in `part`.
+    fn reduced_in(&self, part: &Part<M::Op>, guess: Vec<usize>) -> Option<Vec<usize>> {
+        let ops = self.with_last(guess);
+        if !self.holds(part, &ops) {
             return None;
         }
-        let set_aside;
-        let part = if self.called > LARGE {
-            set_aside = self.what_matters(&ops);
-            &set_aside
-        } else {
-            self.part
-        };
         // From the oldest on, and from the newest on.
         let forward = self.minimal(part, ops.clone(), false);
         let backward = self.minimal(part, ops, true);
-        Some(if backward.len() < forward.len() { backward } else { forward })
+        let fewest = if backward.len() < forward.len() { backward } else { forward };
+        Some(self.with_writers(part, fewest))
+    }
+
+    fn with_last(&self, mut guess: Vec<usize>) -> Vec<usize> {
+        guess.push(self.last);
+        guess.sort_unstable();
+        guess.dedup();
+        guess
     }
 
     /// What holds without any operation that it also holds without, but for the last of the prefix.
@@ -178,35 +189,59 @@ impl<'a, M: Model> Scout<'a, M> {
         Conflict { ops: ops.iter().map(|&op| self.part.entries[op].id).collect() }
     }
 
-    /// The part without what the verifier has no use for once it is told of some of these operations.
-    fn what_matters(&self, ops: &[usize]) -> Part<M::Op> {
-        let accesses = || ops.iter().filter_map(|&op| self.access(op));
-        let values: FxHashSet<ValueId> = accesses().flat_map(|access| values_of(&access)).collect();
-        // Who saw a whole or a difference says something of all values.
-        let is_wide = accesses().any(|access| {
-            matches!(access, Access::ReadAll(_) | Access::ReadLog(_) | Access::Differs(_) | Access::Never)
-        });
+    /// The part without what the verifier has no use for once it is told of some of these operations; `None` where that
+    /// is hardly less.
+    fn what_matters(&self, ops: &[usize]) -> Option<Part<M::Op>> {
         let has_values = matches!(
             self.model.kind(),
             Kind::Register { .. } | Kind::Set | Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue
         );
-        let kept: FxHashSet<OpId> = ops.iter().map(|&op| self.part.entries[op].id).collect();
-        let matters = |entry: &&Entry<M::Op>| {
-            if !has_values || is_wide || kept.contains(&entry.id) {
-                return true;
-            }
-            match self.model.accesses(&entry.op).as_slice() {
-                [Access::TakeAny] | [] | [_, _, ..] => true,
-                [access] => values_of(access).into_iter().any(|value| values.contains(&value)),
-            }
+        let accesses = || ops.iter().filter_map(|&op| self.access(op));
+        // Who saw a whole or a difference says something of all values.
+        let is_wide = accesses()
+            .any(|access| matches!(access, Access::ReadAll(_) | Access::Differs(_) | Access::Never));
+        if self.called <= LARGE || !has_values || is_wide {
+            return None;
+        }
+        let values: Vec<ValueId> = accesses().flat_map(|access| values_of(&access)).collect();
+        let matters = |entry: &Entry<M::Op>| match *self.model.accesses(&entry.op).as_slice() {
+            [Access::Empty] => false,
+            [Access::Swap(from, to)] => values.contains(&from) || values.contains(&to),
+            [
+                Access::Read(value)
+                | Access::Write(value)
+                | Access::Differs(value)
+                | Access::Add(value)
+                | Access::Remove(value)
+                | Access::Added(value)
+                | Access::Removed(value)
+                | Access::Present(value)
+                | Access::Absent(value)
+                | Access::Put(value)
+                | Access::PutRanked(value, _)
+                | Access::Take(value)
+                | Access::Peek(value),
+            ] => values.contains(&value),
+            _ => true,
         };
-        let entries = self.part.entries.iter().filter(matters).cloned().collect();
+        let mut kept = ops.iter().copied().peekable();
+        let all = 0..self.part.entries.len();
+        Some(
+            self.of_these(
+                all.filter(|&at| kept.next_if_eq(&at).is_some() || matters(&self.part.entries[at])),
+            ),
+        )
+    }
+
+    /// The part of some of the operations only.
+    fn of_these(&self, ops: impl Iterator<Item = usize>) -> Part<M::Op> {
+        let entries = ops.map(|at| self.part.entries[at].clone()).collect();
         Part { key: self.part.key, touched: self.part.touched.clone(), entries }
     }
 
     /// What an operation does, where there is a word for it.
     fn access(&self, at: usize) -> Option<Access> {
-        self.model.accesses(&self.part.entries[at].op).into_iter().next()
+        self.model.accesses(&self.part.entries[at].op).pop()
     }
 
     fn seen(&self, at: usize) -> Option<Seen> {

@@ -153,8 +153,8 @@ impl<M: Model> Scene<'_, M> {
 
     /// What one operation does; `None` where there are no words for it.
     fn access(&self, entry: &Entry<M::Op>) -> Option<Access> {
-        let mut accesses = self.model.accesses(&entry.op).into_iter();
-        accesses.next().filter(|_| accesses.next().is_none())
+        let mut accesses = self.model.accesses(&entry.op);
+        accesses.pop().filter(|_| accesses.is_empty())
     }
 
     /// The operations that were left out and may take effect before all kept ones are done.

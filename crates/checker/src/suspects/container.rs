@@ -88,37 +88,69 @@ fn value(access: &Access) -> Option<ValueId> {
 /// All values of the prefix, and the operations that are about none.
 struct Lives {
     lives: Vec<Life>,
-    numbers: FxHashMap<ValueId, usize>,
+    /// For each value, by its number in the history, its place among the lives; for those whose numbers are small.
+    near: Vec<u32>,
+    /// The same for the others.
+    far: FxHashMap<ValueId, u32>,
+    /// The operations about one value, that of the last one.
+    own: Vec<usize>,
     any_takes: Vec<usize>,
     empties: Vec<(u32, u32, usize)>,
+}
+
+impl Lives {
+    /// `None` for a value of which the prefix says nothing.
+    fn number(&self, value: ValueId) -> Option<usize> {
+        let near = self.near.get(value.index()).copied().unwrap_or(NEVER);
+        let place = if near == NEVER { *self.far.get(&value)? } else { near };
+        Some(place as usize)
+    }
+
+    fn number_or_new(&mut self, value: ValueId, scout: (usize, usize)) -> usize {
+        let (called, last) = scout;
+        let next = u32::try_from(self.lives.len()).expect("fewer than 2^32 values");
+        let place = if value.index() < 4 * called {
+            if self.near.len() <= value.index() {
+                self.near.resize(value.index() + 1, NEVER);
+            }
+            &mut self.near[value.index()]
+        } else {
+            self.far.entry(value).or_insert(NEVER)
+        };
+        if *place == NEVER {
+            *place = next;
+            self.lives.push(Life::new(last));
+        }
+        *place as usize
+    }
 }
 
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_container(&self, kind: Kind) -> Option<Vec<usize>> {
         let last = self.seen(self.last)?;
         let about = value(&last.access);
-        let own: Vec<usize> = self
-            .prefix()
-            .filter(|seen| about.is_some() && value(&seen.access) == about && seen.at != self.last)
-            .map(|seen| seen.at)
-            .collect();
-        if about.is_some()
-            && let Some(found) = self.first_of([own.clone()])
-        {
-            return Some(found);
+        let all = self.lives(about);
+        if about.is_some() {
+            // Nothing else matters to what is done with one value but who took nobody knows what.
+            let mut these: Vec<usize> = all.own.iter().chain(&all.any_takes).copied().collect();
+            these.sort_unstable();
+            if let Some(found) = self.reduced_in(&self.of_these(these.into_iter()), all.own.clone()) {
+                return Some(found);
+            }
         }
-        let all = self.lives();
-        let found = match about.and_then(|value| all.numbers.get(&value)) {
-            Some(&own) => self.of_value(kind, &all, own, &last),
+        let found = match about.and_then(|value| all.number(value)) {
+            Some(own) => self.of_value(kind, &all, own, &last),
             None => self.first_of(self.covers(&all, (last.call, last.ret), &[self.last], |_| true)),
         };
         found.or_else(|| self.of_empties(&all)).or_else(|| self.shrunk())
     }
 
-    fn lives(&self) -> Lives {
+    fn lives(&self, about: Option<ValueId>) -> Lives {
         let mut all = Lives {
             lives: Vec::new(),
-            numbers: FxHashMap::default(),
+            near: Vec::new(),
+            far: FxHashMap::default(),
+            own: Vec::new(),
             any_takes: Vec::new(),
             empties: Vec::new(),
         };
@@ -132,10 +164,10 @@ impl<M: Model> Scout<'_, M> {
                 }
                 continue;
             };
-            let number = *all.numbers.entry(value).or_insert_with(|| {
-                all.lives.push(Life::new(self.last));
-                all.lives.len() - 1
-            });
+            if Some(value) == about {
+                all.own.push(at);
+            }
+            let number = all.number_or_new(value, (self.called, self.last));
             let life = &mut all.lives[number];
             if has_returned {
                 life.first = life.first.min((ret, at));

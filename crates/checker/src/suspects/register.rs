@@ -61,7 +61,9 @@ impl<M: Model> Scout<'_, M> {
                 && (put(&seen.access).is_some_and(|value| value != wanted)
                     || matches!(seen.access, Access::Read(value) if value != wanted))
         };
-        let between = self.prefix().find(contradicts);
+        // A write needs nobody else to explain it.
+        let is_write = |seen: &Seen| matches!(seen.access, Access::Write(_)) && contradicts(seen);
+        let between = self.prefix().find(is_write).or_else(|| self.prefix().find(contradicts));
         let with = |more: &[usize]| writers.iter().chain(more).copied().collect::<Vec<_>>();
         let mut guesses = vec![];
         if let Some(between) = between {
