@@ -177,10 +177,8 @@ impl<M: Model> Scout<'_, M> {
                 Access::PutRanked(_, rank) => {
                     (life.put, life.put_call, life.rank) = (Some(at), call, rank);
                 }
-                Access::Take(_) => {
-                    if life.take.is_none() || has_returned {
-                        (life.take, life.take_ret) = (Some(at), if has_returned { ret } else { NEVER });
-                    }
+                Access::Take(_) if life.take.is_none() || has_returned => {
+                    (life.take, life.take_ret) = (Some(at), if has_returned { ret } else { NEVER });
                 }
                 _ => {}
             }

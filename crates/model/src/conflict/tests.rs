@@ -320,7 +320,7 @@ fn what_is_named_wrongly_is_refused() {
     assert_eq!(named(&model, &ops, &[0, 1, 1]), Err(NotShown::OutOfOrder(OpId(1))));
     assert_eq!(named(&model, &ops, &[0, 1, 2]), Err(NotShown::Foreign(OpId(2))));
     let many: Vec<u32> = (0..13).collect();
-    assert_eq!(named(&model, &in_turn(&vec![Write(one); 13]), &many), Err(NotShown::TooMany(13)));
+    assert_eq!(named(&model, &in_turn(&[Write(one); 13]), &many), Err(NotShown::TooMany(13)));
     // What did not return need not have happened.
     let open = [(Write(one), 0, Some(1)), (Read(zero), 2, None)];
     assert_eq!(named(&model, &open, &[0, 1]), Err(NotShown::Possible));
