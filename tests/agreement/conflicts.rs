@@ -224,7 +224,7 @@ const SHARES: [(Strategy, [usize; 2]); 12] = [
     (Strategy::Stack, [100, 96]),
     (Strategy::Bag, [100, 97]),
     (Strategy::Priority, [100, 97]),
-    (Strategy::Toggles, [100, 90]),
+    (Strategy::Toggles, [100, 88]),
     (Strategy::Log, [100, 99]),
     (Strategy::Counter, [100, 96]),
     (Strategy::Grants, [100, 96]),

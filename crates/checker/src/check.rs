@@ -177,19 +177,15 @@ fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Pa
 }
 
 /// The refutation of a part whose shortest prefix without a linearization ends with a return, with operations that
-/// show it where such are found.
-///
-/// # Panics
-/// Where the verifier refuses these: wrong evidence must never leave this crate.
+/// show it where such are found: only what the verifier accepts leaves this crate.
 fn refutation<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered, at: usize) -> Refutation {
     let op = numbered.returns[at];
     let ret = numbered.ops[op as usize].ret;
     let prefix = numbered.ops.partition_point(|other| other.call < ret);
-    let evidence = Scout::new(model, part, op as usize).find();
-    if let Some(evidence) = &evidence
-        && let Err(refused) = conflict::verify(model, part, evidence)
-    {
-        panic!("{evidence:?} is named as evidence, which the verifier refuses: {refused}");
-    }
+    let evidence = Scout::new(model, part, op as usize).find().filter(|evidence| {
+        let shown = conflict::verify(model, part, evidence);
+        debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
+        shown.is_ok()
+    });
     Refutation { op: part.entries[op as usize].id, ret: EventId(ret), prefix, evidence }
 }

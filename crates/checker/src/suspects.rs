@@ -49,7 +49,7 @@ struct Seen {
 const READABLE: usize = 6;
 
 /// From so many operations on, what does not matter to a guess is put aside before the guess is made smaller.
-const LARGE: usize = 1 << 11;
+const LARGE: usize = 1 << 6;
 
 impl<'a, M: Model> Scout<'a, M> {
     /// Of the part and the operation whose return ends its shortest prefix without a linearization.
@@ -225,17 +225,21 @@ impl<'a, M: Model> Scout<'a, M> {
             _ => true,
         };
         let mut kept = ops.iter().copied().peekable();
-        let all = 0..self.part.entries.len();
-        Some(
-            self.of_these(
-                all.filter(|&at| kept.next_if_eq(&at).is_some() || matters(&self.part.entries[at])),
-            ),
-        )
+        let mut is_kept = |at: usize| kept.next_if_eq(&at).is_some();
+        let these = (0..self.part.entries.len()).filter(|&at| is_kept(at) || matters(&self.part.entries[at]));
+        Some(self.of_these(these.collect()))
     }
 
-    /// The part of some of the operations only.
-    fn of_these(&self, ops: impl Iterator<Item = usize>) -> Part<M::Op> {
-        let entries = ops.map(|at| self.part.entries[at].clone()).collect();
+    /// The part of these operations only, in order, and of the first other one that changes anything: so that it shows that
+    /// something was left out.
+    fn of_these(&self, mut ops: Vec<usize>) -> Part<M::Op> {
+        let mut sorted = ops.iter().copied().peekable();
+        let changes = |&at: &usize| !self.model.observes(&self.part.entries[at].op);
+        let others = (0..self.part.entries.len()).filter(|at| sorted.next_if_eq(at).is_none());
+        if let Some(other) = others.into_iter().find(changes) {
+            ops.insert(ops.partition_point(|&at| at < other), other);
+        }
+        let entries = ops.into_iter().map(|at| self.part.entries[at].clone()).collect();
         Part { key: self.part.key, touched: self.part.touched.clone(), entries }
     }
 

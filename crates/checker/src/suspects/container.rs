@@ -130,13 +130,10 @@ impl<M: Model> Scout<'_, M> {
         let last = self.seen(self.last)?;
         let about = value(&last.access);
         let all = self.lives(about);
-        if about.is_some() {
-            // Nothing else matters to what is done with one value but who took nobody knows what.
-            let mut these: Vec<usize> = all.own.iter().chain(&all.any_takes).copied().collect();
-            these.sort_unstable();
-            if let Some(found) = self.reduced_in(&self.of_these(these.into_iter()), all.own.clone()) {
-                return Some(found);
-            }
+        if about.is_some()
+            && let Some(found) = self.reduced(all.own.clone())
+        {
+            return Some(found);
         }
         let found = match about.and_then(|value| all.number(value)) {
             Some(own) => self.of_value(kind, &all, own, &last),
