@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Check histories (this is what happens without a subcommand, too)
     #[command(after_help = after_help())]
     Check(Box<CheckArgs>),
-    /// Check a certificate that `check --certificates` wrote, without searching
+    /// Check a certificate that `check --certificates` wrote, without what decided
     #[command(after_help = VERIFY_CODES)]
     VerifyCertificate(VerifyArgs),
     /// List the models and their functions
@@ -56,10 +56,11 @@ pub(crate) enum Command {
 
 const VERIFY_CODES: &str = "\
 Exit codes:
-    0  every part is proved linearizable
-    1  the certificate is refused
+    0  valid: every part is proved linearizable
+    1  invalid: the evidence that some part is not linearizable was re-checked
     2  usage error, or a file that cannot be read
-    3  the certificate leaves parts unproved (invalid or unknown: not re-checked)";
+    3  unknown: the certificate leaves parts open, and shows no violation
+    5  the certificate is refused: it does not prove what it claims";
 
 fn after_help() -> String {
     format!("{EXAMPLES}\n\n{EXIT_CODES}")

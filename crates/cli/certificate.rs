@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, OpId, Order, Ties, Value, ValueId, Values};
 use seriatim_model::catalog::ModelName;
-use seriatim_model::{Choice, Linearization};
+use seriatim_model::{Choice, Conflict, Linearization};
 
 use crate::choose::Chosen;
 use crate::load::Loaded;
@@ -67,8 +67,12 @@ pub(crate) struct CertifiedPart {
 pub(crate) enum Claim {
     /// There is an order: each operation and which of the model's outcomes follows it.
     Valid { order: Vec<(u32, u32)> },
-    /// There is none.
-    Invalid { refutation: ClaimedRefutation },
+    /// There is none; and a few operations that show it, where such were found.
+    Invalid {
+        refutation: ClaimedRefutation,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<u32>,
+    },
     /// Nothing is claimed.
     Unknown { reason: String },
 }
@@ -152,6 +156,11 @@ impl Certificate {
 }
 
 impl Claim {
+    /// The operations as the verifier of evidence takes them.
+    pub(crate) fn conflict(evidence: &[u32]) -> Conflict {
+        Conflict { ops: evidence.iter().map(|&op| OpId(op)).collect() }
+    }
+
     /// The order as the verifier takes it.
     pub(crate) fn linearization(order: &[(u32, u32)]) -> Linearization {
         order.iter().map(|&(op, outcome)| Choice { op: OpId(op), outcome }).collect()

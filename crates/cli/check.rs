@@ -297,8 +297,8 @@ pub(crate) struct Checked {
     /// The state that the model starts in.
     pub(crate) initial: String,
     pub(crate) decisions: Vec<Decision>,
-    /// For each refuted part, what the operation did that cannot be put in any order.
-    pub(crate) shown: Vec<Option<String>>,
+    /// For each part, what the operations did that its refutation names.
+    pub(crate) shown: Vec<Vec<(OpId, String)>>,
     pub(crate) elapsed: Vec<Option<Duration>>,
     /// The violations that have a name, each kind once.
     pub(crate) named: Vec<Named>,
@@ -376,12 +376,14 @@ impl Visitor for Decide<'_> {
         let names = parts.iter().map(|part| name(part, self.history)).collect();
         let watcher = Watcher::new(self.display, self.path, names);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
-        let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match decision.verdict {
+        let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match &decision.verdict {
             Decided::NotLinearizable(refutation) => {
-                let entry = part.entries.iter().find(|entry| entry.id == refutation.op)?;
-                Some(model.show_op(&entry.op, values))
+                let evidence = refutation.evidence.iter().flat_map(|evidence| &evidence.ops);
+                let named = std::iter::once(&refutation.op).chain(evidence);
+                let entry = |id: &OpId| part.entries.iter().find(|entry| entry.id == *id);
+                named.filter_map(entry).map(|entry| (entry.id, model.show_op(&entry.op, values))).collect()
             }
-            Decided::Linearizable(_) | Decided::Unknown(_) => None,
+            Decided::Linearizable(_) | Decided::Unknown(_) => Vec::new(),
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);

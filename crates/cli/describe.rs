@@ -58,8 +58,8 @@ pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Chec
     report.anomalies = named.into_iter().map(|named| anomaly(loaded, named)).collect();
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
-    let part = |((decision, shown), elapsed): ((&Decision, Option<String>), Option<Duration>)| {
-        part(loaded, decision, shown, elapsed.filter(|_| timings))
+    let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
+        part(loaded, decision, &shown, elapsed.filter(|_| timings))
     };
     report.parts = decisions.iter().zip(shown).zip(elapsed).map(part).collect();
     conclude(report, has_evidence);
@@ -110,12 +110,7 @@ fn operations(history: &History) -> Operations {
     counts
 }
 
-fn part(
-    loaded: &Loaded,
-    decision: &Decision,
-    shown: Option<String>,
-    elapsed: Option<Duration>,
-) -> PartReport {
+fn part(loaded: &Loaded, decision: &Decision, shown: &Shows, elapsed: Option<Duration>) -> PartReport {
     let values = &loaded.history.values;
     let name = |id: ValueId| Shown::new(values, id);
     PartReport {
@@ -124,7 +119,7 @@ fn part(
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
             Decided::NotLinearizable(refutation) => {
-                PartVerdict::Invalid(Box::new(refuted(loaded, *refutation, shown.unwrap_or_default())))
+                PartVerdict::Invalid(Box::new(refuted(loaded, refutation, shown)))
             }
             Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
         },
@@ -137,22 +132,28 @@ fn part(
 
 fn anomaly(loaded: &Loaded, named: Named) -> AnomalyReport {
     let Named { first, key, shown, count, parts, .. } = named;
-    let of = |id: OpId| {
-        let shown =
-            shown.iter().find(|&&(known, _)| known == id).map_or(String::new(), |(_, shown)| shown.clone());
-        operation(loaded, id, shown)
-    };
+    let of = |id: OpId| operation(loaded, id, what_it_did(&shown, id));
     let row = first.kind.row();
     let (message, operations) = explain(&first, of);
     let key = key.map(|key| Shown::new(&loaded.history.values, key));
     AnomalyReport { code: row.code, name: row.name, count, parts, key, message, operations }
 }
 
-fn refuted(loaded: &Loaded, refutation: Refutation, shown: String) -> RefutationReport {
+fn refuted(loaded: &Loaded, refutation: &Refutation, shown: &Shows) -> RefutationReport {
+    let of = |id: OpId| operation(loaded, id, what_it_did(shown, id));
+    let evidence = refutation.evidence.iter().flat_map(|evidence| &evidence.ops);
     RefutationReport {
-        operation: operation(loaded, refutation.op, shown),
+        operation: of(refutation.op),
         prefix_operations: refutation.prefix,
+        evidence: evidence.map(|&id| of(id)).collect(),
     }
+}
+
+/// What operations did, as the model tells it.
+type Shows = Vec<(OpId, String)>;
+
+fn what_it_did(shown: &Shows, id: OpId) -> String {
+    shown.iter().find(|&&(known, _)| known == id).map_or(String::new(), |(_, shown)| shown.clone())
 }
 
 fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {

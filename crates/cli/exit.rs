@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Unknown = 3,
     /// Nothing that says anything was checked.
     Vacuous = 4,
+    /// A certificate does not prove what it claims.
+    Refused = 5,
     /// Somebody interrupted (128 and the number of SIGINT).
     Interrupted = 130,
 }

@@ -82,6 +82,7 @@ fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
                 operation: refutation.op.0,
                 prefix_operations: refutation.prefix,
             },
+            evidence: refutation.evidence.iter().flat_map(|evidence| &evidence.ops).map(|op| op.0).collect(),
         },
         Verdict::Unknown(cause) => Claim::Unknown { reason: describe::reason(cause.reason).to_owned() },
     };

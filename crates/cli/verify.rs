@@ -1,5 +1,5 @@
-//! `seriatim verify-certificate`: replays the orders of a certificate. Nothing here searches, and nothing here uses
-//! what does.
+//! `seriatim verify-certificate`: replays the orders of a certificate, and tries those of the few operations that it
+//! names as evidence. Nothing here uses what decided.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use rustc_hash::FxHashMap;
 use seriatim_history::{Diagnostics, History, OpId, ValueId};
 use seriatim_model::catalog::{Visitor, with_model};
-use seriatim_model::{Choice, Model, Part, Refused, Unreadable, certificate, part};
+use seriatim_model::{Choice, Model, Part, Refused, Unreadable, certificate, conflict, part};
 use seriatim_report::{Problem, diagnostic};
 
 use crate::args::{Color, VerifyArgs};
@@ -37,22 +37,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Exit {
     let (text, exit) = match found {
         Finding::Refused(problem) => (
             format!("{path}: the certificate is REFUSED\n{}", diagnostic::draw(&problem, false)),
-            Exit::Invalid,
+            Exit::Refused,
         ),
-        Finding::Accepted { proved, unproved: 0, operations } => (
-            format!(
-                "{path}: VALID, {proved} of {proved} parts proved linearizable ({operations} operations replayed)\n"
-            ),
-            Exit::Valid,
-        ),
-        Finding::Accepted { proved, unproved, operations } => {
-            let total = proved + unproved;
-            let text = format!(
-                "{path}: {proved} of {total} parts proved linearizable ({operations} operations replayed)\n\
-                 {unproved} not re-checked: the certificate calls them invalid or unknown\n"
-            );
-            (text, Exit::Unknown)
-        }
+        Finding::Accepted(accepted) => accepted.tell(&path.to_string()),
     };
     // A reader that went away changes nothing about the certificate.
     let _ = output::write(text.as_bytes(), ColorChoice::Never);
@@ -61,8 +48,47 @@ pub(crate) fn run(args: &VerifyArgs) -> Exit {
 
 /// What came of a certificate.
 enum Finding {
-    Accepted { proved: usize, unproved: usize, operations: usize },
+    Accepted(Accepted),
     Refused(Problem),
+}
+
+/// What a certificate shows, as far as it was checked again.
+#[derive(Default)]
+struct Accepted {
+    /// Parts that have a linearization, and how many operations these have.
+    proved: usize,
+    operations: usize,
+    /// Parts that have none, and by how many operations that was shown.
+    refuted: usize,
+    evidence: usize,
+    /// Parts of which the certificate shows nothing.
+    unproved: usize,
+}
+
+impl Accepted {
+    fn tell(&self, path: &str) -> (String, Exit) {
+        let &Self { proved, operations, refuted, evidence, unproved } = self;
+        let total = proved + refuted + unproved;
+        let (word, exit) = match (refuted, unproved) {
+            (1.., _) => ("INVALID, ", Exit::Invalid),
+            (0, 0) => ("VALID, ", Exit::Valid),
+            (0, _) => ("", Exit::Unknown),
+        };
+        let mut text = format!(
+            "{path}: {word}{proved} of {total} parts proved linearizable ({operations} operations replayed)\n"
+        );
+        if refuted > 0 {
+            text.push_str(&format!(
+                "{refuted} refuted: no order of {evidence} operations is possible, whatever the others did\n"
+            ));
+        }
+        if unproved > 0 {
+            text.push_str(&format!(
+                "{unproved} not re-checked: the certificate calls them invalid or unknown, without evidence\n"
+            ));
+        }
+        (text, exit)
+    }
 }
 
 fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
@@ -145,25 +171,35 @@ impl Visitor for Replay<'_> {
             let message = format!("it tells of {} parts, and the history has {}", claims.len(), parts.len());
             return Ok(Finding::Refused(Problem::error(message)));
         }
-        let (mut proved, mut unproved, mut operations) = (0, 0, 0);
+        let mut accepted = Accepted::default();
         for part in &parts {
             let ids: Vec<u32> = part.entries.iter().map(|entry| entry.id.0).collect();
             let Some(claimed) = claims.get(ids.as_slice()) else {
                 let message = format!("it does not tell of {} and just its operations", self.name(part));
                 return Ok(Finding::Refused(Problem::error(message)));
             };
-            let Claim::Valid { order } = &claimed.claim else {
-                unproved += 1;
-                continue;
-            };
-            let order = Claim::linearization(order);
-            if let Err(refused) = certificate::verify(&model, part, &order) {
-                return Ok(Finding::Refused(self.refused(&model, part, &order, &refused)));
+            match &claimed.claim {
+                Claim::Valid { order } => {
+                    let order = Claim::linearization(order);
+                    if let Err(refused) = certificate::verify(&model, part, &order) {
+                        return Ok(Finding::Refused(self.refused(&model, part, &order, &refused)));
+                    }
+                    accepted.proved += 1;
+                    accepted.operations += order.len();
+                }
+                Claim::Invalid { evidence, .. } if !evidence.is_empty() => {
+                    let evidence = Claim::conflict(evidence);
+                    if let Err(not_shown) = conflict::verify(&model, part, &evidence) {
+                        let message = format!("{}, its evidence: {not_shown}", self.name(part));
+                        return Ok(Finding::Refused(Problem::error(message)));
+                    }
+                    accepted.refuted += 1;
+                    accepted.evidence += evidence.ops.len();
+                }
+                Claim::Invalid { .. } | Claim::Unknown { .. } => accepted.unproved += 1,
             }
-            proved += 1;
-            operations += order.len();
         }
-        Ok(Finding::Accepted { proved, unproved, operations })
+        Ok(Finding::Accepted(accepted))
     }
 }
 

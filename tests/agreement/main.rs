@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "the environment says how much to test")]
 
 mod bend;
+mod conflicts;
 mod containers;
 mod judge;
 mod laws;

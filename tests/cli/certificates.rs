@@ -64,13 +64,24 @@ fn the_rules_that_were_in_force_are_those_that_are_verified() {
     let output = run_in(&directory, &[&arguments[..], &["--ties", "ordered"]].concat());
     assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
     let output = verify(&directory, "c/t.csv.json", "t.csv");
-    assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+}
+
+#[test]
+fn evidence_is_checked_again() {
+    let (directory, path) = certified("stale-read.jsonl", &[]);
+    let output = verify(&directory, &path, "stale-read.jsonl");
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("INVALID, 1 of 2 parts proved"), "{}", shown(&output));
+    assert!(printed.contains("1 refuted: no order of 3 operations is possible"), "{}", shown(&output));
+    assert!(!printed.contains("not re-checked"), "{}", shown(&output));
 }
 
 #[test]
 fn what_is_not_proved_is_not_rechecked() {
-    let (directory, path) = certified("stale-read.jsonl", &[]);
-    let output = verify(&directory, &path, "stale-read.jsonl");
+    // A violation without evidence shows nothing.
+    let output = with_evidence(serde_json::json!([]));
     assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
     assert!(text(&output.stdout).contains("1 of 2 parts proved"), "{}", shown(&output));
     assert!(text(&output.stdout).contains("1 not re-checked"), "{}", shown(&output));
@@ -78,10 +89,45 @@ fn what_is_not_proved_is_not_rechecked() {
     assert_eq!(verify(&directory, &path, "counter.edn").status.code(), Some(3));
 }
 
+/// Verifies the certificate of the stale read with other evidence: operations 0 and 2 write, 3 reads what 0 wrote, and 1
+/// is of another key.
+fn with_evidence(evidence: serde_json::Value) -> Output {
+    let (directory, path) = certified("stale-read.jsonl", &[]);
+    let file = directory.path().join(&path);
+    let mut certificate: serde_json::Value =
+        serde_json::from_slice(&fs::read(&file).expect("it was written")).expect("it is JSON");
+    let parts = certificate["parts"].as_array_mut().expect("there are parts");
+    let bad = parts.iter_mut().find(|part| part["verdict"] == "invalid").expect("one is invalid");
+    assert_eq!(bad["evidence"], serde_json::json!([0, 2, 3]));
+    bad["evidence"] = evidence;
+    fs::write(&file, certificate.to_string()).expect("it can be written");
+    verify(&directory, &path, "stale-read.jsonl")
+}
+
+#[test]
+fn evidence_that_shows_nothing_is_refused() {
+    for (evidence, why) in [
+        (serde_json::json!([0, 2]), "some order of these operations is possible"),
+        (serde_json::json!([0, 3]), "some order of these operations is possible"),
+        (serde_json::json!([0, 1, 2, 3]), "operation 1 is not of this part"),
+        (serde_json::json!([3, 2, 0]), "operation 2 stands there twice"),
+        (serde_json::json!([0, 2, 3, 3]), "operation 3 stands there twice"),
+        (serde_json::json!([0, 2, 3, 4_000_000_000_u32]), "operation 4000000000 is not of this part"),
+        (serde_json::json!((0..13).collect::<Vec<u32>>()), "13 operations are more than the 12"),
+    ] {
+        let output = with_evidence(evidence);
+        assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
+        let printed = text(&output.stdout);
+        assert!(printed.contains("REFUSED") && printed.contains(why), "{why}: {}", shown(&output));
+    }
+    // What was left out only told more.
+    assert_eq!(with_evidence(serde_json::json!([2, 3])).status.code(), Some(1));
+}
+
 #[test]
 fn every_change_to_an_order_is_refused() {
     let refused = |output: Output, why: &str| {
-        assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+        assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
         let printed = text(&output.stdout);
         assert!(printed.contains("REFUSED") && printed.contains(why), "{why}: {}", shown(&output));
     };
@@ -121,7 +167,7 @@ fn a_certificate_of_another_history_is_refused() {
         text(&fixture("counter.edn")).lines().take(9).map(|line| format!("{line}\n")).collect();
     fs::write(directory.path().join("shorter.edn"), shorter).expect("it can be written");
     let output = verify(&directory, &path, "shorter.edn");
-    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
     assert!(
         text(&output.stdout).contains("it is of a history of 5 operations, and this one has 4"),
         "{}",
@@ -129,7 +175,7 @@ fn a_certificate_of_another_history_is_refused() {
     );
     let other = text(&fixture("counter.edn")).replace(":value 7", ":value 6");
     fs::write(directory.path().join("other.edn"), other).expect("it can be written");
-    assert_eq!(verify(&directory, &path, "other.edn").status.code(), Some(1));
+    assert_eq!(verify(&directory, &path, "other.edn").status.code(), Some(5));
 }
 
 #[test]

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use seriatim_history::{EventId, History};
-use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate};
+use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate, conflict};
 
 use crate::limits::Limits;
 use crate::numbered::Numbered;
 use crate::search::{self, Answer, Reductions};
 use crate::strategy::{Exact, Outcome, Strategy};
+use crate::suspects::Scout;
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
 /// How to decide; the default is how users want it, the rest is for tests and benches.
@@ -125,7 +126,7 @@ fn decide<M: Model>(
             if let Some(before) = before {
                 certify(model, &prefix(part, &numbered, at), &exact.outcomes(&before), exact.strategy());
             }
-            (exact.strategy(), 0, Verdict::NotLinearizable(refutation(part, &numbered, at)))
+            (exact.strategy(), 0, Verdict::NotLinearizable(refutation(model, part, &numbered, at)))
         }
         (Outcome::Undecided(bad), _) => {
             // What is known to have no linearization need not be searched: only what comes before its last return.
@@ -138,9 +139,9 @@ fn decide<M: Model>(
                 (Answer::Yes(order), None) => Verdict::Linearizable(order),
                 (Answer::Yes(order), Some(at)) => {
                     certify(model, prefix.as_ref().unwrap_or(part), &order, Strategy::Search);
-                    Verdict::NotLinearizable(refutation(part, &numbered, at))
+                    Verdict::NotLinearizable(refutation(model, part, &numbered, at))
                 }
-                (Answer::No(at), _) => Verdict::NotLinearizable(refutation(part, &numbered, at)),
+                (Answer::No(at), _) => Verdict::NotLinearizable(refutation(model, part, &numbered, at)),
                 (Answer::Stopped(reason), _) => Verdict::Unknown(Cause { reason, reached: found.reached }),
             };
             (Strategy::Search, found.reached.configurations, verdict)
@@ -175,9 +176,16 @@ fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Pa
     Part { key: part.key, touched: part.touched.clone(), entries }
 }
 
-fn refutation<Op>(part: &Part<Op>, numbered: &Numbered, at: usize) -> Refutation {
+/// The refutation of a part whose shortest prefix without a linearization ends with a return, with operations that
+/// show it where such are found: only what the verifier accepts leaves this crate.
+fn refutation<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered, at: usize) -> Refutation {
     let op = numbered.returns[at];
     let ret = numbered.ops[op as usize].ret;
     let prefix = numbered.ops.partition_point(|other| other.call < ret);
-    Refutation { op: part.entries[op as usize].id, ret: EventId(ret), prefix }
+    let evidence = Scout::new(model, part, op as usize).find().filter(|evidence| {
+        let shown = conflict::verify(model, part, evidence);
+        debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
+        shown.is_ok()
+    });
+    Refutation { op: part.entries[op as usize].id, ret: EventId(ret), prefix, evidence }
 }

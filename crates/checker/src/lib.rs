@@ -8,6 +8,7 @@ pub mod limits;
 mod numbered;
 mod search;
 pub mod strategy;
+mod suspects;
 mod table;
 mod verdict;
 

@@ -1,7 +1,7 @@
 //! What is decided about a part.
 
 use seriatim_history::{EventId, OpId, ValueId};
-use seriatim_model::Linearization;
+use seriatim_model::{Conflict, Linearization};
 
 use crate::strategy::Strategy;
 
@@ -20,7 +20,7 @@ pub enum Verdict<Yes> {
 ///
 /// That prefix ends with the earliest return such that no order contains every operation that had returned by then
 /// (operations still open may be used, with their eventual answers). It depends on the history and the model only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refutation {
     /// The operation whose return ends the prefix: it cannot be linearized together with all that returned before it.
     pub op: OpId,
@@ -28,6 +28,9 @@ pub struct Refutation {
     pub ret: EventId,
     /// How many operations of the part were called by then.
     pub prefix: usize,
+    /// Few operations of that prefix that show by themselves that there is none, as the verifier has checked; `None`
+    /// where none were found. Like the prefix they depend on the history and the model only.
+    pub evidence: Option<Conflict>,
 }
 
 /// Why a part is not decided, and how far its search came.

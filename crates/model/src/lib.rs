@@ -8,6 +8,7 @@
 pub mod access;
 pub mod catalog;
 pub mod certificate;
+pub mod conflict;
 pub mod error;
 pub mod ids;
 pub mod infer;
@@ -39,6 +40,7 @@ mod reading;
 pub use access::{Access, Accesses, Kind};
 pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
 pub use certificate::{Choice, Linearization, Refused, Step};
+pub use conflict::{Conflict, NotShown};
 pub use error::OpError;
 pub use infer::{Inference, infer, infer_with};
 pub use model::{Footprint, Model};

@@ -39,7 +39,10 @@ impl Picture<'_> {
             Severity::Warning => Level::WARNING,
         };
         // "warning: " before a title; a gutter of a few digits and " = help: " before a remark.
-        let broken = |text: &str, before: usize| text::broken(text, COLUMNS - before).join("\n");
+        let broken = |text: &str, before: usize| {
+            let lines: Vec<_> = text.lines().flat_map(|line| text::broken(line, COLUMNS - before)).collect();
+            lines.join("\n")
+        };
         let mut group = Group::with_title(level.primary_title(broken(self.title, 9)));
         for mark in &self.marks {
             group = group.element(snippet(mark));

@@ -1,9 +1,18 @@
-//! What an anomaly's evidence says, in words: the only place where it becomes a sentence.
+//! What evidence says, in words: the only place where it becomes a sentence.
 
 use seriatim_anomaly::{Anomaly, Because, Evidence};
 use seriatim_history::OpId;
 
-use crate::report::{AnomalyOperation, OperationReport};
+use crate::report::{AnomalyOperation, OperationReport, RefutationReport};
+
+/// The sentence for the evidence of a refutation; `None` where there is none.
+pub fn suffices(refutation: &RefutationReport) -> Option<String> {
+    match refutation.evidence.len() {
+        0 => None,
+        1 => Some("it has no place by itself, whatever the others did".to_owned()),
+        count => Some(format!("these {count} alone have no order, whatever the others did")),
+    }
+}
 
 /// The sentence for an anomaly, and the operations that it speaks of with the parts they play in it.
 pub fn explain(

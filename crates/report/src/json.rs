@@ -7,9 +7,10 @@ use serde_json::Value;
 use seriatim_history::Severity;
 
 use crate::Renderer;
+use crate::explain;
 use crate::report::{
-    AnomalyOperation, AnomalyReport, HistoryReport, OptionInForce, PartReport, PartVerdict, Problem,
-    RefutationReport, Report, Shown, UnknownReport,
+    AnomalyOperation, AnomalyReport, HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict,
+    Problem, RefutationReport, Report, Shown, UnknownReport,
 };
 
 /// The name of the schema.
@@ -234,14 +235,32 @@ impl<'a> Unknown<'a> {
 struct Refutation<'a> {
     operation: Operation<'a>,
     prefix_operations: usize,
+    evidence: Option<Evidence<'a>>,
+}
+
+/// Few operations that show a refutation by themselves.
+#[derive(Serialize)]
+struct Evidence<'a> {
+    message: String,
+    operations: Vec<Operation<'a>>,
 }
 
 impl<'a> Refutation<'a> {
     fn new(part: &'a PartReport, refutation: &'a RefutationReport) -> Self {
-        let operation = &refutation.operation;
+        let evidence = explain::suffices(refutation).map(|message| {
+            let operations = refutation.evidence.iter().map(|operation| Operation::new(part, operation));
+            Evidence { message, operations: operations.collect() }
+        });
+        let operation = Operation::new(part, &refutation.operation);
+        Self { operation, prefix_operations: refutation.prefix_operations, evidence }
+    }
+}
+
+impl<'a> Operation<'a> {
+    fn new(part: &'a PartReport, operation: &'a OperationReport) -> Self {
         let end = operation.end.as_ref().unwrap_or(&operation.call);
         let json = |shown: &'a Option<Shown>| shown.as_ref().map(|shown| &shown.json);
-        let operation = Operation {
+        Self {
             id: operation.id,
             process: &operation.process.json,
             f: &operation.function,
@@ -253,8 +272,7 @@ impl<'a> Refutation<'a> {
             path: &end.path,
             line: end.line,
             call_line: operation.call.line,
-        };
-        Self { operation, prefix_operations: refutation.prefix_operations }
+        }
     }
 }
 

@@ -266,6 +266,8 @@ pub struct RefutationReport {
     pub operation: OperationReport,
     /// How many operations of the part were called by then.
     pub prefix_operations: usize,
+    /// Few operations that show it by themselves, in the order of their calls; none where these were not found.
+    pub evidence: Vec<OperationReport>,
 }
 
 /// A kind of violation that has a name, and the first instance of it.

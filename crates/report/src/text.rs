@@ -8,9 +8,10 @@ use seriatim_history::Severity;
 
 use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
+use crate::explain::suffices;
 use crate::report::{
-    AnomalyReport, HistoryReport, OptionInForce, OptionSource, PartReport, PartVerdict, Problem,
-    RefutationReport, Report, UnknownReport, Verdict,
+    AnomalyReport, HistoryReport, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
+    Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
 
 /// Renders a report for people.
@@ -186,8 +187,17 @@ impl Text {
             }
             None => marks.push(Mark { place: &operation.call, label: "called here", is_primary: true }),
         }
+        let evidence = suffices(refutation).map(|sentence| {
+            let line = |of: &OperationReport| {
+                format!("\n- {} by process {} ({})", of.shown, of.process.text, lines(of))
+            };
+            let is_alone = refutation.evidence.len() == 1;
+            let all = refutation.evidence.iter().filter(|_| !is_alone).map(line);
+            format!("{sentence}{}{}", if is_alone { "" } else { ":" }, all.collect::<String>())
+        });
+        let notes = std::iter::once(note.as_str()).chain(evidence.as_deref()).collect();
         let severity = Severity::Error;
-        Picture { severity, title: &title, marks, notes: vec![&note], help: None }.draw(self.color)
+        Picture { severity, title: &title, marks, notes, help: None }.draw(self.color)
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
@@ -336,6 +346,16 @@ fn part_line(part: &PartReport) -> String {
         let _ = write!(line, ", {}", duration(elapsed));
     }
     line
+}
+
+/// Where an operation is recorded.
+fn lines(operation: &OperationReport) -> String {
+    let call = operation.call.line;
+    match &operation.end {
+        None => format!("line {call}"),
+        Some(end) if end.line == call => format!("line {call}"),
+        Some(end) => format!("lines {call} and {}", end.line),
+    }
 }
 
 fn reason(reason: &str) -> &'static str {
