@@ -114,13 +114,6 @@ pub(crate) fn search<M: Model>(
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Found {
     let (slots, width) = numbered.slots();
-    let register = RegisterPart::new(model, part, numbered);
-    let reductions = options.reductions;
-    let leans = reductions.eager_observers && reductions.just_in_time;
-    let reductions = Reductions { hidden_writes: reductions.hidden_writes && leans, ..reductions };
-    let uses = register.as_ref().map(|register| Uses::new(register, numbered));
-    let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
-    let impossible = impossible.and_then(|register| register.first_impossible(numbered));
     let reached = Reached {
         returns: 0,
         of: numbered.returns.len(),
@@ -128,6 +121,22 @@ pub(crate) fn search<M: Model>(
         indeterminate: numbered.indeterminate(),
         configurations: 0,
     };
+    // What was numbered may be a part of it, and then means nothing.
+    let stopped =
+        |reached| limits.stop.requested().map(|reason| Found { answer: Answer::Stopped(reason), reached });
+    if let Some(stopped) = stopped(reached) {
+        return stopped;
+    }
+    let register = RegisterPart::new(model, part, numbered);
+    let reductions = options.reductions;
+    let leans = reductions.eager_observers && reductions.just_in_time;
+    let reductions = Reductions { hidden_writes: reductions.hidden_writes && leans, ..reductions };
+    let uses = register.as_ref().map(|register| Uses::new(register, numbered));
+    let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
+    let impossible = impossible.and_then(|register| register.first_impossible(numbered));
+    if let Some(stopped) = stopped(reached) {
+        return stopped;
+    }
     let setup = Setup {
         impossible,
         numbered,
@@ -154,7 +163,7 @@ pub(crate) fn search<M: Model>(
 struct Setup<'a> {
     /// A return that no order reaches, as is known beforehand.
     impossible: Option<usize>,
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     slots: &'a [u32],
     width: u32,
     limits: &'a Limits<'a>,

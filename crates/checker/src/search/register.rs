@@ -23,7 +23,9 @@ impl RegisterPart {
         let accesses: Option<Vec<Access>> = numbered
             .classes
             .iter()
-            .map(|&op| match model.accesses(&part.entries[op as usize].op).as_slice() {
+            .enumerate()
+            .map(|(at, &op)| match model.accesses(&part.entries[op as usize].op).as_slice() {
+                _ if numbered.is_over(at) => None,
                 [access @ (Access::Read(_) | Access::Write(_) | Access::Swap(..) | Access::Differs(_))] => {
                     Some(access.clone())
                 }
