@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_anomaly::{Anomaly, AnomalyKind};
-use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
+use seriatim_checker::{Decision, Limits, Memory, Options, StopReason, Verdict as Decided, check_parts};
 use seriatim_history::{Diagnostics, Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
 
 use crate::args::CheckArgs;
+use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
 use crate::describe;
@@ -23,6 +24,7 @@ use crate::load::{Loaded, NoHistory, Problems, load};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
+use crate::resident;
 use crate::settings::Settings;
 use crate::sorted::{self, NotSorted};
 use crate::source::{self, Origin};
@@ -35,17 +37,20 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
     let display = Display::new(Arc::clone(&clock), args.output.quiet > 0);
+    resident::watch(args.limits.memory_limit);
+    let memory = Memory::new(resident::left_of(args.limits.memory_limit));
     let mut run = Run {
         args,
         settings: args.settings(),
         limits: Limits {
             configurations: args.limits.max_configurations.unwrap_or(u64::MAX),
             stop: &STOP,
-            memory: &Memory::new(args.limits.memory_limit),
+            memory: &memory,
         },
         clock: &clock,
         display: &display,
         certificates,
+        abandoned: None,
         histories: Vec::new(),
         notes: Vec::new(),
     };
@@ -64,7 +69,10 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         args.policy().exit(histories.iter().map(|history| history.verdict))
     };
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
-    output.show(&Report { verdict, exit_code: exit.code(), histories, notes });
+    let report = Report { verdict, exit_code: exit.code(), histories, notes };
+    output.show(&report);
+    // The process ends here, and gives back all at once.
+    std::mem::forget(report);
     exit
 }
 
@@ -87,6 +95,8 @@ struct Run<'a> {
     clock: &'a Clock,
     display: &'a Display,
     certificates: Option<Certificates>,
+    /// The reading of an earlier input, that was not waited for.
+    abandoned: Option<Abandoned>,
     histories: Vec<HistoryReport>,
     notes: Vec<String>,
 }
@@ -156,6 +166,12 @@ impl Run<'_> {
     }
 
     fn input(&mut self, input: &Input) -> Result<HistoryReport, NotOne> {
+        // It still takes memory and time that this input is to have.
+        if let Some(abandoned) = self.abandoned.take()
+            && !clock::is_interrupted()
+        {
+            abandoned.wait();
+        }
         self.clock.begin();
         if let Some(reason) = STOP.requested() {
             return Ok(describe::not_read(&input.path, reason));
@@ -163,7 +179,19 @@ impl Run<'_> {
         if let Some(sorted) = self.sorted(input) {
             return Ok(sorted);
         }
-        let loaded = match load(input, &self.settings, self.args.limits.memory_limit) {
+        let memory = self.args.limits.memory_limit;
+        if resident::exceeds(input.origins.iter().map(Origin::bytes).sum(), memory) {
+            return Ok(describe::not_read(&input.path, StopReason::Memory));
+        }
+        let (of, settings) = (input.clone(), self.settings.clone());
+        let read = match aside::unless_stopped(move || load(&of, &settings, memory)) {
+            Ok(read) => read,
+            Err((reason, abandoned)) => {
+                self.abandoned = Some(abandoned);
+                return Ok(describe::not_read(&input.path, reason));
+            }
+        };
+        let loaded = match read {
             Ok(loaded) => loaded,
             Err(NoHistory::Empty) => return Err(NotOne::Empty),
             Err(NoHistory::Other(problem)) => return Err(NotOne::Other(problem)),
@@ -222,7 +250,13 @@ impl Run<'_> {
         let history = &loaded.history;
         let decide = Decide { path: &input.path, history, limits: self.limits, display: self.display };
         let checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
-            Ok(Ok(checked)) => checked,
+            Ok(Ok(Some(checked))) => checked,
+            Ok(Ok(None)) => {
+                report.verdict = Verdict::Unknown;
+                report.notes.extend(STOP.requested().map(describe::not_decided));
+                aside::discard(loaded);
+                return report;
+            }
             Ok(Err(unreadable)) => {
                 let mut errors = Diagnostics::new();
                 for Unreadable { id, error } in unreadable {
@@ -241,6 +275,7 @@ impl Run<'_> {
             }
         }
         describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
+        aside::discard(loaded);
         report
     }
 }
@@ -323,6 +358,10 @@ fn named<M: Model>(
         if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
             continue;
         }
+        // That a violation has a name is a help, and changes nothing.
+        if STOP.requested().is_some() {
+            break;
+        }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
         for first in seriatim_anomaly::find(model, part) {
             let kind = first.kind;
@@ -356,20 +395,23 @@ pub(crate) struct Decide<'a> {
 }
 
 impl Visitor for Decide<'_> {
-    type Out = Result<Checked, Vec<Unreadable>>;
+    /// Nothing where the run was to stop before there was anything to decide.
+    type Out = Result<Option<Checked>, Vec<Unreadable>>;
 
     fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
     where
         M::State: Ord,
     {
         let values = &self.history.values;
-        let parts = part::split(&model, self.history)?;
-        let names = parts.iter().map(|part| name(part, self.history)).collect();
-        let watcher = Watcher::new(self.display, self.path, names);
+        let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
+        let Some(parts) = parts else { return Ok(None) };
+        let name = |at: usize| name(&parts[at], self.history);
+        let watcher = Watcher::new(self.display, self.path, parts.len(), &name);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
         let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match decision.verdict {
             Decided::NotLinearizable(refutation) => {
-                let entry = part.entries.iter().find(|entry| entry.id == refutation.op)?;
+                let at = part.entries.binary_search_by_key(&refutation.op, |entry| entry.id).ok()?;
+                let entry = &part.entries[at];
                 Some(model.show_op(&entry.op, values))
             }
             Decided::Linearizable(_) | Decided::Unknown(_) => None,
@@ -377,7 +419,9 @@ impl Visitor for Decide<'_> {
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
         let named = named(&model, &parts, &decisions, self.history);
-        Ok(Checked { initial, decisions, shown, elapsed: watcher.elapsed(), named })
+        let elapsed = watcher.elapsed();
+        aside::discard(parts);
+        Ok(Some(Checked { initial, decisions, shown, elapsed, named }))
     }
 }
 

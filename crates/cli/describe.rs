@@ -43,6 +43,28 @@ pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
     report
 }
 
+/// Why nothing was decided of a history that was read.
+pub(crate) fn not_decided(reason: StopReason) -> Problem {
+    let (why, advice) = match reason {
+        StopReason::Timeout => ("the time was up before there was anything to decide", "raise --timeout"),
+        StopReason::Interrupted => ("interrupted before there was anything to decide", "run it again"),
+        StopReason::Memory | StopReason::Configurations => {
+            ("the memory was used up before there was anything to decide", "raise --memory-limit")
+        }
+    };
+    Problem::warning(why).help(advice)
+}
+
+/// Why the parts of a history that were decided are not all.
+pub(crate) fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
+    let (why, advice) = match reason {
+        StopReason::Timeout => ("the time was up", "raise --timeout"),
+        StopReason::Interrupted => ("interrupted", "run it again"),
+        StopReason::Memory | StopReason::Configurations => ("the memory was used up", "raise --memory-limit"),
+    };
+    Problem::warning(format!("{why} when {decided} of {of} operations had been looked at")).help(advice)
+}
+
 /// What a history has, before anything is decided: the operations, and the doubts of whoever read it.
 pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Vacuous);
