@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_anomaly::{Anomaly, AnomalyKind};
-use seriatim_checker::{Decision, Limits, Memory, Options, StopReason, Verdict as Decided, check_parts};
+use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
 use seriatim_history::{Diagnostics, Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
@@ -180,8 +180,9 @@ impl Run<'_> {
             return Ok(sorted);
         }
         let memory = self.args.limits.memory_limit;
-        if resident::exceeds(input.origins.iter().map(Origin::bytes).sum(), memory) {
-            return Ok(describe::not_read(&input.path, StopReason::Memory));
+        let bytes = input.origins.iter().map(Origin::bytes).sum();
+        if resident::exceeds(bytes, memory) {
+            return Ok(describe::too_large(&input.path, bytes, memory));
         }
         let (of, settings) = (input.clone(), self.settings.clone());
         let read = match aside::unless_stopped(move || load(&of, &settings, memory)) {

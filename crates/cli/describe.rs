@@ -36,9 +36,18 @@ pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
         StopReason::Timeout => ("the time was up before it was read", "raise --timeout"),
         StopReason::Interrupted => ("interrupted before it was read", "run it again"),
         StopReason::Memory | StopReason::Configurations => {
-            ("a limit was met before it was read", "raise --memory-limit")
+            ("the memory was used up before it was read", "raise --memory-limit")
         }
     };
+    report.notes.push(Problem::warning(why).help(advice));
+    report
+}
+
+/// The report of an input that has to be held as a whole, and has more bytes than that.
+pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Unknown);
+    let why = format!("it has {bytes} bytes, and no more than {limit} may be held");
+    let advice = "raise --memory-limit; what is recorded by key need not be held as a whole";
     report.notes.push(Problem::warning(why).help(advice));
     report
 }

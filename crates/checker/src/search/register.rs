@@ -25,9 +25,8 @@ impl RegisterPart {
             .iter()
             .enumerate()
             .map(|(at, &op)| match model.accesses(&part.entries[op as usize].op).as_slice() {
-                _ if numbered.is_over(at) => None,
                 [access @ (Access::Read(_) | Access::Write(_) | Access::Swap(..) | Access::Differs(_))] => {
-                    Some(access.clone())
+                    (!numbered.is_over(at)).then(|| access.clone())
                 }
                 _ => None,
             })
