@@ -460,7 +460,7 @@ impl Visitor for InHaste<'_> {
 #[test]
 fn strategies_and_verifier_stop_when_they_are_asked_to() {
     for name in MODELS.iter().map(|entry| entry.name) {
-        let plan = Plan { values: 0, ..Plan::long(name, 60_000, 4) };
+        let plan = Plan { values: 0, ..Plan::long(name, 40_000, 4) };
         let history = simulate::script(1, &plan).history();
         let rules = ModelOptions::default();
         with_model(name, &rules, &history.values, InHaste { history: &history, name })
