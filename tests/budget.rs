@@ -10,11 +10,14 @@ use seriatim_checker::{
     Decision, Limits, Memory, Observer, Options, Stop, StopReason, Strategy, Verdict, check,
 };
 use seriatim_history::build::EventKind;
-use seriatim_history::{History, NilRead, Operation, Values};
+use seriatim_history::{History, NilRead, Operation, ValueId, Values};
+use seriatim_model::catalog::MODELS;
 use seriatim_model::counter::Counter;
 use seriatim_model::deque::{Deque, Shape};
-use seriatim_model::{Model, OpError};
-use seriatim_testkit::{Datum, Line, Script};
+use seriatim_model::{
+    Accesses, Footprint, Kind, Model, ModelName, ModelOptions, OpError, Visitor, with_model,
+};
+use seriatim_testkit::{Datum, Line, Plan, Script, simulate};
 
 /// Writes a history event by event; each operation by a process of its own.
 #[derive(Default)]
@@ -241,6 +244,228 @@ fn what_was_decided_before_an_interruption_is_kept() {
     let decisions = pool.install(|| decide(&counter(), &counters(), &limits, &observer));
     assert_eq!(reason(&decisions[0]), Some(StopReason::Interrupted));
     assert_easy_parts_are_decided(&decisions);
+}
+
+/// Three counters as hard as they come, and a hundred that take `steps` more operations each; with the hard ones in front.
+fn three_hard_of_many(steps: i64) -> History {
+    let mut pen = Pen::default();
+    for key in 0..3 {
+        for power in 0..40 {
+            pen.crashed(key, "add", 2 << power);
+        }
+        pen.done(key, "read", Datum::Nil, Datum::Int(1));
+    }
+    for key in 3..103 {
+        // None of the 2^10 sets of these makes the last sum.
+        for power in 0..10 {
+            pen.crashed(key, "add", 2 << power);
+        }
+        for _ in 0..steps {
+            pen.done(key, "read", Datum::Nil, Datum::Int(0));
+        }
+        pen.done(key, "read", Datum::Nil, Datum::Int(1));
+    }
+    pen.script.history()
+}
+
+/// Asks to stop once a hundred parts are decided.
+struct Content<'a> {
+    stop: &'a Stop,
+    decided: AtomicUsize,
+}
+
+impl Observer for Content<'_> {
+    fn decided(&self, _: usize, decision: &Decision) {
+        if reason(decision).is_none() && self.decided.fetch_add(1, Ordering::Relaxed) + 1 == 100 {
+            self.stop.request(StopReason::Timeout);
+        }
+    }
+}
+
+fn assert_only_hard_parts_are_open(decisions: &[Decision], reasons: &[StopReason]) {
+    let (hard, easy) = decisions.split_at(3);
+    for decision in easy {
+        assert!(matches!(decision.verdict, Verdict::NotLinearizable(_)), "{decision:?}");
+    }
+    for decision in hard {
+        assert!(reason(decision).is_some_and(|reason| reasons.contains(&reason)), "{decision:?}");
+    }
+}
+
+#[test]
+fn hard_parts_do_not_take_the_time_of_easy_ones() {
+    // The hard ones are the largest, or the smallest.
+    for steps in [0, 50] {
+        let history = three_hard_of_many(steps);
+        for threads in [1, 2] {
+            let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+            let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+            let content = Content { stop: &stop, decided: AtomicUsize::new(0) };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.expect("threads can be started");
+            let decisions = std::thread::scope(|scope| {
+                let (done, patience) = std::sync::mpsc::channel::<()>();
+                let stop = &stop;
+                scope.spawn(move || {
+                    // Where the hard ones come first nothing else is decided, however long this is.
+                    let _ = patience.recv_timeout(Duration::from_secs(20));
+                    stop.request(StopReason::Interrupted);
+                });
+                let decisions = pool.install(|| decide(&counter(), &history, &limits, &content));
+                drop(done);
+                decisions
+            });
+            assert_only_hard_parts_are_open(&decisions, &[StopReason::Timeout]);
+        }
+    }
+}
+
+#[test]
+fn hard_parts_do_not_take_the_memory_of_easy_ones() {
+    const BYTES: usize = 8 << 20;
+    for steps in [0, 50] {
+        let history = three_hard_of_many(steps);
+        for threads in [1, 2, 4] {
+            let (stop, memory) = (Stop::new(), Memory::new(BYTES));
+            let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let decide = || decide(&counter(), &history, &limits, &());
+            let decisions = pool.expect("threads can be started").install(decide);
+            assert_only_hard_parts_are_open(&decisions, &[StopReason::Memory]);
+            for decision in &decisions[..3] {
+                assert!(decision.configurations > 4_000, "a little fits: {decision:?}");
+            }
+            assert!(memory.change(0, BYTES), "something is still charged after a check by {threads} threads");
+        }
+    }
+}
+
+/// A model that asks to stop at its so-manieth answer, and counts those that it is asked for.
+struct Hasty<'a, M> {
+    model: M,
+    stop: &'a Stop,
+    /// At which question about what an operation means to strategies.
+    access: usize,
+    /// At which step.
+    step: usize,
+    accesses: AtomicUsize,
+    steps: AtomicUsize,
+}
+
+impl<M> Hasty<'_, M> {
+    fn count(&self, counter: &AtomicUsize, most: usize) {
+        if counter.fetch_add(1, Ordering::Relaxed) >= most {
+            self.stop.request(StopReason::Timeout);
+        }
+    }
+}
+
+impl<M: Model> Model for Hasty<'_, M> {
+    type Op = M::Op;
+    type State = M::State;
+
+    fn parse(&self, operation: &Operation, values: &Values) -> Result<Option<Self::Op>, OpError> {
+        self.model.parse(operation, values)
+    }
+
+    fn init(&self) -> Self::State {
+        self.model.init()
+    }
+
+    fn step(&self, state: &Self::State, op: &Self::Op) -> impl IntoIterator<Item = Self::State> {
+        self.count(&self.steps, self.step);
+        self.model.step(state, op)
+    }
+
+    fn advance(&self, state: &mut Self::State, op: &Self::Op, outcome: usize) -> bool {
+        self.count(&self.steps, self.step);
+        self.model.advance(state, op, outcome)
+    }
+
+    fn observes(&self, op: &Self::Op) -> bool {
+        self.model.observes(op)
+    }
+
+    fn footprint(&self, op: &Self::Op) -> Footprint {
+        self.model.footprint(op)
+    }
+
+    fn kind(&self) -> Kind {
+        self.model.kind()
+    }
+
+    fn accesses(&self, op: &Self::Op) -> Accesses {
+        self.count(&self.accesses, self.access);
+        self.model.accesses(op)
+    }
+
+    fn value_of(&self, state: &Self::State) -> Option<ValueId> {
+        self.model.value_of(state)
+    }
+
+    fn heap(&self, state: &Self::State) -> usize {
+        self.model.heap(state)
+    }
+
+    fn show_op(&self, op: &Self::Op, values: &Values) -> String {
+        self.model.show_op(op, values)
+    }
+
+    fn show_state(&self, state: &Self::State, values: &Values) -> String {
+        self.model.show_state(state, values)
+    }
+}
+
+/// Checks a history with a model that asks to stop in the midst of it.
+struct InHaste<'a> {
+    history: &'a History,
+    name: ModelName,
+}
+
+/// So many more operations may be looked at once it was asked to stop: of each thread that is at work, as many as lie
+/// between two looks.
+const LEEWAY: usize = 10_000;
+
+impl Visitor for InHaste<'_> {
+    type Out = ();
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M)
+    where
+        M::State: Ord,
+    {
+        let hasty = |access: usize, step: usize| {
+            let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+            let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+            let count = || AtomicUsize::new(0);
+            let model = model.clone();
+            let hasty = Hasty { model, stop: &stop, access, step, accesses: count(), steps: count() };
+            let decisions = check(&hasty, self.history, &limits, Options::default(), &());
+            let decisions = decisions.expect("the model can read it");
+            (decisions, hasty.accesses.into_inner(), hasty.steps.into_inner())
+        };
+        let (decisions, accesses, steps) = hasty(usize::MAX, usize::MAX);
+        assert!(decisions.iter().all(|decision| reason(decision).is_none()), "{:?}", self.name);
+        for (access, step) in [(accesses / 4, usize::MAX), (usize::MAX, 0), (usize::MAX, steps / 4)] {
+            let (decisions, asked, taken) = hasty(access, step);
+            let left_off = decisions.iter().any(|decision| reason(decision) == Some(StopReason::Timeout));
+            assert!(left_off || access == accesses, "{:?}: nothing was left off", self.name);
+            let asked_on = asked.saturating_sub(access);
+            assert!(asked_on < LEEWAY, "{:?}: {asked_on} operations were asked about", self.name);
+            let went_on = taken.saturating_sub(step);
+            assert!(went_on < LEEWAY, "{:?}: {went_on} more steps were taken", self.name);
+        }
+    }
+}
+
+#[test]
+fn strategies_and_verifier_stop_when_they_are_asked_to() {
+    for name in MODELS.iter().map(|entry| entry.name) {
+        let plan = Plan { values: 0, ..Plan::long(name, 40_000, 4) };
+        let history = simulate::script(1, &plan).history();
+        let rules = ModelOptions::default();
+        with_model(name, &rules, &history.values, InHaste { history: &history, name })
+            .expect("a model can start as it usually does");
+    }
 }
 
 /// A counter whose steps panic after so many.

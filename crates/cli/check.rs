@@ -13,6 +13,7 @@ use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
 
 use crate::args::CheckArgs;
+use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
 use crate::describe;
@@ -23,6 +24,7 @@ use crate::load::{Loaded, NoHistory, Problems, load};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
+use crate::resident;
 use crate::settings::Settings;
 use crate::sorted::{self, NotSorted};
 use crate::source::{self, Origin};
@@ -35,17 +37,20 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
     let display = Display::new(Arc::clone(&clock), args.output.quiet > 0);
+    resident::watch(args.limits.memory_limit);
+    let memory = Memory::new(resident::left_of(args.limits.memory_limit));
     let mut run = Run {
         args,
         settings: args.settings(),
         limits: Limits {
             configurations: args.limits.max_configurations.unwrap_or(u64::MAX),
             stop: &STOP,
-            memory: &Memory::new(args.limits.memory_limit),
+            memory: &memory,
         },
         clock: &clock,
         display: &display,
         certificates,
+        abandoned: None,
         histories: Vec::new(),
         notes: Vec::new(),
     };
@@ -64,7 +69,10 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         args.policy().exit(histories.iter().map(|history| history.verdict))
     };
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
-    output.show(&Report { verdict, exit_code: exit.code(), histories, notes });
+    let report = Report { verdict, exit_code: exit.code(), histories, notes };
+    output.show(&report);
+    // The process ends here, and gives back all at once.
+    std::mem::forget(report);
     exit
 }
 
@@ -87,6 +95,8 @@ struct Run<'a> {
     clock: &'a Clock,
     display: &'a Display,
     certificates: Option<Certificates>,
+    /// The reading of an earlier input, that was not waited for.
+    abandoned: Option<Abandoned>,
     histories: Vec<HistoryReport>,
     notes: Vec<String>,
 }
@@ -156,6 +166,12 @@ impl Run<'_> {
     }
 
     fn input(&mut self, input: &Input) -> Result<HistoryReport, NotOne> {
+        // It still takes memory and time that this input is to have.
+        if let Some(abandoned) = self.abandoned.take()
+            && !clock::is_interrupted()
+        {
+            abandoned.wait();
+        }
         self.clock.begin();
         if let Some(reason) = STOP.requested() {
             return Ok(describe::not_read(&input.path, reason));
@@ -164,14 +180,28 @@ impl Run<'_> {
             return Ok(sorted);
         }
         let memory = self.args.limits.memory_limit;
-        let mut loaded = load(input, &self.settings, memory, memory / (2 * sorted::WHOLE));
-        if let Err(NoHistory::Large) = loaded {
-            if let Some(sorted) = self.sorted(input) {
-                return Ok(sorted);
-            }
-            loaded = load(input, &self.settings, memory, usize::MAX);
+        let bytes = input.origins.iter().map(Origin::bytes).sum();
+        if resident::exceeds(bytes, memory) {
+            return Ok(describe::too_large(&input.path, bytes, memory));
         }
-        let loaded = match loaded {
+        let mut most = memory / (2 * sorted::WHOLE);
+        let read = loop {
+            let (of, settings) = (input.clone(), self.settings.clone());
+            match aside::unless_stopped(move || load(&of, &settings, memory, most)) {
+                Ok(Err(NoHistory::Large)) => {
+                    if let Some(sorted) = self.sorted(input) {
+                        return Ok(sorted);
+                    }
+                    most = usize::MAX;
+                }
+                Ok(read) => break read,
+                Err((reason, abandoned)) => {
+                    self.abandoned = Some(abandoned);
+                    return Ok(describe::not_read(&input.path, reason));
+                }
+            }
+        };
+        let loaded = match read {
             Ok(loaded) => loaded,
             Err(NoHistory::Large) => unreachable!("as much as there is may be held"),
             Err(NoHistory::Empty) => return Err(NotOne::Empty),
@@ -231,7 +261,13 @@ impl Run<'_> {
         let history = &loaded.history;
         let decide = Decide { path: &input.path, history, limits: self.limits, display: self.display };
         let checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
-            Ok(Ok(checked)) => checked,
+            Ok(Ok(Some(checked))) => checked,
+            Ok(Ok(None)) => {
+                report.verdict = Verdict::Unknown;
+                report.notes.extend(STOP.requested().map(describe::not_decided));
+                aside::discard(loaded);
+                return report;
+            }
             Ok(Err(unreadable)) => {
                 let mut errors = Diagnostics::new();
                 for Unreadable { id, error } in unreadable {
@@ -250,6 +286,7 @@ impl Run<'_> {
             }
         }
         describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
+        aside::discard(loaded);
         report
     }
 }
@@ -332,6 +369,10 @@ fn named<M: Model>(
         if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
             continue;
         }
+        // That a violation has a name is a help, and changes nothing.
+        if STOP.requested().is_some() {
+            break;
+        }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
         for first in seriatim_anomaly::find(model, part) {
             let kind = first.kind;
@@ -365,22 +406,25 @@ pub(crate) struct Decide<'a> {
 }
 
 impl Visitor for Decide<'_> {
-    type Out = Result<Checked, Vec<Unreadable>>;
+    /// Nothing where the run was to stop before there was anything to decide.
+    type Out = Result<Option<Checked>, Vec<Unreadable>>;
 
     fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
     where
         M::State: Ord,
     {
         let values = &self.history.values;
-        let parts = part::split(&model, self.history)?;
-        let names = parts.iter().map(|part| name(part, self.history)).collect();
-        let watcher = Watcher::new(self.display, self.path, names);
+        let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
+        let Some(parts) = parts else { return Ok(None) };
+        let name = |at: usize| name(&parts[at], self.history);
+        let watcher = Watcher::new(self.display, self.path, parts.len(), &name);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
         let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match &decision.verdict {
             Decided::NotLinearizable(refutation) => {
                 let evidence = refutation.evidence.iter().flat_map(|evidence| &evidence.ops);
                 let named = std::iter::once(&refutation.op).chain(evidence);
-                let entry = |id: &OpId| part.entries.iter().find(|entry| entry.id == *id);
+                let at = |id: &OpId| part.entries.binary_search_by_key(id, |entry| entry.id).ok();
+                let entry = |id| at(id).map(|at| &part.entries[at]);
                 named.filter_map(entry).map(|entry| (entry.id, model.show_op(&entry.op, values))).collect()
             }
             Decided::Linearizable(_) | Decided::Unknown(_) => Vec::new(),
@@ -388,7 +432,9 @@ impl Visitor for Decide<'_> {
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
         let named = named(&model, &parts, &decisions, self.history);
-        Ok(Checked { initial, decisions, shown, elapsed: watcher.elapsed(), named })
+        let elapsed = watcher.elapsed();
+        aside::discard(parts);
+        Ok(Some(Checked { initial, decisions, shown, elapsed, named }))
     }
 }
 

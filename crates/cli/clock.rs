@@ -62,6 +62,7 @@ impl Clock {
         let mut current = self.current();
         *current = Current { began: Instant::now(), runs: true };
         STOP.withdraw(StopReason::Timeout);
+        STOP.withdraw(StopReason::Memory);
         if self.limit == Some(Duration::ZERO) {
             STOP.request(StopReason::Timeout);
         }

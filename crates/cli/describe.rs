@@ -36,11 +36,42 @@ pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
         StopReason::Timeout => ("the time was up before it was read", "raise --timeout"),
         StopReason::Interrupted => ("interrupted before it was read", "run it again"),
         StopReason::Memory | StopReason::Configurations => {
-            ("a limit was met before it was read", "raise --memory-limit")
+            ("the memory was used up before it was read", "raise --memory-limit")
         }
     };
     report.notes.push(Problem::warning(why).help(advice));
     report
+}
+
+/// The report of an input that has to be held as a whole, and has more bytes than that.
+pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport {
+    let mut report = HistoryReport::new(path, Verdict::Unknown);
+    let why = format!("it has {bytes} bytes, and no more than {limit} may be held");
+    let advice = "raise --memory-limit; what is recorded by key need not be held as a whole";
+    report.notes.push(Problem::warning(why).help(advice));
+    report
+}
+
+/// Why nothing was decided of a history that was read.
+pub(crate) fn not_decided(reason: StopReason) -> Problem {
+    let (why, advice) = match reason {
+        StopReason::Timeout => ("the time was up before there was anything to decide", "raise --timeout"),
+        StopReason::Interrupted => ("interrupted before there was anything to decide", "run it again"),
+        StopReason::Memory | StopReason::Configurations => {
+            ("the memory was used up before there was anything to decide", "raise --memory-limit")
+        }
+    };
+    Problem::warning(why).help(advice)
+}
+
+/// Why the parts of a history that were decided are not all.
+pub(crate) fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
+    let (why, advice) = match reason {
+        StopReason::Timeout => ("the time was up", "raise --timeout"),
+        StopReason::Interrupted => ("interrupted", "run it again"),
+        StopReason::Memory | StopReason::Configurations => ("the memory was used up", "raise --memory-limit"),
+    };
+    Problem::warning(format!("{why} when {decided} of {of} operations had been looked at")).help(advice)
 }
 
 /// What a history has, before anything is decided: the operations, and the doubts of whoever read it.

@@ -11,6 +11,7 @@ use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict
 
 use crate::check::Decide;
 use crate::choose::choose;
+use crate::clock::STOP;
 use crate::describe;
 use crate::progress::Display;
 use crate::settings::Settings;
@@ -38,7 +39,12 @@ pub(crate) fn check(
     }
     report.model = Some(chosen.model_choice());
     let mut merged = Merged::default();
+    let mut stopped = None;
     for file in 0..sorted.files() {
+        stopped = STOP.requested();
+        if stopped.is_some() {
+            break;
+        }
         sorted.load(file)?;
         let loaded = &mut sorted.loaded;
         if loaded.history.operations.is_empty() {
@@ -53,6 +59,10 @@ pub(crate) fn check(
         let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
         limits.memory.change(held, 0);
         let Ok(Ok(checked)) = checked else { return Ok(None) };
+        let Some(checked) = checked else {
+            stopped = STOP.requested();
+            break;
+        };
         report.options = chosen.in_force(checked.initial.clone());
         let first = |ops: &[OpId]| loaded.number(*ops.first().expect("no part is empty"));
         let firsts: Vec<_> = checked.decisions.iter().map(|decision| first(&decision.ops)).collect();
@@ -66,6 +76,12 @@ pub(crate) fn check(
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
     describe::conclude(&mut report, merged.has_evidence);
+    if let Some(reason) = stopped {
+        // What was not looked at may be as bad as anything.
+        report.verdict = report.verdict.max(Verdict::Unknown);
+        let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
+        report.notes.insert(0, describe::not_all(reason, looked_at, report.operations.total));
+    }
     Ok(Some(report))
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where the world is touched")]
 
 mod args;
+mod aside;
 mod certificate;
 mod check;
 mod choose;
@@ -18,6 +19,7 @@ mod output;
 mod progress;
 mod prove;
 mod quantity;
+mod resident;
 mod settings;
 mod sorted;
 mod source;

@@ -103,22 +103,27 @@ impl Display {
 }
 
 /// Watches the check of one history: times its parts, and shows how far it is.
-#[derive(Debug)]
 pub(crate) struct Watcher<'a> {
     display: &'a Display,
     path: &'a str,
-    names: Vec<String>,
+    parts: usize,
+    /// What a person calls a part.
+    name: &'a (dyn Fn(usize) -> String + Sync),
     started: Mutex<Vec<Option<Instant>>>,
     elapsed: Mutex<Vec<Option<Duration>>>,
     decided: AtomicUsize,
 }
 
 impl<'a> Watcher<'a> {
-    /// A watcher of the history at `path`, whose parts have these names.
-    pub(crate) fn new(display: &'a Display, path: &'a str, names: Vec<String>) -> Self {
-        let none = || vec![None; names.len()];
-        let (started, elapsed) = (Mutex::new(none()), Mutex::new(vec![None; names.len()]));
-        Self { display, path, names, started, elapsed, decided: AtomicUsize::new(0) }
+    /// A watcher of the history at `path`, which has so many parts, each with a name.
+    pub(crate) fn new(
+        display: &'a Display,
+        path: &'a str,
+        parts: usize,
+        name: &'a (dyn Fn(usize) -> String + Sync),
+    ) -> Self {
+        let (started, elapsed) = (Mutex::new(vec![None; parts]), Mutex::new(vec![None; parts]));
+        Self { display, path, parts, name, started, elapsed, decided: AtomicUsize::new(0) }
     }
 
     /// How long each part took.
@@ -133,14 +138,16 @@ impl Observer for Watcher<'_> {
     }
 
     fn started(&self, part: usize) {
-        self.started.lock().expect("no thread panics while it holds this")[part] = Some(Instant::now());
+        // A part may be gone on with after others had their turn.
+        self.started.lock().expect("no thread panics while it holds this")[part]
+            .get_or_insert(Instant::now());
     }
 
     fn searching(&self, part: usize, reached: Reached) {
         self.display.searching(|| {
             let decided = self.decided.load(Ordering::Relaxed);
-            let progress = (decided, self.names.len());
-            heartbeat(self.path, &self.names[part], reached, progress, self.display.clock.percent())
+            let progress = (decided, self.parts);
+            heartbeat(self.path, &(self.name)(part), reached, progress, self.display.clock.percent())
         });
     }
 

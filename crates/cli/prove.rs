@@ -1,7 +1,7 @@
 //! Writes the certificates of what was decided.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
@@ -10,6 +10,7 @@ use seriatim_report::{Problem, Shown};
 
 use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedRefutation};
 use crate::choose::Chosen;
+use crate::clock::STOP;
 use crate::describe;
 use crate::load::Loaded;
 use crate::settings::Settings;
@@ -47,12 +48,14 @@ impl Certificates {
         let name = self.name(path);
         let file = self.directory.join(name);
         let write = || {
-            let mut out = BufWriter::new(File::create(&file)?);
+            let mut out = BufWriter::new(Timely { out: File::create(&file)?, late: 0 });
             serde_json::to_writer(&mut out, &certificate)?;
             out.write_all(b"\n")?;
             out.flush()
         };
         write().map_err(|error: std::io::Error| {
+            // A piece of it proves nothing. If it cannot be removed either, nothing can be done about it.
+            let _ = fs::remove_file(&file);
             Problem::warning(format!("cannot write the certificate `{}`: {error}", file.display()))
         })
     }
@@ -69,6 +72,33 @@ impl Certificates {
         let name = free.next().expect("some number is free");
         self.names.insert(name.clone());
         name
+    }
+}
+
+/// Writes as long as there is time.
+#[derive(Debug)]
+struct Timely<W> {
+    out: W,
+    /// How many bytes were written since the run was to stop.
+    late: usize,
+}
+
+/// How many bytes are written all the same: what is known is worth the few milliseconds that they take.
+const LATE: usize = 4 << 20;
+
+impl<W: Write> Write for Timely<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if STOP.requested().is_some() {
+            self.late += bytes.len();
+        }
+        if self.late > LATE {
+            return Err(io::Error::other("there was no time left for it"));
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

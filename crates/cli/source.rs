@@ -35,6 +35,18 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// How many bytes a file has, as it is stored; 0 of what does not tell beforehand.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Stdin => 0,
+            Self::File(path) => {
+                path.metadata().map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX))
+            }
+        }
+    }
+}
+
 /// A text of an input.
 #[derive(Debug)]
 pub(crate) struct Text {

@@ -178,6 +178,41 @@ fn what_is_wrong_with_a_large_history_is_told_as_of_a_small_one() {
     }
 }
 
+/// A history of one key, which has to be held as a whole.
+fn one_key(operations: usize) -> String {
+    let plan = Plan { values: 5, keys: 0, ..Plan::long(ModelName::CasRegister, operations, 5) };
+    written(&simulate::script(3, &plan), Style::Json)
+}
+
+#[test]
+fn what_cannot_be_read_in_time_is_not_waited_for() {
+    let directory = directory(&[("long.jsonl", one_key(100_000).as_bytes())]);
+    let run = run_in(&directory, &["long.jsonl", "-o", "json", "--timeout", "1ms"]);
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("it prints JSON");
+    let history = &report["histories"][0];
+    assert_eq!(history["verdict"], "unknown");
+    assert_eq!(history["notes"][0]["message"], "the time was up before it was read");
+    assert_eq!(run.status.code(), Some(3));
+}
+
+#[test]
+fn memory_is_kept_as_it_is_seen_from_outside() {
+    const LIMIT: usize = 40 << 20;
+    let text = one_key(200_000);
+    assert!(text.len() < LIMIT, "the text alone would fit: {}", text.len());
+    let directory = directory(&[("long.jsonl", text.as_bytes())]);
+    let (report, most) =
+        peak(&directory, &["long.jsonl", "-o", "json", "--memory-limit", "40MiB"], "long.jsonl");
+    let Some(most) = most else { return };
+    assert!(most <= LIMIT + LIMIT / 10, "{most}: {report}");
+    assert!(
+        report.contains("\"verdict\":\"unknown\"") || report.contains("\"verdict\": \"unknown\""),
+        "{report}"
+    );
+    let (report, whole) = peak(&directory, &["long.jsonl", "-o", "json"], "long.jsonl");
+    assert!(whole.is_some_and(|whole| whole > most + LIMIT / 4), "it is no use: {whole:?}, {report}");
+}
+
 #[test]
 fn what_a_history_holds_the_search_may_not() {
     let script = simulate::script(

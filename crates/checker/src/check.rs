@@ -1,14 +1,11 @@
-//! Decides all parts of a history, the largest first, on all threads of the pool it is called in.
+//! Decides all parts of a history on all threads of the pool it is called in, round by round: see [`crate::rounds`].
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rayon::prelude::*;
 use seriatim_history::{EventId, History};
 use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate, conflict};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop, StopReason};
 use crate::numbered::Numbered;
+use crate::rounds::Rounds;
 use crate::search::{self, Answer, Reductions};
 use crate::strategy::{Exact, Outcome, Strategy};
 use crate::suspects::Scout;
@@ -39,7 +36,7 @@ pub trait Observer: Sync {
     fn parts(&self, count: usize) {
         let _ = count;
     }
-    /// Work on a part begins.
+    /// Work on a part begins, or goes on after others had their turn.
     fn started(&self, part: usize) {
         let _ = part;
     }
@@ -82,24 +79,12 @@ pub fn check_parts<M: Model>(
     observer: &dyn Observer,
 ) -> Vec<Decision> {
     observer.parts(parts.len());
-    let mut largest_first: Vec<usize> = (0..parts.len()).collect();
-    largest_first.sort_by_key(|&part| std::cmp::Reverse(parts[part].entries.len()));
-    let decisions: Vec<Mutex<Option<Decision>>> = parts.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let workers = rayon::current_num_threads().min(parts.len());
-    (0..workers).into_par_iter().with_max_len(1).for_each(|_| {
-        while let Some(&part) = largest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
-            observer.started(part);
-            let decision =
-                decide(model, &parts[part], limits, options, &|reached| observer.searching(part, reached));
-            observer.decided(part, &decision);
-            *decisions[part].lock().expect("no decision panics while it is stored") = Some(decision);
-        }
-    });
-    let decided = |decision: Mutex<Option<Decision>>| {
-        decision.into_inner().expect("no decision panics while it is stored")
+    let decide = |part: usize, limits: &Limits<'_>| {
+        observer.started(part);
+        decide(model, &parts[part], limits, options, &|reached| observer.searching(part, reached))
     };
-    decisions.into_iter().map(|decision| decided(decision).expect("every part is taken once")).collect()
+    let sizes: Vec<usize> = parts.iter().map(|part| part.entries.len()).collect();
+    Rounds::new(&sizes, limits).run(decide, |part, decision| observer.decided(part, decision))
 }
 
 fn decide<M: Model>(
@@ -109,14 +94,21 @@ fn decide<M: Model>(
     options: Options,
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Decision {
-    let numbered = Numbered::intervals(part);
+    if let Some(reason) = limits.stop.requested() {
+        return stopped(part, reason, Strategy::Search);
+    }
+    let numbered = Numbered::intervals(part, limits.stop);
     let exact = Exact::choose(model, part, &numbered, options.strategy);
     let outcome = exact.as_ref().map_or(Outcome::Undecided(None), |exact| exact.decide(&numbered));
     let searched = |of: &Part<M::Op>| {
-        let mut numbered = Numbered::intervals(of);
+        let mut numbered = Numbered::intervals(of, limits.stop);
         numbered.classify(of);
         search::search(model, of, &numbered, limits, options, progress)
     };
+    // Whoever is asked to stop leaves off where it is, and what it says then means nothing.
+    if let Some(reason) = limits.stop.requested() {
+        return stopped(part, reason, exact.map_or(Strategy::Search, |exact| exact.strategy()));
+    }
     let (strategy, configurations, verdict) = match (outcome, exact) {
         (Outcome::Order(order), Some(exact)) => {
             (exact.strategy(), 0, Verdict::Linearizable(exact.outcomes(&order)))
@@ -124,9 +116,16 @@ fn decide<M: Model>(
         (Outcome::Refuted { at, before }, Some(exact)) => {
             // That no prefix is shorter is a claim like any other.
             if let Some(before) = before {
-                certify(model, &prefix(part, &numbered, at), &exact.outcomes(&before), exact.strategy());
+                let (prefix, before) = (prefix(part, &numbered, at), exact.outcomes(&before));
+                if let Err(reason) = certify(model, &prefix, &before, exact.strategy(), limits) {
+                    return stopped(part, reason, exact.strategy());
+                }
             }
-            (exact.strategy(), 0, Verdict::NotLinearizable(refutation(model, part, &numbered, at)))
+            (
+                exact.strategy(),
+                0,
+                Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop)),
+            )
         }
         (Outcome::Undecided(bad), _) => {
             // What is known to have no linearization need not be searched: only what comes before its last return.
@@ -138,10 +137,17 @@ fn decide<M: Model>(
             let verdict = match (found.answer, bad) {
                 (Answer::Yes(order), None) => Verdict::Linearizable(order),
                 (Answer::Yes(order), Some(at)) => {
-                    certify(model, prefix.as_ref().unwrap_or(part), &order, Strategy::Search);
-                    Verdict::NotLinearizable(refutation(model, part, &numbered, at))
+                    let prefix = prefix.as_ref().unwrap_or(part);
+                    match certify(model, prefix, &order, Strategy::Search, limits) {
+                        Ok(_) => {
+                            Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop))
+                        }
+                        Err(reason) => Verdict::Unknown(Cause { reason, reached: found.reached }),
+                    }
                 }
-                (Answer::No(at), _) => Verdict::NotLinearizable(refutation(model, part, &numbered, at)),
+                (Answer::No(at), _) => {
+                    Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop))
+                }
                 (Answer::Stopped(reason), _) => Verdict::Unknown(Cause { reason, reached: found.reached }),
             };
             (Strategy::Search, found.reached.configurations, verdict)
@@ -149,22 +155,53 @@ fn decide<M: Model>(
         (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     let verdict = match verdict {
-        Verdict::Linearizable(order) => Verdict::Linearizable(certify(model, part, &order, strategy)),
+        Verdict::Linearizable(order) => match certify(model, part, &order, strategy, limits) {
+            Ok(proof) => Verdict::Linearizable(proof),
+            Err(reason) => return stopped(part, reason, strategy),
+        },
         Verdict::NotLinearizable(refutation) => Verdict::NotLinearizable(refutation),
         Verdict::Unknown(cause) => Verdict::Unknown(cause),
     };
+    decision(part, strategy, configurations, verdict)
+}
+
+fn decision<Op>(
+    part: &Part<Op>,
+    strategy: Strategy,
+    configurations: u64,
+    verdict: Verdict<Vec<Choice>>,
+) -> Decision {
     let ops = part.entries.iter().map(|entry| entry.id).collect();
     Decision { key: part.key, touched: part.touched.clone(), ops, strategy, configurations, verdict }
 }
 
-/// Turns an order of places into one of operations that the verifier has accepted.
-fn certify<M: Model>(model: &M, part: &Part<M::Op>, order: &[(u32, u32)], strategy: Strategy) -> Vec<Choice> {
+/// What is known of a part whose strategy was stopped before it had anything to show.
+fn stopped<Op>(part: &Part<Op>, reason: StopReason, strategy: Strategy) -> Decision {
+    let of = part.entries.iter().filter(|entry| entry.ret.is_some()).count();
+    let reached = Reached { of, indeterminate: part.entries.len() - of, ..Reached::default() };
+    decision(part, strategy, 0, Verdict::Unknown(Cause { reason, reached }))
+}
+
+/// Turns an order of places into one of operations that the verifier has accepted; or tells why there was no time.
+fn certify<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    order: &[(u32, u32)],
+    strategy: Strategy,
+    limits: &Limits<'_>,
+) -> Result<Vec<Choice>, StopReason> {
     let choice = |&(op, outcome): &(u32, u32)| Choice { op: part.entries[op as usize].id, outcome };
     let proof: Vec<_> = order.iter().map(choice).collect();
-    if let Err(refused) = certificate::verify(model, part, &proof) {
-        panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
+    let verified = certificate::verify_while(model, part, &proof, || limits.stop.requested().is_none());
+    // What was left off while it was written is refused here; but then somebody asked for it.
+    match (verified, limits.stop.requested()) {
+        (Ok(true), _) => Ok(proof),
+        (_, Some(reason)) => Err(reason),
+        (Ok(false), None) => unreachable!("only a request to stop ends a replay"),
+        (Err(refused), None) => {
+            panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
+        }
     }
-    proof
 }
 
 /// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
@@ -178,11 +215,17 @@ fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Pa
 
 /// The refutation of a part whose shortest prefix without a linearization ends with a return, with operations that
 /// show it where such are found: only what the verifier accepts leaves this crate.
-fn refutation<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered, at: usize) -> Refutation {
+fn refutation<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    numbered: &Numbered<'_>,
+    at: usize,
+    stop: &Stop,
+) -> Refutation {
     let op = numbered.returns[at];
     let ret = numbered.ops[op as usize].ret;
     let prefix = numbered.ops.partition_point(|other| other.call < ret);
-    let evidence = Scout::new(model, part, op as usize).find().filter(|evidence| {
+    let evidence = Scout::new(model, part, op as usize, stop).find().filter(|evidence| {
         let shown = conflict::verify(model, part, evidence);
         debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
         shown.is_ok()

@@ -6,6 +6,7 @@
 mod check;
 pub mod limits;
 mod numbered;
+mod rounds;
 mod search;
 pub mod strategy;
 mod suspects;

@@ -35,6 +35,13 @@ impl Stop {
         let _ = self.0.compare_exchange(Self::code(reason), 0, Ordering::Relaxed, Ordering::Relaxed);
     }
 
+    /// Whether somebody has asked, as far as a loop sees it that is at this step: it looks once in many.
+    pub(crate) fn is_requested_at(&self, step: usize) -> bool {
+        /// So many steps that do little take less than a millisecond.
+        const LOOK: usize = 1 << 12;
+        step.is_multiple_of(LOOK) && self.requested().is_some()
+    }
+
     fn code(reason: StopReason) -> u8 {
         match reason {
             StopReason::Timeout => 1,
@@ -56,28 +63,42 @@ impl Stop {
     }
 }
 
-/// The bytes that the searches of a run may hold together.
+/// The bytes that the searches of a run may hold together; or a share of them.
 #[derive(Debug)]
-pub struct Memory {
+pub struct Memory<'a> {
     limit: usize,
     used: AtomicUsize,
+    /// What this is a share of.
+    whole: Option<&'a Memory<'a>>,
 }
 
-impl Memory {
+impl<'a> Memory<'a> {
     /// At most `limit` bytes.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, used: AtomicUsize::new(0) }
+        Self { limit, used: AtomicUsize::new(0), whole: None }
     }
 
-    /// Changes one holder's share from `before` to `after` bytes; `false` where that is more than there is.
+    /// At most `limit` bytes of those of another: what is held of the share is held of the whole, too.
+    pub(crate) fn share(whole: &'a Memory<'a>, limit: usize) -> Self {
+        Self { limit, used: AtomicUsize::new(0), whole: Some(whole) }
+    }
+
+    /// How many bytes nobody holds.
+    pub(crate) fn free(&self) -> usize {
+        self.limit.saturating_sub(self.used.load(Ordering::Relaxed))
+    }
+
+    /// Changes what one holder has from `before` to `after` bytes; `false` where that is more than there is.
     pub fn change(&self, before: usize, after: usize) -> bool {
-        if after >= before {
+        let fits_whole = self.whole.is_none_or(|whole| whole.change(before, after));
+        let fits = if after >= before {
             let grown = after - before;
             self.used.fetch_add(grown, Ordering::Relaxed).saturating_add(grown) <= self.limit
         } else {
             self.used.fetch_sub(before - after, Ordering::Relaxed);
             true
-        }
+        };
+        fits && fits_whole
     }
 }
 
@@ -95,5 +116,5 @@ pub struct Limits<'a> {
     /// Set by whoever owns the clock.
     pub stop: &'a Stop,
     /// The memory that all searches share.
-    pub memory: &'a Memory,
+    pub memory: &'a Memory<'a>,
 }

@@ -4,10 +4,15 @@ use std::collections::BinaryHeap;
 use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
-use seriatim_model::Part;
+use seriatim_model::{Entry, Part};
+
+use crate::limits::Stop;
 
 /// The place of an operation that never returns: after every event.
 pub(crate) const NEVER: u32 = u32::MAX;
+
+/// How many operations are numbered between two looks at the request to stop.
+const BLOCK: usize = 1 << 14;
 
 /// One operation of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,27 +26,45 @@ pub(crate) struct Interval {
 }
 
 /// A part as intervals and classes; an operation's number is its place in the part.
+///
+/// Whoever works on it looks whether to stop, and leaves off where it is: what comes of that means nothing, and is thrown
+/// away by [`check`](crate::check_parts), which looks again.
 #[derive(Clone, Debug)]
-pub(crate) struct Numbered {
+pub(crate) struct Numbered<'a> {
     /// The operations, in the order of their calls.
     pub(crate) ops: Vec<Interval>,
     /// For each class, one operation of it.
     pub(crate) classes: Vec<u32>,
     /// The operations that return, in the order of their returns.
     pub(crate) returns: Vec<u32>,
+    stop: &'a Stop,
 }
 
-impl Numbered {
+impl<'a> Numbered<'a> {
     /// The intervals of a part; all operations are of class 0, and there is no class, until they are
     /// [classified](Numbered::classify).
-    pub(crate) fn intervals<Op>(part: &Part<Op>) -> Self {
-        let ops: Vec<_> = part
-            .entries
-            .iter()
-            .map(|entry| Interval { call: entry.call.0, ret: entry.ret.map_or(NEVER, |ret| ret.0), class: 0 })
-            .collect();
+    pub(crate) fn intervals<Op>(part: &Part<Op>, stop: &'a Stop) -> Self {
+        let interval = |entry: &Entry<Op>| Interval {
+            call: entry.call.0,
+            ret: entry.ret.map_or(NEVER, |ret| ret.0),
+            class: 0,
+        };
+        let mut ops = Vec::with_capacity(part.entries.len());
+        for block in part.entries.chunks(BLOCK) {
+            // Nothing of it is better than a part of it.
+            if stop.requested().is_some() {
+                ops.clear();
+                break;
+            }
+            ops.extend(block.iter().map(interval));
+        }
         let returns = returns(&ops);
-        Self { ops, classes: Vec::new(), returns }
+        Self { ops, classes: Vec::new(), returns, stop }
+    }
+
+    /// Whether whoever works on the part is to stop, as far as a loop sees it that is at this step.
+    pub(crate) fn is_over(&self, step: usize) -> bool {
+        self.stop.is_requested_at(step)
     }
 
     /// Numbers the classes of the operations, which a search asks for and most strategies do not.
@@ -51,6 +74,9 @@ impl Numbered {
         let classes = &mut self.classes;
         classes.clear();
         for (at, (entry, op)) in part.entries.iter().zip(&mut self.ops).enumerate() {
+            if self.stop.is_requested_at(at) {
+                return;
+            }
             op.class = *class_of.entry(&entry.op).or_insert_with(|| {
                 classes.push(number(at));
                 number(classes.len() - 1)
@@ -65,6 +91,9 @@ impl Numbered {
         let mut free: BinaryHeap<std::cmp::Reverse<u32>> = BinaryHeap::new();
         let (mut width, mut returned) = (0, 0);
         for (at, op) in self.ops.iter().enumerate().filter(|(_, op)| op.ret != NEVER) {
+            if self.is_over(at) {
+                break;
+            }
             while self.ops[self.returns[returned] as usize].ret < op.call {
                 free.push(std::cmp::Reverse(slots[self.returns[returned] as usize]));
                 returned += 1;

@@ -22,6 +22,7 @@ use seriatim_history::{EventId, OpId, ValueId};
 use seriatim_model::conflict::{self, Conflict, LARGEST};
 use seriatim_model::{Access, Entry, Kind, Model, Part};
 
+use crate::limits::Stop;
 use crate::numbered::NEVER;
 
 /// A part, and the return at which it was refuted.
@@ -34,6 +35,8 @@ pub(crate) struct Scout<'a, M: Model> {
     end: u32,
     /// How many operations were called before it.
     called: usize,
+    /// Once it asks for that, nothing holds any more.
+    stop: &'a Stop,
 }
 
 /// One operation of the prefix.
@@ -53,10 +56,10 @@ const LARGE: usize = 1 << 6;
 
 impl<'a, M: Model> Scout<'a, M> {
     /// Of the part and the operation whose return ends its shortest prefix without a linearization.
-    pub(crate) fn new(model: &'a M, part: &'a Part<M::Op>, last: usize) -> Self {
+    pub(crate) fn new(model: &'a M, part: &'a Part<M::Op>, last: usize, stop: &'a Stop) -> Self {
         let end = part.entries[last].ret.map_or(NEVER, |ret| ret.0);
         let called = part.entries.partition_point(|entry| entry.call.0 < end);
-        Self { model, part, last, end, called }
+        Self { model, part, last, end, called, stop }
     }
 
     /// Operations that contradict each other, as few as were found.
@@ -182,7 +185,7 @@ impl<'a, M: Model> Scout<'a, M> {
     }
 
     fn holds(&self, part: &Part<M::Op>, ops: &[usize]) -> bool {
-        conflict::verify(self.model, part, &self.conflict(ops)).is_ok()
+        self.stop.requested().is_none() && conflict::verify(self.model, part, &self.conflict(ops)).is_ok()
     }
 
     fn conflict(&self, ops: &[usize]) -> Conflict {

@@ -1,6 +1,7 @@
 //! Values and their numbers: every value of a history is kept once.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -44,9 +45,9 @@ pub enum Value {
     /// A text, a keyword without its colon, a symbol.
     Text(Box<str>),
     /// A sequence.
-    List(Box<[ValueId]>),
+    List(Arc<[ValueId]>),
     /// A set: sorted by number, without repetition.
-    Set(Box<[ValueId]>),
+    Set(Arc<[ValueId]>),
     /// Keys and values: sorted by the keys' numbers, without repetition.
     Map(Box<[(ValueId, ValueId)]>),
 }
@@ -68,8 +69,10 @@ pub struct Values {
     texts: FxHashMap<Box<str>, ValueId>,
     /// Short texts of late: functions, nodes and types come over and over again.
     recent: Vec<Option<(u64, ValueId)>>,
-    lists: FxHashMap<Box<[ValueId]>, ValueId>,
+    lists: FxHashMap<Arc<[ValueId]>, ValueId>,
     others: FxHashMap<Value, ValueId>,
+    /// The bytes of all texts and lists.
+    outside: usize,
 }
 
 impl Default for Values {
@@ -91,6 +94,7 @@ impl Values {
             recent: vec![None; RECENT],
             lists: FxHashMap::default(),
             others: FxHashMap::default(),
+            outside: 0,
         }
     }
 
@@ -104,6 +108,7 @@ impl Values {
         self.recent.fill(None);
         self.lists.clear();
         self.others.clear();
+        self.outside = 0;
     }
 
     /// The value with this number.
@@ -122,10 +127,10 @@ impl Values {
         self.all.len()
     }
 
-    /// About how many bytes all values hold, without what long texts and lists have outside.
+    /// About how many bytes all values hold.
     pub fn bytes(&self) -> usize {
         // Each value stands once by itself, and once where it is found by what it is.
-        2 * self.all.capacity() * size_of::<Value>()
+        2 * self.all.capacity() * size_of::<Value>() + self.outside
     }
 
     /// The number of an integer.
@@ -187,6 +192,7 @@ impl Values {
             return id;
         }
         let id = self.next();
+        self.outside += 2 * value.len();
         self.all.push(Value::Text(value.into()));
         self.texts.insert(value.into(), id);
         id
@@ -204,8 +210,10 @@ impl Values {
             return id;
         }
         let id = self.next();
-        self.all.push(Value::List(items.into()));
-        self.lists.insert(items.into(), id);
+        let items: Arc<[ValueId]> = items.into();
+        self.outside += size_of_val(&*items);
+        self.all.push(Value::List(Arc::clone(&items)));
+        self.lists.insert(items, id);
         id
     }
 

@@ -50,7 +50,20 @@ pub enum Refused {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), Refused> {
-    replay(model, part, proof, |_, _, _| {})
+    replay(model, part, proof, || true, |_, _, _| {}).map(drop)
+}
+
+/// The same, for as long as `goes_on` says so, which is asked now and then: `false` where it was left off.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_while<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    proof: &[Choice],
+    goes_on: impl Fn() -> bool,
+) -> Result<bool, Refused> {
+    replay(model, part, proof, goes_on, |_, _, _| {})
 }
 
 /// A step of a verified linearization, in words.
@@ -75,13 +88,19 @@ pub fn narrate<M: Model>(
     values: &Values,
 ) -> Result<Vec<Step>, Refused> {
     let mut steps = Vec::with_capacity(proof.len());
-    replay(model, part, proof, |op, operation, state| {
-        steps.push(Step {
-            op,
-            shown: model.show_op(operation, values),
-            state: model.show_state(state, values),
-        });
-    })?;
+    replay(
+        model,
+        part,
+        proof,
+        || true,
+        |op, operation, state| {
+            steps.push(Step {
+                op,
+                shown: model.show_op(operation, values),
+                state: model.show_state(state, values),
+            });
+        },
+    )?;
     Ok(steps)
 }
 
@@ -112,14 +131,20 @@ fn replay<M: Model>(
     model: &M,
     part: &Part<M::Op>,
     proof: &[Choice],
+    goes_on: impl Fn() -> bool,
     mut each: impl FnMut(OpId, &M::Op, &M::State),
-) -> Result<(), Refused> {
+) -> Result<bool, Refused> {
+    /// How many steps lie between two questions whether to go on: a step may be as long as a state.
+    const STEPS: usize = 1 << 8;
     let mut near = 0;
     let mut seen = vec![false; part.entries.len()];
     let mut state = model.init();
     // Of all that stands earlier only the latest call matters: whoever had returned before it stands too late.
     let mut latest = None;
-    for choice in proof {
+    for (step, choice) in proof.iter().enumerate() {
+        if step.is_multiple_of(STEPS) && !goes_on() {
+            return Ok(false);
+        }
         let at = place(&part.entries, choice.op, near).ok_or(Refused::Foreign(choice.op))?;
         near = at + 1;
         if std::mem::replace(&mut seen[at], true) {
@@ -141,6 +166,6 @@ fn replay<M: Model>(
     }
     match part.entries.iter().zip(&seen).find(|(entry, seen)| entry.ret.is_some() && !**seen) {
         Some((entry, _)) => Err(Refused::Missing(entry.id)),
-        None => Ok(()),
+        None => Ok(true),
     }
 }

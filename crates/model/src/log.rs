@@ -69,7 +69,7 @@ impl Model for Log {
                 let expected = "a list of all entries";
                 match values.get(of.answer(answer, expected)?) {
                     Value::Nil if self.nil_read == NilRead::Wildcard => None,
-                    Value::List(entries) => Some(Op::Read(entries.to_vec().into())),
+                    Value::List(entries) => Some(Op::Read(Arc::clone(entries))),
                     _ => return Err(of.bad_answer(answer, expected)),
                 }
             }

@@ -40,6 +40,9 @@ pub struct Unreadable {
     pub error: OpError,
 }
 
+/// All parts of a history, in the terms of a model.
+pub type Parts<M> = Vec<Part<<M as Model>::Op>>;
+
 /// How many operations a thread reads at a time.
 const BLOCK: usize = 1 << 14;
 
@@ -52,13 +55,26 @@ const NONE: u32 = u32::MAX;
 ///
 /// # Errors
 /// All operations that the model cannot read, in the order of calls.
-pub fn split<M: Model>(model: &M, history: &History) -> Result<Vec<Part<M::Op>>, Vec<Unreadable>> {
-    let read: Vec<_> = history
+pub fn split<M: Model>(model: &M, history: &History) -> Result<Parts<M>, Vec<Unreadable>> {
+    split_while(model, history, &|| true).map(|parts| parts.expect("it goes on to the end"))
+}
+
+/// The same, for as long as `goes_on` says so, which is asked now and then on all threads: `None` where it was left off.
+///
+/// # Errors
+/// As [`split`].
+pub fn split_while<M: Model>(
+    model: &M,
+    history: &History,
+    goes_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Parts<M>>, Vec<Unreadable>> {
+    let read: Option<Vec<_>> = history
         .operations
         .par_chunks(BLOCK)
         .enumerate()
-        .map(|(block, operations)| read(model, history, block * BLOCK, operations))
+        .map(|(block, operations)| goes_on().then(|| read(model, history, block * BLOCK, operations)))
         .collect();
+    let Some(read) = read else { return Ok(None) };
     let mut blocks = Vec::with_capacity(read.len());
     let mut unreadable = Vec::new();
     for read in read {
@@ -67,7 +83,7 @@ pub fn split<M: Model>(model: &M, history: &History) -> Result<Vec<Part<M::Op>>,
             Err(errors) => unreadable.extend(errors),
         }
     }
-    if unreadable.is_empty() { Ok(group(model, history, blocks)) } else { Err(unreadable) }
+    if unreadable.is_empty() { Ok(group(model, history, blocks, goes_on)) } else { Err(unreadable) }
 }
 
 /// Reads the operations from `first` on.
@@ -98,7 +114,12 @@ fn read<M: Model>(
 
 /// Puts entries together that cannot be checked apart. Blocks are given up one after the other, so that no more than
 /// one of them is held twice.
-fn group<M: Model>(model: &M, history: &History, blocks: Vec<Vec<Entry<M::Op>>>) -> Vec<Part<M::Op>> {
+fn group<M: Model>(
+    model: &M,
+    history: &History,
+    blocks: Vec<Vec<Entry<M::Op>>>,
+    goes_on: &(dyn Fn() -> bool + Sync),
+) -> Option<Parts<M>> {
     let key = |id: OpId| history.operation(id).key;
     // A node for each key, and one for each key and piece of its object that is touched on its own.
     let mut joined = Joined::default();
@@ -106,7 +127,10 @@ fn group<M: Model>(model: &M, history: &History, blocks: Vec<Vec<Entry<M::Op>>>)
     let mut whole: Vec<u32> = vec![NONE; history.values.len() + 1];
     let mut pieces: FxHashMap<(Option<ValueId>, ValueId), u32> = FxHashMap::default();
     let mut nodes = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
-    for entry in blocks.iter().flatten() {
+    for (at, entry) in blocks.iter().flatten().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return None;
+        }
         let key = key(entry.id);
         let node = match model.footprint(&entry.op) {
             Footprint::Keys(keys) if !keys.is_empty() => {
@@ -152,6 +176,9 @@ fn group<M: Model>(model: &M, history: &History, blocks: Vec<Vec<Entry<M::Op>>>)
     let mut parts: Vec<Part<M::Op>> = sizes.into_iter().map(part).collect();
     let mut nodes = nodes.into_iter();
     for block in blocks {
+        if !goes_on() {
+            return None;
+        }
         for (entry, part) in block.into_iter().zip(&mut nodes) {
             let part = &mut parts[part as usize];
             if part.entries.is_empty() {
@@ -167,7 +194,7 @@ fn group<M: Model>(model: &M, history: &History, blocks: Vec<Vec<Entry<M::Op>>>)
     for part in &mut parts {
         part.touched.sort_unstable();
     }
-    parts
+    Some(parts)
 }
 
 /// Sets of nodes that were joined (union-find, with path halving).

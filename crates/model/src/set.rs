@@ -174,7 +174,7 @@ impl Model for Set {
     }
 
     fn heap(&self, _: &IdSet) -> usize {
-        512 // the nodes on the way to one element; the others are shared
+        1024 // the nodes on the way to one element of many; the others are shared
     }
 
     fn show_op(&self, op: &Op, values: &Values) -> String {

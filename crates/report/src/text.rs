@@ -211,9 +211,14 @@ impl Text {
                 (unknown.share() * 100.0).floor()
             ),
         };
+        // Nobody has counted yet where a strategy was stopped, or nothing was begun.
+        let width = if unknown.width == 0 {
+            String::new()
+        } else {
+            format!("{} open at once, ", count(unknown.width))
+        };
         let against = format!(
-            "{} open at once, {} of unknown outcome, {} configurations entered",
-            count(unknown.width),
+            "{width}{} of unknown outcome, {} configurations entered",
             count(unknown.indeterminate),
             approximately(unknown.configurations)
         );

@@ -7,6 +7,7 @@
 pub(crate) use self::given::etcd_logs;
 pub(crate) use self::reading::{ReadArgs, run as read};
 
+mod budgets;
 mod given;
 mod made;
 mod reading;

@@ -24,7 +24,7 @@ pub(crate) struct Traits {
 
 /// The open operations as of one return: everything called before it that had not returned before it.
 pub(crate) struct Cursor<'a, W> {
-    part: &'a Numbered,
+    part: &'a Numbered<'a>,
     slots: &'a [u32],
     traits: &'a Traits,
     event: usize,
@@ -49,7 +49,7 @@ pub(crate) struct Cursor<'a, W> {
 impl<'a, W: Window> Cursor<'a, W> {
     /// Stands at the first return. Operations that never return and only observe say nothing and are left out.
     pub(crate) fn new(
-        part: &'a Numbered,
+        part: &'a Numbered<'a>,
         slots: &'a [u32],
         width: u32,
         traits: &'a Traits,

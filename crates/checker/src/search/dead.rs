@@ -48,6 +48,9 @@ impl Deadness {
         let mut blind = vec![None; accesses.len()];
         let mut puts = vec![None; accesses.len()];
         for (class, access) in (0..).zip(accesses) {
+            if numbered.is_over(class as usize) {
+                return None;
+            }
             match *access {
                 Access::Write(value) => {
                     let Outcomes::One(state) = table.next(Table::INITIAL, class) else { return None };

@@ -133,6 +133,19 @@ pub(crate) fn search<M: Model>(
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Found {
     let (slots, width) = numbered.slots();
+    let reached = Reached {
+        returns: 0,
+        of: numbered.returns.len(),
+        width: width as usize,
+        indeterminate: numbered.indeterminate(),
+        configurations: 0,
+    };
+    // What was numbered may be a part of it, and then means nothing.
+    let stopped =
+        |reached| limits.stop.requested().map(|reason| Found { answer: Answer::Stopped(reason), reached });
+    if let Some(stopped) = stopped(reached) {
+        return stopped;
+    }
     let register = RegisterPart::new(model, part, numbered);
     let reductions = options.reductions;
     let leans = reductions.eager_observers && reductions.just_in_time;
@@ -145,13 +158,9 @@ pub(crate) fn search<M: Model>(
     let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
     let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
     let impossible = impossible.and_then(|register| register.first_impossible(numbered));
-    let reached = Reached {
-        returns: 0,
-        of: numbered.returns.len(),
-        width: width as usize,
-        indeterminate: numbered.indeterminate(),
-        configurations: 0,
-    };
+    if let Some(stopped) = stopped(reached) {
+        return stopped;
+    }
     // Whoever needs what is impossible starves everybody, and the search is to come so far.
     let ret = |at: usize| numbered.ops[numbered.returns[at] as usize].ret;
     let horizon = impossible.map_or(NEVER, |at| ret(at).saturating_sub(1));
@@ -187,7 +196,7 @@ struct Setup<'a> {
     end: Option<usize>,
     /// The last return, by event, whose operation counts when the search asks who is starved.
     horizon: u32,
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     slots: &'a [u32],
     width: u32,
     limits: &'a Limits<'a>,

@@ -23,9 +23,10 @@ impl RegisterPart {
         let accesses: Option<Vec<Access>> = numbered
             .classes
             .iter()
-            .map(|&op| match model.accesses(&part.entries[op as usize].op).as_slice() {
+            .enumerate()
+            .map(|(at, &op)| match model.accesses(&part.entries[op as usize].op).as_slice() {
                 [access @ (Access::Read(_) | Access::Write(_) | Access::Swap(..) | Access::Differs(_))] => {
-                    Some(access.clone())
+                    (!numbered.is_over(at)).then(|| access.clone())
                 }
                 _ => None,
             })

@@ -25,7 +25,7 @@ pub(crate) struct Bag<'a> {
 
 impl<'a> Bag<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         Items::new(model, part, numbered, Kind::Bag).map(|items| Self { items })
     }
 
@@ -103,7 +103,10 @@ impl<'a> Bag<'a> {
         }
         let mut late = Late::new(items);
         let mut left = 0;
-        for due in due(items, &prefix) {
+        for (at, due) in due(items, &prefix).enumerate() {
+            if items.numbered.is_over(at) {
+                break;
+            }
             let op = match due {
                 Due::Empty { op, slot } => {
                     while let Some(life) = prefix.lives.get(left).filter(|life| life.last_call <= slot) {

@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use super::Attempt;
 use super::insert::insert;
 use super::zones::{Zone, any_two_conflict, arrange};
+use super::{Attempt, Hint};
 use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does to the register.
@@ -30,7 +30,7 @@ enum Does {
 /// A part that meets the conditions: each value is put in at most once, the initial one never.
 #[derive(Debug)]
 pub(crate) struct Blocks<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     does: Vec<Does>,
     /// For each value, the operation that puts it in. The initial value is number 0 and has none.
     producer: Vec<Option<u32>>,
@@ -39,22 +39,55 @@ pub(crate) struct Blocks<'a> {
 /// The initial value's number.
 const INITIAL: u32 = 0;
 
-/// A chain of values: its operations in an order of its own.
-struct Block {
-    /// One more than the events, so that the initial value can stand before all.
-    zone: Zone,
+/// The chains of values of a prefix.
+#[derive(Default)]
+struct Chains {
+    /// When each must stand. One more than the events, so that the initial value can stand before all.
+    zones: Vec<Zone>,
+    /// For each, the return of the operation that was called last.
+    last_ret: Vec<u32>,
+    /// The operations of the chains, one chain after the other, each in an order of its own; empty where nobody asks.
     ops: Vec<u32>,
+    /// Where those of each chain end.
+    ends: Vec<usize>,
+}
+
+impl Chains {
+    /// The operations of a chain.
+    fn ops(&self, chain: usize) -> &[u32] {
+        let start = chain.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ops[start..self.ends[chain]]
+    }
+}
+
+/// What is done to each value of a prefix.
+struct Known {
+    /// The reads, those of a value together, in the order of their calls.
+    reads: Vec<u32>,
+    /// For each value, where its reads begin; and where the last ones end.
+    reads_of: Vec<u32>,
+    /// For each value, the operation that replaces it.
+    swapped: Vec<u32>,
+}
+
+impl Known {
+    fn reads(&self, value: u32) -> &[u32] {
+        &self.reads[self.reads_of[value as usize] as usize..self.reads_of[value as usize + 1] as usize]
+    }
 }
 
 impl<'a> Blocks<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         let Kind::Register { initial } = model.kind() else { return None };
         let mut numbers: FxHashMap<ValueId, u32> = FxHashMap::default();
         numbers.insert(initial, INITIAL);
         let mut producer = vec![None];
         let mut does = Vec::with_capacity(part.entries.len());
         for (at, entry) in (0..).zip(&part.entries) {
+            if numbered.is_over(at as usize) {
+                return None;
+            }
             let mut number = |value| {
                 *numbers.entry(value).or_insert_with(|| {
                     producer.push(None);
@@ -80,10 +113,15 @@ impl<'a> Blocks<'a> {
 
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
-        let Some(blocks) = self.blocks(cut) else { return Attempt::Impossible };
-        let zones: Vec<_> = blocks.iter().map(|block| block.zone).collect();
-        let Some(arranged) = arrange(&zones) else { return Attempt::Impossible };
-        let order: Vec<u32> = arranged.into_iter().flat_map(|at| blocks[at].ops.iter().copied()).collect();
+        let chains = match self.chains(cut, true) {
+            Ok(chains) => chains,
+            Err(hint) => return Attempt::Impossible(hint),
+        };
+        let Some(arranged) = arrange(self.numbered, &chains.zones) else {
+            return Attempt::Impossible(Hint::NONE);
+        };
+        let mut order = Vec::with_capacity(chains.ops.len());
+        arranged.into_iter().for_each(|chain| order.extend_from_slice(chains.ops(chain)));
         let ops = &self.numbered.ops;
         let differ: Vec<u32> = (0..)
             .zip(&self.does)
@@ -130,115 +168,157 @@ impl<'a> Blocks<'a> {
         })
     }
 
-    /// Whether there is a linearization of the prefix that ends with the return `cut`, but for those who saw what the
-    /// value was not.
-    pub(super) fn is_feasible(&self, cut: u32) -> bool {
-        self.blocks(cut).is_some_and(|blocks| {
-            let zones: Vec<_> = blocks.iter().map(|block| block.zone).collect();
-            !any_two_conflict(&zones)
-        })
+    /// A hint, if there is no linearization of the prefix that ends with the return `cut`, even without those who saw what
+    /// the value was not.
+    pub(super) fn conflict(&self, cut: u32) -> Option<Hint> {
+        match self.chains(cut, false) {
+            Ok(chains) => any_two_conflict(&chains.zones).map(|(one, other)| {
+                let ret =
+                    |chain: usize| [chains.zones[chain].first_ret.saturating_sub(1), chains.last_ret[chain]];
+                Hint::all([ret(one), ret(other)].into_iter().flatten())
+            }),
+            Err(hint) => Some(hint),
+        }
     }
 
-    /// The blocks of a prefix; `None` where one of them is impossible by itself.
-    fn blocks(&self, cut: u32) -> Option<Vec<Block>> {
+    /// The chains of a prefix, with their operations if these are asked for; where one is impossible by itself, a hint.
+    fn chains(&self, cut: u32, with_ops: bool) -> Result<Chains, Hint> {
         let ops = &self.numbered.ops;
-        let has_returned = |op: u32| ops[op as usize].ret <= cut;
+        let ret = |op: u32| ops[op as usize].ret;
+        let has_returned = |op: u32| ret(op) <= cut;
+        let called = ops.partition_point(|op| op.call < cut);
+        let does = &self.does[..called];
         // What must have been put in: what is seen by an operation that returned, and what leads there by swaps.
         let mut needed = vec![false; self.producer.len()];
-        let mut todo: Vec<u32> = Vec::new();
-        for (at, &does) in (0..).zip(&self.does) {
-            if has_returned(at)
-                && let Does::Read(value) | Does::Swap(value, _) = does
-            {
-                todo.push(value);
+        for (at, &does) in (0..).zip(does) {
+            if self.numbered.is_over(at as usize) {
+                return Err(Hint::NONE);
             }
-        }
-        while let Some(value) = todo.pop() {
-            if std::mem::replace(&mut needed[value as usize], true) || value == INITIAL {
+            let (Does::Read(mut value) | Does::Swap(mut value, _)) = does else { continue };
+            if !has_returned(at) {
                 continue;
             }
-            // Nobody puts it in, or not before the prefix ends.
-            let producer = self.producer[value as usize].filter(|&op| ops[op as usize].call < cut)?;
-            if let Does::Swap(from, _) = self.does[producer as usize] {
-                todo.push(from);
+            while value != INITIAL && !std::mem::replace(&mut needed[value as usize], true) {
+                // Nobody puts it in, or not before the prefix ends.
+                let producer = self.producer[value as usize].filter(|&op| (op as usize) < called);
+                let Does::Swap(from, _) = self.does[producer.ok_or(Hint(ret(at)))? as usize] else { break };
+                value = from;
             }
         }
         let is_kept = |op: u32| match self.does[op as usize] {
             Does::Differ(_) => false,
             Does::Read(_) => has_returned(op),
             Does::Write(value) | Does::Swap(_, value) => {
-                has_returned(op) || needed[value as usize] && ops[op as usize].call < cut
+                has_returned(op) || needed[value as usize] && (op as usize) < called
             }
         };
-        let mut reads: Vec<Vec<u32>> = vec![Vec::new(); self.producer.len()];
-        let mut swapped: Vec<Option<u32>> = vec![None; self.producer.len()];
-        let mut kept = 0;
-        for (at, &does) in (0..).zip(&self.does).filter(|&(at, _)| is_kept(at)) {
-            kept += 1;
-            match does {
-                Does::Read(value) => reads[value as usize].push(at),
-                // Two operations replaced the same value.
-                Does::Swap(from, _) if swapped[from as usize].is_some() => return None,
-                Does::Swap(from, _) => swapped[from as usize] = Some(at),
-                Does::Write(_) | Does::Differ(_) => {}
-            }
-        }
-        let mut blocks = Vec::new();
+        let (known, kept) = self.known(does, is_kept)?;
+        let mut chains = Chains::default();
         let mut placed = 0;
         for (value, producer) in (0..).zip(&self.producer) {
+            if self.numbered.is_over(value as usize) {
+                return Err(Hint::NONE);
+            }
             let head = match *producer {
                 None if value == INITIAL => None,
                 Some(op) if is_kept(op) && matches!(self.does[op as usize], Does::Write(_)) => Some(op),
                 _ => continue,
             };
-            let block = self.block(head, value, cut, &reads, &swapped)?;
-            placed += block.ops.len();
-            blocks.push(block);
+            placed += self.chain(head, value, cut, &known, &mut chains, with_ops)?;
         }
         // What is left is a chain without a beginning.
-        (placed == kept).then_some(blocks)
+        if placed == kept { Ok(chains) } else { Err(Hint::NONE) }
     }
 
-    /// The chain that begins with a value; `None` where its own order contradicts real time.
-    fn block(
+    /// What the operations that are kept do, and how many these are; where two replace one value, when both had returned.
+    fn known(&self, does: &[Does], is_kept: impl Fn(u32) -> bool) -> Result<(Known, usize), Hint> {
+        let ret = |op: u32| self.numbered.ops[op as usize].ret;
+        let mut reads_of = vec![0; self.producer.len() + 1];
+        let mut swapped = vec![NEVER; self.producer.len()];
+        let mut kept = 0;
+        let all = || (0..).zip(does).filter(|&(at, _)| is_kept(at));
+        for (at, &does) in all() {
+            if self.numbered.is_over(kept) {
+                return Err(Hint::NONE);
+            }
+            kept += 1;
+            match does {
+                Does::Read(value) => reads_of[value as usize + 1] += 1,
+                Does::Swap(from, _) => {
+                    let other = std::mem::replace(&mut swapped[from as usize], at);
+                    if other != NEVER {
+                        return Err(Hint::all([ret(at), ret(other)]));
+                    }
+                }
+                Does::Write(_) | Does::Differ(_) => {}
+            }
+        }
+        for value in 1..reads_of.len() {
+            reads_of[value] += reads_of[value - 1];
+        }
+        let mut reads = vec![0; reads_of.last().map_or(0, |&end| end as usize)];
+        let mut next = reads_of.clone();
+        for (at, &does) in all() {
+            if let Does::Read(value) = does {
+                reads[next[value as usize] as usize] = at;
+                next[value as usize] += 1;
+            }
+        }
+        Ok((Known { reads, reads_of, swapped }, kept))
+    }
+
+    /// Adds the chain that begins with a value, and tells how many operations it has; where its own order contradicts
+    /// real time, a hint.
+    fn chain(
         &self,
         head: Option<u32>,
         value: u32,
         cut: u32,
-        reads: &[Vec<u32>],
-        swapped: &[Option<u32>],
-    ) -> Option<Block> {
+        known: &Known,
+        chains: &mut Chains,
+        with_ops: bool,
+    ) -> Result<usize, Hint> {
         let ops = &self.numbered.ops;
         // The initial value was put in before everything: as if at 0, where events are counted from 1.
         let mut first_ret = if head.is_none() { 0 } else { NEVER };
-        let mut latest_call = 0;
-        let mut order = Vec::new();
+        // The latest call, and the return of that operation.
+        let mut latest = (0, 0);
+        let mut count = 0;
         let mut level = |level: &[u32]| {
-            let mut call = latest_call;
+            let mut call = latest;
             for &op in level {
                 let interval = &ops[op as usize];
                 let ret = if interval.ret <= cut { interval.ret + 1 } else { NEVER };
                 // An operation of an earlier level was called only after this one had returned.
-                if ret < latest_call {
-                    return false;
+                if ret < latest.0 {
+                    return Err(Hint::all([interval.ret, latest.1]));
                 }
                 first_ret = first_ret.min(ret);
-                call = call.max(interval.call + 1);
-                order.push(op);
+                call = call.max((interval.call + 1, interval.ret));
             }
-            latest_call = call;
-            true
+            latest = call;
+            count += level.len();
+            if with_ops {
+                chains.ops.extend_from_slice(level);
+            }
+            Ok(())
         };
-        let mut is_possible = level(head.as_slice());
+        level(head.as_slice())?;
         let mut at = value;
         loop {
             // The reads of a value stand in the order of their calls already.
-            is_possible = is_possible && level(&reads[at as usize]);
-            let Some(swap) = swapped[at as usize].filter(|_| is_possible) else { break };
-            is_possible = level(&[swap]);
+            level(known.reads(at))?;
+            let swap = known.swapped[at as usize];
+            if swap == NEVER {
+                break;
+            }
+            level(&[swap])?;
             let Does::Swap(_, to) = self.does[swap as usize] else { unreachable!("only swaps replace") };
             at = to;
         }
-        is_possible.then_some(Block { zone: Zone { first_ret, last_call: latest_call }, ops: order })
+        chains.zones.push(Zone { first_ret, last_call: latest.0 });
+        chains.last_ret.push(latest.1);
+        chains.ends.push(chains.ops.len());
+        Ok(count)
     }
 }

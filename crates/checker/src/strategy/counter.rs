@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use super::Attempt;
 use super::ladder::Ladder;
+use super::{Attempt, Hint};
 use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does; how far from the start the sum is, counted upwards.
@@ -24,7 +24,7 @@ enum Does {
 /// A part that meets the conditions.
 #[derive(Debug)]
 pub(crate) struct Counter<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     does: Vec<Does>,
     /// The one amount that is added; `None` where every step knows its place.
     amount: Option<i128>,
@@ -32,12 +32,15 @@ pub(crate) struct Counter<'a> {
 
 impl<'a> Counter<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         let Kind::Counter { initial } = model.kind() else { return None };
         let mut amounts = Amounts { sign: 0, one: None, differ: false };
         let mut any_free = false;
         let mut does = Vec::with_capacity(part.entries.len());
-        for entry in &part.entries {
+        for (at, entry) in part.entries.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             let far = |sum: i128| sum.checked_sub(initial);
             does.push(match *model.accesses(&entry.op).as_slice() {
                 [Access::Sum(sum)] | [Access::ChangeFrom(sum, 0)] => far(sum).map_or(Does::Never, Does::See),
@@ -75,7 +78,7 @@ impl<'a> Counter<'a> {
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
         match self.amount {
-            Some(amount) => self.ladder(cut, amount).map_or(Attempt::Impossible, Ladder::climb),
+            Some(amount) => self.ladder(cut, amount).map_or_else(Attempt::Impossible, Ladder::climb),
             None => self.chain(cut).into(),
         }
     }
@@ -87,21 +90,25 @@ impl<'a> Counter<'a> {
             .take_while(move |&(at, _)| self.numbered.ops[at as usize].call < cut)
     }
 
-    /// What the prefix says in amounts; `None` where somebody saw what no number of amounts makes.
-    fn ladder(&self, cut: u32, amount: i128) -> Option<Ladder<'a>> {
+    /// What the prefix says in amounts; or who saw what no number of amounts makes.
+    fn ladder(&self, cut: u32, amount: i128) -> Result<Ladder<'a>, Hint> {
         let mut ladder = Ladder::new(self.numbered, cut);
         let level = |sum: i128| if sum % amount == 0 { u64::try_from(sum / amount).ok() } else { None };
         for (at, does) in self.called(cut) {
+            if self.numbered.is_over(at as usize) {
+                return Err(Hint::NONE);
+            }
+            let seen = Hint(self.numbered.ops[at as usize].ret);
             match (does, ladder.has_returned(at)) {
-                (Does::See(sum), true) => ladder.seen.push((level(sum)?, at)),
-                (Does::Step(before, _), true) => ladder.fixed.push((level(before)?, at)),
+                (Does::See(sum), true) => ladder.seen.push((level(sum).ok_or(seen)?, at)),
+                (Does::Step(before, _), true) => ladder.fixed.push((level(before).ok_or(seen)?, at)),
                 (Does::Step(before, _), false) => ladder.spare.extend(level(before).map(|level| (level, at))),
                 (Does::Free, _) => ladder.free.push(at),
-                (Does::Never, true) => return None,
+                (Does::Never, true) => return Err(seen),
                 (Does::See(_) | Does::Never, false) => {}
             }
         }
-        Some(ladder)
+        Ok(ladder)
     }
 
     /// An order of a prefix in which every step knows its place; `None` where there is none.
@@ -114,6 +121,9 @@ impl<'a> Counter<'a> {
         let mut known: Vec<(i128, i128, u32)> = Vec::new();
         let mut spare: Vec<(i128, i128, u32)> = Vec::new();
         for (at, does) in self.called(cut) {
+            if self.numbered.is_over(at as usize) {
+                return None;
+            }
             match (does, ops[at as usize].ret <= cut) {
                 (Does::See(sum), true) => known.push((sum, sum, at)),
                 (Does::Step(before, after), true) => known.push((before, after, at)),
@@ -137,6 +147,9 @@ impl<'a> Counter<'a> {
         let mut order = Vec::with_capacity(known.len());
         let (mut sum, mut latest_call) = (0, 0);
         for (&(before, after, op), until) in known.iter().zip(untils) {
+            if self.numbered.is_over(order.len()) {
+                return None;
+            }
             if before > sum {
                 let from = spare.partition_point(|&(start, _, _)| start < sum);
                 let in_time = spare[from..].iter().filter(|&&(_, _, op)| ops[op as usize].call < until);

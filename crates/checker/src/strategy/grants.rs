@@ -10,9 +10,9 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use super::Attempt;
 use super::insert::insert;
 use super::zones::{Zone, any_two_conflict, arrange};
+use super::{Attempt, Hint};
 use crate::numbered::{NEVER, Numbered};
 
 /// What one owner does from getting the lock to letting go of it.
@@ -37,7 +37,7 @@ enum Saw {
 /// A part that meets the conditions: each owner does one thing at a time, and nothing after what did not return.
 #[derive(Debug)]
 pub(crate) struct Grants<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     grants: Vec<Grant>,
     /// The operations that only saw something, in the order of their calls.
     observers: Vec<(u32, Saw)>,
@@ -49,7 +49,7 @@ pub(crate) struct Grants<'a> {
 
 impl<'a> Grants<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         let Kind::OwnedMutex { reentrant } = model.kind() else { return None };
         /// What an owner did so far.
         #[derive(Default)]
@@ -64,6 +64,9 @@ impl<'a> Grants<'a> {
         let mut observers = Vec::new();
         let mut contradiction = NEVER;
         for ((at, entry), op) in (0..).zip(&part.entries).zip(&numbered.ops) {
+            if numbered.is_over(at as usize) {
+                return None;
+            }
             let access = model.accesses(&entry.op).into_iter().next()?;
             let (Access::Acquire(by, _)
             | Access::AcquireRefused(by)
@@ -109,7 +112,7 @@ impl<'a> Grants<'a> {
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
         if self.contradiction <= cut {
-            return Attempt::Impossible;
+            return Attempt::Impossible(Hint(self.contradiction));
         }
         let (mut grants, zones): (Vec<&Grant>, Vec<Zone>) =
             self.grants.iter().filter_map(|grant| Some((grant, self.zone(grant, cut)?))).unzip();
@@ -117,13 +120,13 @@ impl<'a> Grants<'a> {
             grants.sort_unstable_by_key(|grant| grant.token);
             let is_twice = grants.windows(2).any(|pair| pair[0].token == pair[1].token);
             (!is_twice).then_some(grants)
-        } else if any_two_conflict(&zones) {
+        } else if any_two_conflict(&zones).is_some() {
             None
         } else {
-            arrange(&zones).map(|order| order.into_iter().map(|at| grants[at]).collect())
+            arrange(self.numbered, &zones).map(|order| order.into_iter().map(|at| grants[at]).collect())
         };
-        let Some(arranged) = arranged else { return Attempt::Impossible };
-        let Some(order) = self.order(&arranged, cut) else { return Attempt::Impossible };
+        let Some(arranged) = arranged else { return Attempt::Impossible(Hint::NONE) };
+        let Some(order) = self.order(&arranged, cut) else { return Attempt::Impossible(Hint::NONE) };
         let latest_token = arranged.last().and_then(|grant| grant.token);
         self.with_observers(cut, order, latest_token)
     }
@@ -147,6 +150,9 @@ impl<'a> Grants<'a> {
         let mut order = Vec::new();
         let mut latest_call = 0;
         for (at, grant) in grants.iter().enumerate() {
+            if self.numbered.is_over(at) {
+                return None;
+            }
             let is_last = at + 1 == grants.len();
             let release = grant.release.filter(|&release| ops[release as usize].call < cut);
             if release.is_none() && !is_last {

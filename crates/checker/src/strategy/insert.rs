@@ -30,7 +30,10 @@ pub(super) fn insert(
     let mut placed: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
     let mut places: Vec<(usize, u32)> = Vec::with_capacity(observers.len());
     let mut earliest = 0;
-    for &observer in observers {
+    for (at, &observer) in observers.iter().enumerate() {
+        if numbered.is_over(at) {
+            return None;
+        }
         let call = ops[observer as usize].call;
         while let Some(&op) = returns.next_if(|&&op| ops[op as usize].ret < call) {
             if place_of[op as usize] != usize::MAX {

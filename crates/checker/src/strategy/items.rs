@@ -31,7 +31,7 @@ pub(super) struct Span {
 /// A part in which each value is put in at most once.
 #[derive(Debug)]
 pub(super) struct Items<'a> {
-    pub(super) numbered: &'a Numbered,
+    pub(super) numbered: &'a Numbered<'a>,
     pub(super) does: Vec<Does>,
     pub(super) spans: Vec<Span>,
     /// For each value, its number in the history. Values stand in the order in which they were first spoken of.
@@ -123,7 +123,7 @@ impl<'a> Items<'a> {
     pub(super) fn new<M: Model>(
         model: &M,
         part: &Part<M::Op>,
-        numbered: &'a Numbered,
+        numbered: &'a Numbered<'a>,
         kind: Kind,
     ) -> Option<Self> {
         if model.kind() != kind {
@@ -132,7 +132,10 @@ impl<'a> Items<'a> {
         let index = |value: ValueId| u32::try_from(value.index()).expect("values have 32 bits");
         let mut does = Vec::with_capacity(part.entries.len());
         let mut ranked = Vec::new();
-        for entry in &part.entries {
+        for (at, entry) in part.entries.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             does.push(match *model.accesses(&entry.op).as_slice() {
                 [Access::Put(value)] => Does::Put(index(value)),
                 [Access::PutRanked(value, rank)] => {
@@ -152,6 +155,9 @@ impl<'a> Items<'a> {
         let mut any_takes = Vec::new();
         let mut has_empties = false;
         for (at, does) in (0..).zip(&mut does) {
+            if numbered.is_over(at as usize) {
+                return None;
+            }
             let (Does::Put(value) | Does::Take(value) | Does::Peek(value)) = does else {
                 match does {
                     Does::TakeAny => any_takes.push(at),
@@ -214,6 +220,9 @@ impl<'a> Items<'a> {
         for (at, (&does, &Span { call, ret })) in (0..).zip(self.does.iter().zip(&self.spans)) {
             if call > end {
                 break;
+            }
+            if self.numbered.is_over(at as usize) {
+                return Err(Conflict(end));
             }
             let has_returned = ret <= end;
             let value = match does {

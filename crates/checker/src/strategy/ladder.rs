@@ -10,12 +10,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Attempt;
+use super::{Attempt, Hint};
 use crate::numbered::{NEVER, Numbered};
 
 /// What a prefix says of something that grows.
 pub(super) struct Ladder<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     /// The return that the prefix ends with.
     cut: u32,
     /// Which level was seen, by which operation; all of these returned.
@@ -30,7 +30,7 @@ pub(super) struct Ladder<'a> {
 
 impl<'a> Ladder<'a> {
     /// The prefix that ends with the return `cut`, of which nothing is said yet.
-    pub(super) fn new(numbered: &'a Numbered, cut: u32) -> Self {
+    pub(super) fn new(numbered: &'a Numbered<'a>, cut: u32) -> Self {
         Self { numbered, cut, seen: Vec::new(), fixed: Vec::new(), spare: Vec::new(), free: Vec::new() }
     }
 
@@ -55,21 +55,25 @@ impl<'a> Ladder<'a> {
         let top =
             levels.chain(self.fixed.iter().map(|&(level, _)| level.saturating_add(1))).max().unwrap_or(0);
         if top > (self.fixed.len() + self.spare.len() + self.free.len()) as u64 {
-            return Attempt::Impossible;
+            // Whoever saw the highest level did so in vain.
+            let highest = self.seen.iter().filter(|&&(level, _)| level == top).map(|&(_, op)| self.ret(op));
+            return Attempt::Impossible(highest.min().map_or(Hint::NONE, Hint));
         }
         let top = top as usize;
         let mut steps = vec![NEVER; top];
         for &(level, op) in &self.fixed {
-            if std::mem::replace(&mut steps[level as usize], op) != NEVER {
-                return Attempt::Impossible;
+            let other = std::mem::replace(&mut steps[level as usize], op);
+            if other != NEVER {
+                return Attempt::Impossible(Hint::all([self.ret(op), self.ret(other)]));
             }
         }
         let until = self.until(top);
         let is_any_spare = self.fill_with_spare(&mut steps, &until);
         let (required, optional): (Vec<u32>, Vec<u32>) =
             self.free.iter().partition(|&&op| self.has_returned(op));
-        let failure =
-            || if is_any_spare && !required.is_empty() { Attempt::Unknown } else { Attempt::Impossible };
+        let failure = |hint| {
+            if is_any_spare && !required.is_empty() { Attempt::Unknown } else { Attempt::Impossible(hint) }
+        };
         // Stable: who saw the same stays in the order of the calls.
         self.seen.sort_by_key(|&(level, _)| level);
         let mut order = Vec::with_capacity(self.seen.len() + top + self.free.len());
@@ -78,6 +82,9 @@ impl<'a> Ladder<'a> {
             (required.iter().copied().peekable(), optional.iter().copied());
         let mut in_time: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::new();
         for (level, (&step, &until)) in (0_u64..).zip(steps.iter().zip(&until)) {
+            if self.numbered.is_over(level as usize) {
+                return Attempt::Unknown;
+            }
             while let Some(&(_, op)) = seen.next_if(|&&(of, _)| of == level) {
                 order.push(op);
             }
@@ -89,7 +96,8 @@ impl<'a> Ladder<'a> {
                 in_time.push(Reverse((self.ret(op), op)));
             }
             let Some(op) = in_time.pop().map(|Reverse((_, op))| op).or_else(|| optional_left.next()) else {
-                return failure();
+                // Nobody was called in time.
+                return failure(Hint(until));
             };
             order.push(op);
         }
@@ -98,7 +106,7 @@ impl<'a> Ladder<'a> {
         let mut left: Vec<_> = in_time.into_iter().map(|Reverse((_, op))| op).chain(required_left).collect();
         left.sort_unstable();
         order.extend(left);
-        if self.agrees_with_time(&order) { Attempt::Order(order) } else { failure() }
+        if self.agrees_with_time(&order) { Attempt::Order(order) } else { failure(Hint::NONE) }
     }
 
     /// The return before which each step must have been taken.

@@ -22,7 +22,7 @@ enum Does {
 /// A part that meets the conditions: nothing is removed or answered but whole reads.
 #[derive(Debug)]
 pub(crate) struct Levels<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     does: Vec<Does>,
     /// The elements that were seen, read by read.
     seen: Vec<u32>,
@@ -32,7 +32,7 @@ pub(crate) struct Levels<'a> {
 
 impl<'a> Levels<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         if model.kind() != Kind::Set {
             return None;
         }
@@ -41,6 +41,9 @@ impl<'a> Levels<'a> {
         let mut seen = Vec::new();
         let mut does = Vec::with_capacity(part.entries.len());
         for (at, entry) in (0..).zip(&part.entries) {
+            if numbered.is_over(at as usize) {
+                return None;
+            }
             let mut number = |value| {
                 *numbers.entry(value).or_insert_with(|| {
                     add.push(None);
@@ -96,7 +99,10 @@ impl<'a> Levels<'a> {
             *start = order.len();
             is_possible
         };
-        for (elements, read) in reads {
+        for (at, (elements, read)) in reads.into_iter().enumerate() {
+            if self.numbered.is_over(at) {
+                return None;
+            }
             let known = elements.iter().filter(|&&element| start[element as usize] != NOT_IN).count();
             // It misses an element of a smaller read, or one of an equally large one.
             if known < size {

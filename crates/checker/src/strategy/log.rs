@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use super::Attempt;
 use super::ladder::Ladder;
+use super::{Attempt, Hint};
 use crate::numbered::Numbered;
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ enum Does {
 /// A part that meets the conditions: no entry is appended twice.
 #[derive(Debug)]
 pub(crate) struct Log<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     does: Vec<Does>,
     /// The operation that appends an entry.
     append: FxHashMap<ValueId, u32>,
@@ -30,7 +30,7 @@ pub(crate) struct Log<'a> {
 
 impl<'a> Log<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         if model.kind() != Kind::Log {
             return None;
         }
@@ -38,6 +38,9 @@ impl<'a> Log<'a> {
         let mut longest: Option<Arc<[ValueId]>> = None;
         let mut does = Vec::with_capacity(part.entries.len());
         for (at, entry) in (0..).zip(&part.entries) {
+            if numbered.is_over(at as usize) {
+                return None;
+            }
             let done = match model.accesses(&entry.op).into_iter().next()? {
                 Access::Append(entry) => Does::Append(entry, None),
                 Access::AppendAt(entry, place) => Does::Append(entry, Some(place as u64)),
@@ -56,7 +59,10 @@ impl<'a> Log<'a> {
             }
             does.push(done);
         }
-        for does in &mut does {
+        for (at, does) in does.iter_mut().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             if let (Does::Read(entries, is_beginning), Some(longest)) = (does, &longest) {
                 *is_beginning = longest.starts_with(entries);
             }
@@ -66,14 +72,16 @@ impl<'a> Log<'a> {
 
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
-        self.ladder(cut).map_or(Attempt::Impossible, Ladder::climb)
+        self.ladder(cut).map_or_else(Attempt::Impossible, Ladder::climb)
     }
 
-    /// What the prefix says; `None` where its reads contradict each other or what was appended.
-    fn ladder(&self, cut: u32) -> Option<Ladder<'a>> {
+    /// What the prefix says; or a hint, where its reads contradict each other or what was appended.
+    fn ladder(&self, cut: u32) -> Result<Ladder<'a>, Hint> {
+        let ret = |op: u32| self.numbered.ops[op as usize].ret;
         let mut ladder = Ladder::new(self.numbered, cut);
         let called = self.numbered.ops.partition_point(|op| op.call < cut);
         let (mut longest, mut longest_is_beginning): (&[ValueId], bool) = (&[], true);
+        let mut longest_ret = 0;
         for (at, does) in (0..).zip(&self.does[..called]) {
             if let Does::Read(entries, is_beginning) = does
                 && ladder.has_returned(at)
@@ -81,27 +89,35 @@ impl<'a> Log<'a> {
                 ladder.seen.push((entries.len() as u64, at));
                 if entries.len() >= longest.len() {
                     (longest, longest_is_beginning) = (entries, *is_beginning);
+                    longest_ret = ret(at);
                 }
             }
         }
-        for &(_, read) in &ladder.seen {
+        for (at, &(_, read)) in ladder.seen.iter().enumerate() {
+            if self.numbered.is_over(at) {
+                return Err(Hint::NONE);
+            }
             let Does::Read(entries, is_beginning) = &self.does[read as usize] else {
                 unreachable!("it read")
             };
             let is_beginning = *is_beginning && longest_is_beginning || longest.starts_with(entries);
             if !is_beginning {
-                return None;
+                return Err(Hint::all([longest_ret, ret(read)]));
             }
         }
         let mut is_read = vec![false; called];
         for (place, entry) in (0..).zip(longest) {
-            let append = *self.append.get(entry).filter(|&&append| (append as usize) < called)?;
+            if self.numbered.is_over(place as usize) {
+                return Err(Hint::NONE);
+            }
+            let append = self.append.get(entry).filter(|&&append| (append as usize) < called);
+            let append = *append.ok_or(Hint(longest_ret))?;
             let Does::Append(_, told) = self.does[append as usize] else { unreachable!("it appended") };
             // It was told another place, or stands in two.
             if told.is_some_and(|told| told != place)
                 || std::mem::replace(&mut is_read[append as usize], true)
             {
-                return None;
+                return Err(Hint(longest_ret));
             }
             ladder.fixed.push((place, append));
         }
@@ -114,6 +130,6 @@ impl<'a> Log<'a> {
                 Does::Read(..) => {}
             }
         }
-        Some(ladder)
+        Ok(ladder)
     }
 }

@@ -135,15 +135,32 @@ enum Attempt {
     /// It has this linearization.
     Order(Vec<u32>),
     /// It has none.
-    Impossible,
+    Impossible(Hint),
     /// It may have one or not.
     Unknown,
 }
 
+/// The event of a return by which it may have come to light that there is no linearization; [`Hint::NONE`] where that
+/// is not known. No more than a hint: a prefix that ends there is judged like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Hint(u32);
+
+impl Hint {
+    const NONE: Self = Self(NEVER);
+
+    /// By when all of these had returned.
+    fn all(rets: impl IntoIterator<Item = u32>) -> Self {
+        Self(rets.into_iter().max().unwrap_or(NEVER))
+    }
+}
+
+/// How many hints are followed before the rest is left to bisection.
+const HINTS: usize = 8;
+
 impl From<Option<Vec<u32>>> for Attempt {
     /// Of a strategy that can always tell.
     fn from(order: Option<Vec<u32>>) -> Self {
-        order.map_or(Self::Impossible, Self::Order)
+        order.map_or(Self::Impossible(Hint::NONE), Self::Order)
     }
 }
 
@@ -152,7 +169,7 @@ impl<'a> Exact<'a> {
     pub(crate) fn choose<M: Model>(
         model: &M,
         part: &Part<M::Op>,
-        numbered: &'a Numbered,
+        numbered: &'a Numbered<'a>,
         wanted: Option<Strategy>,
     ) -> Option<Self> {
         let is_wanted = |strategy| wanted.is_none_or(|wanted| wanted == strategy);
@@ -201,8 +218,9 @@ impl<'a> Exact<'a> {
 
     /// A linearization, or the number of the return that ends the shortest prefix without one.
     ///
-    /// A prefix of a history that has a linearization has one too, so that return is found by bisection: the one that
-    /// it ends at has none, and the one before it must have one. Where that cannot be told it bounds what to search.
+    /// A prefix of a history that has a linearization has one too, so that return is found by bisection, or where hints
+    /// lead there: the one that it ends at has none, and the one before it must have one. Where that cannot be told it
+    /// bounds what to search.
     pub(crate) fn decide(&self, numbered: &Numbered) -> Outcome {
         match self {
             Self::Queue(queue) => return queue.decide(),
@@ -215,21 +233,23 @@ impl<'a> Exact<'a> {
         match self.linearize(whole) {
             Attempt::Order(order) => return Outcome::Order(order),
             Attempt::Unknown => return Outcome::Undecided(None),
-            Attempt::Impossible => {}
+            Attempt::Impossible(_) => {}
+        }
+        if numbered.is_over(0) {
+            return Outcome::Undecided(None);
         }
         let ret = |op: u32| numbered.ops[op as usize].ret;
-        let bad = numbered.returns.partition_point(|&op| !self.is_impossible(ret(op)));
-        assert!(
-            bad < numbered.returns.len(),
-            "what has no linearization as a whole has a shortest prefix without one"
-        );
+        let bad = self.shortest(numbered);
+        if numbered.is_over(0) {
+            return Outcome::Undecided(None);
+        }
         let Some(before) = bad.checked_sub(1) else {
             return Outcome::Refuted { at: bad, before: Some(Vec::new()) };
         };
         match self.linearize(ret(numbered.returns[before])) {
             Attempt::Order(before) => Outcome::Refuted { at: bad, before: Some(before) },
             Attempt::Unknown => Outcome::Undecided(Some(bad)),
-            Attempt::Impossible => unreachable!("what is not impossible has an order, or is not known"),
+            Attempt::Impossible(_) => unreachable!("what is not impossible has an order, or is not known"),
         }
     }
 
@@ -246,7 +266,7 @@ impl<'a> Exact<'a> {
         match self {
             Self::Blocks(blocks) => blocks.linearize(cut),
             Self::Levels(levels) => levels.linearize(cut).into(),
-            Self::Distinct(distinct) => distinct.linearize(cut).into(),
+            Self::Distinct(distinct) => distinct.linearize(cut),
             Self::Queue(_) | Self::Stack(_) | Self::Bag(_) | Self::Priority(_) => {
                 unreachable!("containers are decided by themselves")
             }
@@ -257,11 +277,50 @@ impl<'a> Exact<'a> {
         }
     }
 
-    /// Whether the prefix that ends with the return `cut` has no linearization, as far as can be told.
-    fn is_impossible(&self, cut: u32) -> bool {
+    /// The number of the return that ends the shortest prefix without a linearization, as far as can be told; the whole
+    /// has none.
+    fn shortest(&self, numbered: &Numbered<'_>) -> usize {
+        let returns = &numbered.returns;
+        let ret = |at: usize| numbered.ops[returns[at] as usize].ret;
+        let place = |Hint(event)| returns.partition_point(|&op| numbered.ops[op as usize].ret < event);
+        // The prefixes before `low` are not known to have none; that of `high` has none.
+        let last = returns.len().checked_sub(1);
+        let (mut low, mut high) =
+            (0, last.expect("where nothing returns there is an order: that of nothing"));
+        let mut hint = self.conflict(NEVER - 1).map(place);
+        let mut hints = 0;
+        // How far before the one that a hint led to the next is looked at, where that one has none.
+        let mut step = None;
+        while low < high {
+            let half = low + (high - low) / 2;
+            let hinted = hint.take().filter(|hint| (low..high).contains(hint) && hints < HINTS);
+            let probe = hinted.or(step.map(|step| half.max(high.saturating_sub(step)))).unwrap_or(half);
+            let found = self.conflict(ret(probe));
+            step = match (hinted, &found, step) {
+                (Some(_), Some(_), _) => Some(1),
+                (None, Some(_), Some(step)) => Some(2 * step),
+                _ => None,
+            };
+            hints += usize::from(hinted.is_some());
+            match found {
+                Some(found) => {
+                    high = probe;
+                    hint = Some(place(found));
+                }
+                None => low = probe + 1,
+            }
+        }
+        high
+    }
+
+    /// A hint, if the prefix that ends with the return `cut` has no linearization, as far as can be told.
+    fn conflict(&self, cut: u32) -> Option<Hint> {
         match self {
-            Self::Blocks(blocks) => !blocks.is_feasible(cut),
-            _ => matches!(self.linearize(cut), Attempt::Impossible),
+            Self::Blocks(blocks) => blocks.conflict(cut),
+            _ => match self.linearize(cut) {
+                Attempt::Impossible(hint) => Some(hint),
+                Attempt::Order(_) | Attempt::Unknown => None,
+            },
         }
     }
 }

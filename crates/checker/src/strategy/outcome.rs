@@ -32,6 +32,9 @@ pub(super) fn choose(items: &Items<'_>, order: &[u32]) -> Vec<(u32, u32)> {
     let mut unneeded = BTreeSet::new();
     let mut chosen = Vec::with_capacity(order.len());
     for (at, &op) in order.iter().enumerate() {
+        if items.numbered.is_over(at) {
+            break;
+        }
         let mut outcome = 0;
         match items.does[op as usize] {
             Does::Put(value) | Does::Peek(value) => {

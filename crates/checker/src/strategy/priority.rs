@@ -49,7 +49,7 @@ type Written = (u32, Phase, u32);
 
 impl<'a> Priority<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         let items = Items::new(model, part, numbered, Kind::PriorityQueue)?;
         let count = u32::try_from(items.values.len()).expect("fewer than 2^32 values");
         // A value that nobody puts in has no rank, and no prefix in which that matters.
@@ -103,7 +103,10 @@ impl<'a> Priority<'a> {
         (0..).zip(&prefix.lives).for_each(|(at, life)| place[life.value as usize] = at);
         let mut free = Free::new(prefix.end + 1);
         let level = |value: &u32| self.level[*value as usize];
-        for group in self.by_rank.chunk_by(|a, b| level(a) == level(b)) {
+        for (at, group) in self.by_rank.chunk_by(|a, b| level(a) == level(b)).enumerate() {
+            if self.items.numbered.is_over(at) {
+                return Err(Conflict(prefix.end));
+            }
             let places = || group.iter().map(|&value| place[value as usize]).filter(|&at| at != NEVER);
             for at in places() {
                 let life = &mut prefix.lives[at as usize];

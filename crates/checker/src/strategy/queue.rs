@@ -30,7 +30,7 @@ pub(crate) struct Queue<'a> {
 
 impl<'a> Queue<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         Items::new(model, part, numbered, Kind::Queue).map(|items| Self { items })
     }
 
@@ -70,7 +70,7 @@ impl<'a> Queue<'a> {
             |_, _| 1,
             |prefix| {
                 items.place(prefix, |_| true)?;
-                let mut order = arrange(prefix)?;
+                let mut order = arrange(items, prefix)?;
                 // Whoever may be gone when nothing is found is. No value that is gone then must stand behind one that is not.
                 if !prefix.empties.is_empty() {
                     let gone = |last_call| prefix.empties.partition_point(|&(slot, _)| slot < last_call);
@@ -106,7 +106,10 @@ impl<'a> Queue<'a> {
                 *left += 1;
             }
         };
-        for due in due(items, prefix) {
+        for (at, due) in due(items, prefix).enumerate() {
+            if items.numbered.is_over(at) {
+                break;
+            }
             let op = match due {
                 Due::Empty { op, slot } => {
                     let gone = left + lives[left..].partition_point(|life| life.last_call <= slot);
@@ -143,6 +146,9 @@ mod tests {
     use seriatim_model::sequence::Sequence;
 
     use super::*;
+    use crate::limits::Stop;
+
+    static STOP: Stop = Stop::new();
 
     /// What is decided of a queue's operations, each with its call and return: the return that refutes them.
     fn refuted(ops: &[(Op, u32, Option<u32>)]) -> Option<u32> {
@@ -154,7 +160,7 @@ mod tests {
         };
         let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
         let model = Deque { shape: Shape::Queue, initial: Sequence::default() };
-        let numbered = Numbered::intervals(&part);
+        let numbered = Numbered::intervals(&part, &STOP);
         let queue = Queue::new(&model, &part, &numbered).expect("distinct values");
         match queue.decide() {
             Outcome::Order(_) => None,

@@ -50,7 +50,7 @@ enum Task {
 
 impl<'a> Stack<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         Items::new(model, part, numbered, Kind::Stack).map(|items| Self { items })
     }
 
@@ -96,7 +96,10 @@ impl<'a> Stack<'a> {
                 order.extend(life.take);
             }
         };
-        for (slot, op) in held {
+        for (at, (slot, op)) in held.into_iter().enumerate() {
+            if self.items.numbered.is_over(at) {
+                break;
+            }
             pass(slot, &mut order);
             order.push(op);
         }
@@ -136,7 +139,11 @@ impl<'a> Stack<'a> {
         let mut cover = Cover::new(run.start, run.end, lives);
         let mut latest = Latest::new(lives);
         let mut todo = vec![Task::Run(run)];
+        let before = written.len();
         while let Some(task) = todo.pop() {
+            if self.items.numbered.is_over(written.len() - before) {
+                return Err(Conflict(last));
+            }
             let run = match task {
                 Task::Op(slot, op) => {
                     written.push((slot, op));

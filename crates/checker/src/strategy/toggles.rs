@@ -15,7 +15,7 @@ use std::collections::BinaryHeap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
-use super::Attempt;
+use super::{Attempt, Hint};
 use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does, to or with which of the two states.
@@ -41,7 +41,7 @@ impl Does {
 /// A part that meets the conditions: all operations are about one element, or one lock, and not all of them only add.
 #[derive(Debug)]
 pub(crate) struct Toggles<'a> {
-    numbered: &'a Numbered,
+    numbered: &'a Numbered<'a>,
     initial: bool,
     does: Vec<Does>,
 }
@@ -57,7 +57,7 @@ struct Open {
 
 impl<'a> Toggles<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered) -> Option<Self> {
+    pub(super) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         let initial = match model.kind() {
             Kind::Set => false,
             Kind::Mutex { held } => held,
@@ -65,7 +65,10 @@ impl<'a> Toggles<'a> {
         };
         let mut element: Option<ValueId> = None;
         let mut does = Vec::with_capacity(part.entries.len());
-        for entry in &part.entries {
+        for (at, entry) in part.entries.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             let (done, of) = match *model.accesses(&entry.op).as_slice() {
                 [Access::Added(element)] => (Does::Change(true), element),
                 [Access::Removed(element)] => (Does::Change(false), element),
@@ -101,7 +104,11 @@ impl<'a> Toggles<'a> {
             changes: Vec::new(),
             is_guess: false,
         };
-        if run.go() { Attempt::Order(run.order()) } else { run.failure() }
+        match run.go() {
+            Ok(()) => Attempt::Order(run.order()),
+            Err(_) if run.is_guess => Attempt::Unknown,
+            Err(ret) => Attempt::Impossible(Hint(ret)),
+        }
     }
 }
 
@@ -123,11 +130,14 @@ struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
-    /// Whether everything that returned took effect.
-    fn go(&mut self) -> bool {
+    /// Has everything that returned take effect; or tells the return by which that is impossible.
+    fn go(&mut self) -> Result<(), u32> {
         let numbered = self.toggles.numbered;
         let mut calls = (0..).zip(&numbered.ops).peekable();
-        for &op in &numbered.returns {
+        for (at, &op) in numbered.returns.iter().enumerate() {
+            if numbered.is_over(at) {
+                return Err(self.cut);
+            }
             let ret = numbered.ops[op as usize].ret;
             if ret > self.cut {
                 break;
@@ -136,10 +146,10 @@ impl Run<'_, '_> {
                 self.call(called);
             }
             if !self.ret(op, ret) {
-                return false;
+                return Err(ret);
             }
         }
-        true
+        Ok(())
     }
 
     fn call(&mut self, op: u32) {
@@ -203,9 +213,5 @@ impl Run<'_, '_> {
         let mut order: Vec<_> = done.map(|(op, &epoch)| (epoch, !begins(op, epoch), op)).collect();
         order.sort_unstable();
         order.into_iter().map(|(_, _, op)| op).collect()
-    }
-
-    fn failure(&self) -> Attempt {
-        if self.is_guess { Attempt::Unknown } else { Attempt::Impossible }
     }
 }

@@ -78,7 +78,7 @@ impl<M: Model> Scout<'_, M> {
             entry
         };
         let part = Part { key: None, touched: Vec::new(), entries: ops.iter().map(entry).collect() };
-        let numbered = Numbered::intervals(&part);
+        let numbered = Numbered::intervals(&part, self.stop);
         let exact = Exact::choose(self.model, &part, &numbered, None);
         exact.is_some_and(|exact| {
             matches!(exact.decide(&numbered), Outcome::Refuted { .. } | Outcome::Undecided(Some(_)))

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::numbered::NEVER;
-use crate::strategy::items::{Conflict, Life, Prefix};
+use crate::strategy::items::{Conflict, Items, Life, Prefix};
 
 /// An order of the values; where there is none, what is in the way of one.
 ///
 /// A value can be the next if no other of those that are left must stand before it. What is the least return among them
 /// only grows, so who may come in by then stays so, and waits in a heap for its turn to go out.
-pub(super) fn arrange(prefix: &Prefix) -> Result<Vec<u32>, Conflict> {
+pub(super) fn arrange(items: &Items<'_>, prefix: &Prefix) -> Result<Vec<u32>, Conflict> {
     let lives = &prefix.lives;
     let by_put = in_order(prefix, |life| life.put_call);
     let by_ret = in_order(prefix, |life| life.first_ret);
@@ -25,6 +25,9 @@ pub(super) fn arrange(prefix: &Prefix) -> Result<Vec<u32>, Conflict> {
     let mut heap: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::new();
     let mut order = Vec::with_capacity(lives.len());
     while order.len() < lives.len() {
+        if items.numbered.is_over(order.len()) {
+            return Err(Conflict(prefix.end));
+        }
         while is_placed[by_ret[ret] as usize] {
             ret += 1;
         }

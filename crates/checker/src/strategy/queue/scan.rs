@@ -42,6 +42,9 @@ pub(super) fn scan(items: &Items<'_>) -> Scanned {
     let mut called = 0;
     let mut returns = items.numbered.returns.iter().enumerate();
     for event in 0..items.events {
+        if items.numbered.is_over(event as usize) {
+            return Scanned::Yes(0);
+        }
         if there == 0 {
             free = event.checked_sub(1);
         }
