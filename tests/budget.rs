@@ -322,7 +322,7 @@ fn hard_parts_do_not_take_the_time_of_easy_ones() {
 
 #[test]
 fn hard_parts_do_not_take_the_memory_of_easy_ones() {
-    const BYTES: usize = 8 << 20;
+    const BYTES: usize = 16 << 20;
     for steps in [0, 50] {
         let history = three_hard_of_many(steps);
         for threads in [1, 2, 4] {

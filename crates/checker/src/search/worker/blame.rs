@@ -100,8 +100,15 @@ impl<W: Window> Worker<'_, '_, W> {
         let need = failed.blame.need.and(&rigid_or_none);
         let used = failed.blame.used.clone();
         let spent = self.only_lacked(failed);
-        let (key, _) = self.describe(&failed.config);
-        self.shared.fail(&key, Failed { need: need.clone(), used: used.clone(), spent });
+        // Where all of it mattered, what was entered says the same.
+        let rest = rigid_or_none.without(&failed.config.linearized);
+        let is_told = spent == failed.config.spent
+            && need == rest
+            && self.cursor.blind().and(&failed.config.linearized) == used;
+        if !is_told {
+            let (key, _) = self.describe(&failed.config);
+            self.shared.fail(&key, Failed { need: need.clone(), used: used.clone(), spent });
+        }
         if let Some(frame) = self.frames.last_mut() {
             frame.blame.join_kinds(&failed.blame);
         }
