@@ -19,7 +19,7 @@ use crate::verdict::{Decision, Verdict};
 
 /// The configurations that the first round allows to each part: what is easy takes fewer. With as many comparisons as
 /// that may take, a part has its turn for some tens of milliseconds.
-const FIRST: u64 = 1 << 12;
+const FIRST: u64 = 1 << 14;
 
 /// How many more it allows for each operation of the part: one for each is what the easiest searches take.
 const EACH: u64 = 4;

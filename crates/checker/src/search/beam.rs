@@ -96,7 +96,10 @@ impl<W: Window> Worker<'_, '_, W> {
                 }
                 if steps.len() >= next_look {
                     next_look = steps.len() + EVERY;
-                    let kept = fronts.values().map(|front| 3 * held * front.all.capacity());
+                    let kept = fronts
+                        .values()
+                        .chain([&front])
+                        .map(|front| 3 * held * front.all.capacity() + front.seen.held());
                     let bytes = kept.sum::<usize>() + steps.capacity() * size_of::<(u32, Step)>();
                     match self.look(bytes) {
                         // Without the sweep there may be enough.

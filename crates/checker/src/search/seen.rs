@@ -135,11 +135,22 @@ impl<W: Window> Seen<W> {
         self.spilled += 1;
     }
 
-    /// About how many bytes it holds.
+    /// About how many bytes it holds, or soon will.
     pub(super) fn bytes(&self) -> usize {
-        let point = size_of::<Point<W>>() + 2 * W::heap(self.width);
-        let entry = size_of::<(Key<W>, Known<W>)>() + 1 + 3 * W::heap(self.width);
-        growing(self.points.len(), self.points.capacity(), entry, LOOK as usize / SHARDS)
-            + self.spilled * 2 * point
+        let (len, capacity) = (self.points.len(), self.points.capacity());
+        growing(len, capacity, self.entry(), LOOK as usize / SHARDS) + self.spilled()
+    }
+
+    /// About how many bytes it holds.
+    pub(super) fn held(&self) -> usize {
+        self.points.capacity() * self.entry() + self.spilled()
+    }
+
+    fn entry(&self) -> usize {
+        size_of::<(Key<W>, Known<W>)>() + 1 + 3 * W::heap(self.width)
+    }
+
+    fn spilled(&self) -> usize {
+        self.spilled * 2 * (size_of::<Point<W>>() + 2 * W::heap(self.width))
     }
 }

@@ -20,6 +20,7 @@ use crate::build::{Actor, Event, EventKind, HistoryBuilder};
 use crate::diagnostic::Diagnostic;
 use crate::operation::Note;
 use crate::span::{Source, Span};
+use crate::value::ValueId;
 
 /// Reads Jepsen's maps, wherever they break into lines.
 ///
@@ -256,6 +257,12 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
             },
             "key" => event.key = Some(reader.value(values)?),
             "value" => event.value = Some(reader.value(values)?),
+            // Clients write what they like there; only an answer of yes or no is one.
+            "result" => {
+                let result = reader.value(values)?;
+                event.result =
+                    Some(result).filter(|result| matches!(*result, ValueId::TRUE | ValueId::FALSE));
+            }
             "node" => event.node = Some(reader.value(values)?),
             "error" => event.error = Some(reader.brief(values)?),
             "time" => event.time = field::time(reader, &mut self.odd_times)?,

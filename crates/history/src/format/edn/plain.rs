@@ -30,6 +30,11 @@ pub(super) fn event(source: SourceId, text: &str, at: usize, values: &mut Values
             Field::Function => event.function = Some(plain.function(first, values)?),
             Field::Key => event.key = Some(plain.value(first, values)?),
             Field::Value => event.value = Some(plain.value(first, values)?),
+            // What is neither true nor false is for whoever knows all.
+            Field::Result if matches!(first, b't' | b'f') => {
+                event.result = Some(plain.scalar(first, values)?)
+            }
+            Field::Result => return None,
             Field::Node => event.node = Some(plain.value(first, values)?),
             Field::Error => event.error = Some(plain.scalar(first, values)?),
             Field::Time => event.time = Some(plain.integer()?),
@@ -49,6 +54,7 @@ enum Field {
     Function,
     Key,
     Value,
+    Result,
     Node,
     Error,
     Time,
@@ -92,6 +98,7 @@ impl<'a> Plain<'a> {
             b'p' if is(b":process") => (Field::Process, 8),
             b'k' if is(b":key") => (Field::Key, 4),
             b'i' if is(b":index") => (Field::Index, 6),
+            b'r' if is(b":result") => (Field::Result, 7),
             b'n' if is(b":node") => (Field::Node, 5),
             b'e' if is(b":error") => (Field::Error, 6),
             _ => return None,
@@ -257,6 +264,8 @@ mod tests {
             "{:type :info,:f :kill,:value [\"n1\", :a nil true false],:process :nemesis}",
             "{ :type\n:invoke, :f :read, :value nil, :process 1, :error :timeout }",
             "{:type :invoke, :f :read, :value [], :process -1, :key \"a\nb\"}",
+            "{:type :invoke, :f :cas, :value [1 2], :result false, :process 1}",
+            "{:type :invoke, :f :cas, :value [1 2], :result true, :process 1}",
             "{:type :info, :type :invoke, :f :read, :value 1, :value -0, :process 1}",
         ] {
             let plain = plainly(text);
@@ -282,6 +291,8 @@ mod tests {
             "{:process :7, :type :invoke, :f :read}",
             "{:process 0, :type :invoked, :f :read}",
             "{:process 0, :type :invoke, :f :read, :else 1}",
+            "{:process 0, :type :ok, :f :read, :value 1, :result :found}",
+            "{:process 0, :type :ok, :f :read, :value 1, :result 1}",
             "{:process 0, :types :invoke, :f :read}",
             "{:process 0, :type :invoke, :f :read, :error [:x]}",
             "{:process 0, :type :invoke, :f}",
