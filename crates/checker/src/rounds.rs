@@ -82,13 +82,19 @@ impl<'a> Rounds<'a> {
             let take = |part: usize, room: Room| self.turn(part, room, is_last, &decide, &is_decided);
             let turns: Vec<Mutex<Turn>> = left.iter().map(|_| Mutex::new(Turn::Decided)).collect();
             let next = AtomicUsize::new(0);
-            (0..workers).into_par_iter().with_max_len(1).for_each(|_| {
+            let work = |_| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&part) = left.get(at) else { break };
                     *turns[at].lock().expect("no turn panics while it is stored") = take(part, room);
                 }
-            });
+            };
+            // To wake a thread for one part takes longer than most parts.
+            if workers <= 1 {
+                work(0);
+            } else {
+                (0..workers).into_par_iter().with_max_len(1).for_each(work);
+            }
             // Whoever is large has waited for all others, and waits for nobody but its like.
             large.retain(|&part| take(part, Room::Alone) != Turn::Decided);
             let turns =

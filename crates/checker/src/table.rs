@@ -31,6 +31,7 @@ pub(crate) struct Table<'s, 'a> {
     /// By class.
     observers: &'s [bool],
     found: Vec<StateId>,
+    asked: u64,
 }
 
 impl<'s, 'a> Table<'s, 'a> {
@@ -42,7 +43,7 @@ impl<'s, 'a> Table<'s, 'a> {
         states: Option<usize>,
     ) -> Self {
         let steps = Steps::new(observers.len(), states);
-        Self { stepper, steps, several: Vec::new(), observers, found: Vec::new() }
+        Self { stepper, steps, several: Vec::new(), observers, found: Vec::new(), asked: 0 }
     }
 
     /// The initial state.
@@ -53,6 +54,7 @@ impl<'s, 'a> Table<'s, 'a> {
         if let Some(known) = self.steps.get(state, class) {
             return known;
         }
+        self.asked += 1;
         self.found.clear();
         self.stepper.lock().expect("no model panics").step(state, class, &mut self.found);
         if self.observers[class as usize] {
@@ -71,6 +73,11 @@ impl<'s, 'a> Table<'s, 'a> {
         };
         self.steps.insert(state, class, outcomes);
         outcomes
+    }
+
+    /// How many steps the model was asked for.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// One of the states that a step leads to.

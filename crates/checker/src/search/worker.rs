@@ -353,7 +353,8 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
     }
 
     fn look_now_and_then(&mut self) -> Option<Answer> {
-        let work = self.entered + self.compared / COMPARED;
+        // A model that is asked makes states, which take time and memory.
+        let work = self.entered + self.compared / COMPARED + self.table.asked();
         if work < self.next_look {
             return None;
         }
