@@ -205,7 +205,7 @@ fn memory_runs_out_before_the_machine_does() {
         let decide = || decide(&counter(), &counters(), &limits, &());
         let decisions = pool.expect("threads can be started").install(decide);
         assert_eq!(reason(&decisions[0]), Some(StopReason::Memory));
-        assert!(decisions[0].configurations > 1000, "a little fits: {:?}", decisions[0].configurations);
+        assert!(decisions[0].configurations > 100, "a little fits: {:?}", decisions[0].configurations);
         assert_easy_parts_are_decided(&decisions);
         // What a search held it gives back.
         assert!(memory.change(0, BYTES), "something is still charged after a check by {threads} threads");
@@ -333,7 +333,7 @@ fn hard_parts_do_not_take_the_memory_of_easy_ones() {
             let decisions = pool.expect("threads can be started").install(decide);
             assert_only_hard_parts_are_open(&decisions, &[StopReason::Memory]);
             for decision in &decisions[..3] {
-                assert!(decision.configurations > 4_000, "a little fits: {decision:?}");
+                assert!(decision.configurations > 1_000, "a little fits: {decision:?}");
             }
             assert!(memory.change(0, BYTES), "something is still charged after a check by {threads} threads");
         }
