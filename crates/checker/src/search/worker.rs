@@ -354,7 +354,7 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
 
     fn look_now_and_then(&mut self) -> Option<Answer> {
         // A model that is asked makes states, which take time and memory.
-        let work = self.entered + self.compared / COMPARED + self.table.asked();
+        let work = self.entered + (self.compared + self.table.asked()) / COMPARED;
         if work < self.next_look {
             return None;
         }
