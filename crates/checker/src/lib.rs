@@ -4,6 +4,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 mod check;
+mod interner;
 pub mod limits;
 mod numbered;
 mod rounds;

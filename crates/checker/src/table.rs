@@ -1,12 +1,12 @@
 //! Numbers the states and remembers the steps: the only place where the search meets a model.
 
-use std::hash::{BuildHasher, Hash};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Model, Part};
 
+use crate::interner::Interner;
 use crate::limits::growing;
 
 /// The number of a state.
@@ -25,25 +25,22 @@ pub(crate) enum Outcomes {
 
 /// The steps of a model, asked for once each by everybody who has a table.
 pub(crate) struct Table<'s, 'a> {
-    stepper: &'s Mutex<Box<dyn Stepper + 'a>>,
+    stepper: &'s (dyn Stepper + 'a),
     steps: Steps,
     several: Vec<StateId>,
     /// By class.
     observers: &'s [bool],
     found: Vec<StateId>,
     asked: u64,
+    glances: u64,
 }
 
 impl<'s, 'a> Table<'s, 'a> {
     /// `observers` tells of each class whether it only observes; `states` how many states there can be at the most,
     /// where that is known.
-    pub(crate) fn new(
-        stepper: &'s Mutex<Box<dyn Stepper + 'a>>,
-        observers: &'s [bool],
-        states: Option<usize>,
-    ) -> Self {
+    pub(crate) fn new(stepper: &'s (dyn Stepper + 'a), observers: &'s [bool], states: Option<usize>) -> Self {
         let steps = Steps::new(observers.len(), states);
-        Self { stepper, steps, several: Vec::new(), observers, found: Vec::new(), asked: 0 }
+        Self { stepper, steps, several: Vec::new(), observers, found: Vec::new(), asked: 0, glances: 0 }
     }
 
     /// The initial state.
@@ -56,7 +53,7 @@ impl<'s, 'a> Table<'s, 'a> {
         }
         self.asked += 1;
         self.found.clear();
-        self.stepper.lock().expect("no model panics").step(state, class, &mut self.found);
+        self.stepper.step(state, class, &mut self.found);
         if self.observers[class as usize] {
             let stays = self.found.iter().all(|&next| next == state);
             assert!(stays, "an operation that its model calls an observer changes the state");
@@ -75,9 +72,29 @@ impl<'s, 'a> Table<'s, 'a> {
         outcomes
     }
 
-    /// How many steps the model was asked for.
-    pub(crate) fn asked(&self) -> u64 {
-        self.asked
+    /// What an operation of `class` would do in `state`, and whether it makes one of class `aim` legal; `None` where it
+    /// cannot happen. Where there may be many states none is kept for what is only looked at.
+    pub(crate) fn glance(&mut self, state: StateId, class: u32, aim: u32) -> Option<Glance> {
+        if matches!(self.steps, Steps::Sparse(_)) {
+            if self.steps.get(state, class) == Some(Outcomes::None) {
+                return None;
+            }
+            self.glances += 1;
+            return self.stepper.glance(state, class, aim);
+        }
+        match self.next(state, class) {
+            Outcomes::None => None,
+            Outcomes::Several { .. } => Some(Glance { enables: true, is_idle: false }),
+            Outcomes::One(next) => {
+                let enables = self.next(next, aim) != Outcomes::None;
+                Some(Glance { enables, is_idle: next == state })
+            }
+        }
+    }
+
+    /// How many steps the model was asked for, and how many it was only to look at.
+    pub(crate) fn asked(&self) -> (u64, u64) {
+        (self.asked, self.glances)
     }
 
     /// One of the states that a step leads to.
@@ -91,7 +108,7 @@ impl<'s, 'a> Table<'s, 'a> {
 
     /// The value that a register holds in `state`.
     pub(crate) fn value_of(&self, state: StateId) -> Option<ValueId> {
-        self.stepper.lock().expect("no model panics").value_of(state)
+        self.stepper.value_of(state)
     }
 
     /// About how many bytes the table holds until `soon` more steps are asked for, the states left out.
@@ -155,10 +172,22 @@ impl Steps {
     }
 }
 
+/// What a step would do, without the states that it leads to being kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// Whether another operation would be legal then, or there is more than one outcome.
+    pub(crate) enables: bool,
+    /// Whether nothing changes.
+    pub(crate) is_idle: bool,
+}
+
 /// A model without its types, and the numbers of its states. State 0 is the initial one.
-pub(crate) trait Stepper: Send {
+pub(crate) trait Stepper: Sync {
     /// The states that an operation of a class leads to.
-    fn step(&mut self, state: StateId, class: u32, out: &mut Vec<StateId>);
+    fn step(&self, state: StateId, class: u32, out: &mut Vec<StateId>);
+    /// What an operation of a class would do, and whether it makes one of class `aim` legal; `None` where it cannot
+    /// happen.
+    fn glance(&self, state: StateId, class: u32, aim: u32) -> Option<Glance>;
     /// The value that a register holds.
     fn value_of(&self, state: StateId) -> Option<ValueId>;
     /// About how many bytes the states hold until `soon` more are numbered.
@@ -172,75 +201,47 @@ pub(crate) fn stepper<'a, M: Model>(
     classes: &[u32],
 ) -> Box<dyn Stepper + 'a> {
     let ops: Vec<_> = classes.iter().map(|&op| &part.entries[op as usize].op).collect();
-    let mut states = Interner::default();
+    let states = Interner::new();
     states.number(model.init());
-    Box::new(Typed { model, ops, states, heap: 0 })
+    Box::new(Typed { model, ops, states, heap: AtomicUsize::new(0) })
 }
 
 struct Typed<'a, M: Model> {
     model: &'a M,
     ops: Vec<&'a M::Op>,
     states: Interner<M::State>,
-    heap: usize,
+    /// Bytes that the states hold on the heap.
+    heap: AtomicUsize,
 }
 
 impl<M: Model> Stepper for Typed<'_, M> {
-    fn step(&mut self, state: StateId, class: u32, out: &mut Vec<StateId>) {
-        let next: Vec<_> =
-            self.model.step(&self.states.all[state as usize], self.ops[class as usize]).into_iter().collect();
-        for next in next {
-            let before = self.states.all.len();
+    fn step(&self, state: StateId, class: u32, out: &mut Vec<StateId>) {
+        for next in self.model.step(self.states.get(state), self.ops[class as usize]) {
             let heap = self.model.heap(&next);
-            out.push(self.states.number(next));
-            if self.states.all.len() > before {
-                self.heap += heap;
+            let (number, is_new) = self.states.number(next);
+            out.push(number);
+            if is_new {
+                self.heap.fetch_add(heap, Ordering::Relaxed);
             }
         }
+    }
+
+    fn glance(&self, state: StateId, class: u32, aim: u32) -> Option<Glance> {
+        let state = self.states.get(state);
+        let mut outcomes = self.model.step(state, self.ops[class as usize]).into_iter();
+        let next = outcomes.next()?;
+        if outcomes.next().is_some() {
+            return Some(Glance { enables: true, is_idle: false });
+        }
+        let enables = self.model.step(&next, self.ops[aim as usize]).into_iter().next().is_some();
+        Some(Glance { enables, is_idle: next == *state })
     }
 
     fn value_of(&self, state: StateId) -> Option<ValueId> {
-        self.model.value_of(&self.states.all[state as usize])
+        self.model.value_of(self.states.get(state))
     }
 
     fn bytes(&self, soon: usize) -> usize {
-        let states = &self.states;
-        growing(states.all.len(), states.all.capacity(), size_of::<M::State>() + 4, soon)
-            + growing(states.places.len(), states.places.capacity(), 17, soon)
-            + self.heap
-    }
-}
-
-/// States and their numbers, each state kept once.
-struct Interner<S> {
-    all: Vec<S>,
-    /// Hash to the latest state with it; states of equal hash are chained through `earlier`.
-    places: FxHashMap<u64, StateId>,
-    earlier: Vec<StateId>,
-}
-
-const NONE: StateId = StateId::MAX;
-
-impl<S> Default for Interner<S> {
-    fn default() -> Self {
-        Self { all: Vec::new(), places: FxHashMap::default(), earlier: Vec::new() }
-    }
-}
-
-impl<S: Eq + Hash> Interner<S> {
-    fn number(&mut self, state: S) -> StateId {
-        let hash = FxBuildHasher.hash_one(&state);
-        let latest = self.places.get(&hash).copied().unwrap_or(NONE);
-        let mut at = latest;
-        while at != NONE {
-            if self.all[at as usize] == state {
-                return at;
-            }
-            at = self.earlier[at as usize];
-        }
-        let id = StateId::try_from(self.all.len()).expect("fewer than 2^32 states");
-        self.all.push(state);
-        self.earlier.push(latest);
-        self.places.insert(hash, id);
-        id
+        self.states.bytes(soon) + self.heap.load(Ordering::Relaxed)
     }
 }

@@ -133,7 +133,7 @@ impl Must<'_> {
             };
             write(lines).map_err(|error: std::io::Error| Error::output(&error))
         };
-        // 60 elements that may have been put into a queue, one of them twice; and another that came out.
+        // 60 elements that may have been put into a queue, one of them twice; and one that came out from behind another.
         let elements = |lines: &mut dyn Write| {
             let write = |lines: &mut dyn Write| {
                 writeln!(lines, r#"{{"seriatim":1,"model":"queue"}}"#)?;
@@ -144,8 +144,16 @@ impl Must<'_> {
                         r#"{{"process":{process},"type":"invoke","f":"enqueue","value":{element}}}"#
                     )?;
                 }
-                writeln!(lines, r#"{{"process":60,"type":"invoke","f":"dequeue","value":null}}"#)?;
-                writeln!(lines, r#"{{"process":60,"type":"ok","f":"dequeue","value":100}}"#)
+                for (process, element) in [(60, 100), (61, 101)] {
+                    for kind in ["invoke", "ok"] {
+                        writeln!(
+                            lines,
+                            r#"{{"process":{process},"type":"{kind}","f":"enqueue","value":{element}}}"#
+                        )?;
+                    }
+                }
+                writeln!(lines, r#"{{"process":62,"type":"invoke","f":"dequeue","value":null}}"#)?;
+                writeln!(lines, r#"{{"process":62,"type":"ok","f":"dequeue","value":101}}"#)
             };
             write(lines).map_err(|error: std::io::Error| Error::output(&error))
         };

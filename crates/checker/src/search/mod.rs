@@ -12,6 +12,7 @@ mod dead;
 mod register;
 mod seen;
 mod shared;
+mod shortage;
 mod shortest;
 mod spent;
 mod supply;
@@ -48,7 +49,8 @@ pub struct Reductions {
     pub dead_writes: bool,
     /// Nothing is linearized once the operation that returns is.
     pub just_in_time: bool,
-    /// The search of a register ends where it comes to a read that is impossible by itself.
+    /// The search ends where it comes to an operation that is impossible by itself: of a register, a read of what it
+    /// cannot have held; of a queue and its like, what came out more often than it was put in.
     pub impossible_reads: bool,
     /// A write that nobody sees is put directly before another one, as late as can be. Only together with
     /// [`eager_observers`](Self::eager_observers) and [`just_in_time`](Self::just_in_time), which it leans on.
@@ -156,8 +158,11 @@ pub(crate) fn search<M: Model>(
     };
     let uses = register.as_ref().map(|register| Uses::new(register, numbered));
     let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
-    let impossible = register.as_ref().filter(|_| reductions.impossible_reads);
-    let impossible = impossible.and_then(|register| register.first_impossible(numbered));
+    let impossible = || match &register {
+        Some(register) => register.first_impossible(numbered),
+        None => shortage::first(model, part, numbered),
+    };
+    let impossible = if reductions.impossible_reads { impossible() } else { None };
     if let Some(stopped) = stopped(reached) {
         return stopped;
     }
@@ -221,7 +226,7 @@ impl Setup<'_> {
         let mut shared: Shared<'_, W> = Shared::new(self, stepper);
         let states = register.map(|register| register.values + 1);
         let mut traits = Traits { is_blind: Vec::new(), observes };
-        let mut table = Table::new(&shared.stepper, &traits.observes, states);
+        let mut table = Table::new(&*shared.stepper, &traits.observes, states);
         let dead = register.and_then(|register| Deadness::new(&register.accesses, self.numbered, &mut table));
         drop(table);
         let is_blind = |class| dead.as_ref().is_some_and(|dead| dead.blind(class).is_some());
@@ -231,7 +236,7 @@ impl Setup<'_> {
         let dead = dead.filter(|_| self.reductions.dead_writes);
         let shared = &shared;
         let worker = || {
-            let table = Table::new(&shared.stepper, &traits.observes, states);
+            let table = Table::new(&*shared.stepper, &traits.observes, states);
             Worker::new(shared, table, dead.clone(), &traits)
         };
         rayon::in_place_scope(|scope| {

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxBuildHasher;
 
@@ -38,8 +38,8 @@ struct Pool<W> {
 /// What the workers on one part share.
 pub(super) struct Shared<'a, W> {
     pub(super) setup: Setup<'a>,
-    pub(super) stepper: Mutex<Box<dyn Stepper + 'a>>,
-    pub(super) spent: RwLock<Spent>,
+    pub(super) stepper: Box<dyn Stepper + 'a>,
+    pub(super) spent: Spent,
     seen: Vec<Mutex<Seen<W>>>,
     /// The furthest return that was reached, by number.
     returns: AtomicUsize,
@@ -65,8 +65,8 @@ impl<'a, W: Window> Shared<'a, W> {
         let seen = || Mutex::new(Seen::new(setup.width, setup.reductions.dominance));
         Self {
             setup,
-            stepper: Mutex::new(stepper),
-            spent: RwLock::new(Spent::new()),
+            stepper,
+            spent: Spent::new(),
             seen: std::iter::repeat_with(seen).take(SHARDS).collect(),
             returns: AtomicUsize::new(0),
             starved: AtomicUsize::new(0),
@@ -167,8 +167,8 @@ impl<'a, W: Window> Shared<'a, W> {
     /// Charges what is shared to the limits; `false` where that is more than there is.
     pub(super) fn charge(&self) -> bool {
         let seen: usize = self.seen.iter().map(|seen| locked(seen).bytes()).sum();
-        let spent = self.spent.read().unwrap_or_else(PoisonError::into_inner).bytes();
-        let bytes = seen + spent + locked(&self.stepper).bytes(LOOK as usize);
+        let soon = LOOK as usize;
+        let bytes = seen + self.spent.bytes(soon) + self.stepper.bytes(soon);
         let mut charged = locked(&self.charged);
         let fits = self.setup.limits.memory.change(*charged, bytes);
         *charged = bytes;

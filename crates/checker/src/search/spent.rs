@@ -1,6 +1,12 @@
 //! Multisets of operations that never return and were used all the same: how many of each kind.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use rustc_hash::FxHashMap;
+
+use crate::interner::Interner;
+use crate::limits::growing;
 
 /// The number of a multiset.
 pub(crate) type SpentId = u32;
@@ -8,10 +14,11 @@ pub(crate) type SpentId = u32;
 /// Every multiset that came up, each once.
 #[derive(Debug)]
 pub(crate) struct Spent {
-    all: Vec<Box<[(u32, u32)]>>,
-    numbers: FxHashMap<Box<[(u32, u32)]>, SpentId>,
-    more: FxHashMap<(SpentId, u32), SpentId>,
-    pairs: usize,
+    all: Interner<Box<[(u32, u32)]>>,
+    /// What one more of a kind makes of a multiset.
+    more: Mutex<FxHashMap<(SpentId, u32), SpentId>>,
+    /// How many kinds all multisets tell of, one after the other.
+    told: AtomicUsize,
 }
 
 impl Spent {
@@ -19,51 +26,56 @@ impl Spent {
     pub(crate) const NOTHING: SpentId = 0;
 
     pub(crate) fn new() -> Self {
-        let numbers = std::iter::once((Box::default(), Self::NOTHING)).collect();
-        Self { all: vec![Box::default()], numbers, more: FxHashMap::default(), pairs: 0 }
+        let all = Interner::new();
+        all.number(Box::default());
+        Self { all, more: Mutex::default(), told: AtomicUsize::new(0) }
     }
 
     /// How many of `kind` were used.
     pub(crate) fn count(&self, spent: SpentId, kind: u32) -> u32 {
-        let counts = &self.all[spent as usize];
+        let counts = self.counts(spent);
         counts.binary_search_by_key(&kind, |&(kind, _)| kind).map_or(0, |at| counts[at].1)
     }
 
-    /// One more of `kind`, if that came up before.
-    pub(crate) fn added(&self, spent: SpentId, kind: u32) -> Option<SpentId> {
-        self.more.get(&(spent, kind)).copied()
-    }
-
     /// One more of `kind`.
-    pub(crate) fn add(&mut self, spent: SpentId, kind: u32) -> SpentId {
-        if let Some(known) = self.added(spent, kind) {
+    pub(crate) fn add(&self, spent: SpentId, kind: u32) -> SpentId {
+        if let Some(&known) = self.more().get(&(spent, kind)) {
             return known;
         }
-        let mut counts = self.all[spent as usize].to_vec();
-        match counts.binary_search_by_key(&kind, |&(kind, _)| kind) {
-            Ok(at) => counts[at].1 += 1,
-            Err(at) => counts.insert(at, (kind, 1)),
-        }
-        let id = self.number(counts.into());
-        self.more.insert((spent, kind), id);
+        let counts = self.counts(spent);
+        let more = match counts.binary_search_by_key(&kind, |&(kind, _)| kind) {
+            Ok(at) => {
+                let mut more: Box<[_]> = counts.into();
+                more[at].1 += 1;
+                more
+            }
+            Err(at) => [&counts[..at], &[(kind, 1)], &counts[at..]].concat().into(),
+        };
+        let id = self.number(more);
+        self.more().insert((spent, kind), id);
         id
     }
 
     /// Those of some kinds only.
-    pub(crate) fn only(&mut self, spent: SpentId, keep: impl Fn(u32) -> bool) -> SpentId {
-        let kept = self.counts(spent).iter().copied().filter(|&(kind, _)| keep(kind));
-        let kept = kept.collect();
-        self.number(kept)
+    pub(crate) fn only(&self, spent: SpentId, keep: impl Fn(u32) -> bool) -> SpentId {
+        let counts = self.counts(spent);
+        if counts.iter().all(|&(kind, _)| keep(kind)) {
+            return spent;
+        }
+        self.number(counts.iter().copied().filter(|&(kind, _)| keep(kind)).collect())
     }
 
-    fn number(&mut self, counts: Box<[(u32, u32)]>) -> SpentId {
-        self.numbers.get(&counts).copied().unwrap_or_else(|| {
-            let id = SpentId::try_from(self.all.len()).expect("fewer than 2^32 multisets");
-            self.pairs += counts.len();
-            self.all.push(counts.clone());
-            self.numbers.insert(counts, id);
-            id
-        })
+    fn number(&self, counts: Box<[(u32, u32)]>) -> SpentId {
+        let told = counts.len();
+        let (id, is_new) = self.all.number(counts);
+        if is_new {
+            self.told.fetch_add(told, Ordering::Relaxed);
+        }
+        id
+    }
+
+    fn more(&self) -> MutexGuard<'_, FxHashMap<(SpentId, u32), SpentId>> {
+        self.more.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether `a` used at most as many of each kind as `b`, or where it used more has `enough` of them left: asked with
@@ -82,12 +94,18 @@ impl Spent {
 
     /// The kinds that were used and how many of each, in the order of kinds.
     pub(crate) fn counts(&self, spent: SpentId) -> &[(u32, u32)] {
-        &self.all[spent as usize]
+        self.all.get(spent)
     }
 
-    /// About how many bytes it holds.
-    pub(crate) fn bytes(&self) -> usize {
-        self.pairs * 16 + self.all.capacity() * 16 + self.numbers.capacity() * 24 + self.more.capacity() * 16
+    /// About how many bytes it holds until `soon` more came up.
+    pub(crate) fn bytes(&self, soon: usize) -> usize {
+        /// What the allocator keeps for itself of each multiset.
+        const HEADER: usize = 16;
+        let more = self.more();
+        self.all.bytes(soon)
+            + self.told.load(Ordering::Relaxed) * size_of::<(u32, u32)>()
+            + more.len() * HEADER
+            + growing(more.len(), more.capacity(), size_of::<((SpentId, u32), SpentId)>() + 1, soon)
     }
 }
 
@@ -97,7 +115,7 @@ mod tests {
 
     #[test]
     fn multisets_are_compared_kind_by_kind() {
-        let mut spent = Spent::new();
+        let spent = Spent::new();
         let one = spent.add(Spent::NOTHING, 1);
         let two = spent.add(one, 1);
         let other = spent.add(Spent::NOTHING, 2);

@@ -353,8 +353,9 @@ impl<'s, 'a, W: Window> Worker<'s, 'a, W> {
     }
 
     fn look_now_and_then(&mut self) -> Option<Answer> {
-        // A model that is asked makes states, which take time and memory.
-        let work = self.entered + (self.compared + self.table.asked()) / COMPARED;
+        // A model that is asked makes states, which take memory; to look, as to compare, takes time.
+        let (asked, glances) = self.table.asked();
+        let work = self.entered + asked + (self.compared + glances) / COMPARED;
         if work < self.next_look {
             return None;
         }

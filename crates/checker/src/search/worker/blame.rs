@@ -4,8 +4,6 @@
 //! would have used and had none left of, and which operations stood in its way by not being linearized. Whoever is no
 //! better off in these fails in the same way, however it differs in all others (README.md has the proof).
 
-use std::sync::PoisonError;
-
 use smallvec::SmallVec;
 
 use super::{Frame, Worker};
@@ -117,14 +115,7 @@ impl<W: Window> Worker<'_, '_, W> {
 
     /// What a configuration had used of those kinds that it lacked.
     fn only_lacked(&self, failed: &Frame<W>) -> SpentId {
-        let (all, spent) = (&self.shared.spent, failed.config.spent);
-        let known = all.read().unwrap_or_else(PoisonError::into_inner);
-        if known.counts(spent).iter().all(|&(kind, _)| failed.blame.has_kind(kind)) {
-            return spent;
-        }
-        drop(known);
-        let mut all = all.write().unwrap_or_else(PoisonError::into_inner);
-        all.only(spent, |kind| failed.blame.has_kind(kind))
+        self.shared.spent.only(failed.config.spent, |kind| failed.blame.has_kind(kind))
     }
 
     /// A configuration, at which the cursor stands and to which the last one of the path led, was refused.
@@ -140,11 +131,10 @@ impl<W: Window> Worker<'_, '_, W> {
             }
             Refused::Failed(by) => (by.need, by.used, by.spent),
         };
-        let all = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
+        let all = &self.shared.spent;
         if let Some(frame) = self.frames.last_mut() {
             all.counts(spent).iter().for_each(|&(kind, _)| frame.blame.add_kind(kind));
         }
-        drop(all);
         self.hand_up(config.event, step.decision, need, used);
     }
 

@@ -1,7 +1,5 @@
 //! How configurations are compared: which make which needless, and which used less.
 
-use std::sync::PoisonError;
-
 use super::Worker;
 use crate::search::config::Config;
 use crate::search::seen::{Key, Point, Seen};
@@ -29,7 +27,7 @@ impl<W: Window> Worker<'_, '_, W> {
             let left = (self.cursor.available(kind) - used) as usize;
             uses.is_some_and(|uses| left >= uses.demand(self.cursor.crashed(kind).class, self.cursor.ret()))
         };
-        self.shared.spent.read().unwrap_or_else(PoisonError::into_inner).at_most(a, b, enough)
+        self.shared.spent.at_most(a, b, enough)
     }
 
     /// Enters a configuration into a memory of its own; `false` where it is needless.
@@ -40,8 +38,7 @@ impl<W: Window> Worker<'_, '_, W> {
 
     /// How much a configuration has used up: of two, the one that used less is the better guess.
     pub(in crate::search) fn cost(&self, config: &Config<W>) -> (u32, usize) {
-        let spent = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
-        let used = spent.counts(config.spent).iter().map(|&(_, count)| count).sum();
+        let used = self.shared.spent.counts(config.spent).iter().map(|&(_, count)| count).sum();
         (used, config.linearized.slots().count())
     }
 

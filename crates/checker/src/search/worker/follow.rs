@@ -1,7 +1,5 @@
 //! What a decision leads to, and what follows without one.
 
-use std::sync::PoisonError;
-
 use super::{Settled, Worker};
 use crate::search::config::{Config, Decision, Step};
 use crate::search::dead::DEAD;
@@ -48,25 +46,24 @@ impl<W: Window> Worker<'_, '_, W> {
     }
 
     pub(super) fn spend(&mut self, config: &Config<W>, kind: u32, outcome: u32) -> SpentId {
-        let all = &self.shared.spent;
-        let spent = all.read().unwrap_or_else(PoisonError::into_inner);
+        let spent = &self.shared.spent;
         if self.log.is_some() {
             let used = spent.count(config.spent, kind) as usize;
             self.log_operation(self.cursor.crashed(kind).ops[used], outcome);
         }
-        if let Some(known) = spent.added(config.spent, kind) {
-            return known;
-        }
-        drop(spent);
-        all.write().unwrap_or_else(PoisonError::into_inner).add(config.spent, kind)
+        spent.add(config.spent, kind)
     }
 
     pub(super) fn step(&mut self, state: StateId, class: u32) -> Outcomes {
         if state == DEAD {
-            let dead = self.dead.as_ref().expect("there is a dead state only where values can be dead");
-            return dead.blind(class).map_or(Outcomes::None, Outcomes::One);
+            return self.blind(class).map_or(Outcomes::None, Outcomes::One);
         }
         self.table.next(state, class)
+    }
+
+    /// The state that a class leads to from every other one, also from a dead one.
+    pub(super) fn blind(&self, class: u32) -> Option<StateId> {
+        self.dead.as_ref().expect("there is a dead state only where values can be dead").blind(class)
     }
 
     pub(super) fn canonical(&mut self, config: Config<W>) -> Config<W> {

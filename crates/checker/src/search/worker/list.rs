@@ -1,12 +1,11 @@
 //! What can be tried from a configuration, and in which order.
 
-use std::sync::PoisonError;
-
 use super::Worker;
 use crate::search::config::{Config, Decision};
+use crate::search::dead::DEAD;
 use crate::search::uses::Uses;
 use crate::search::window::Window;
-use crate::table::{Outcomes, StateId};
+use crate::table::{Glance, Outcomes, StateId};
 
 impl<W: Window> Worker<'_, '_, W> {
     /// What is tried before anything else: the operation that returns.
@@ -60,7 +59,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 continue;
             }
             self.listed[class as usize] = self.listing;
-            let Some(enables) = self.enables(config.state, class, aim) else { continue };
+            let Some(Glance { enables, .. }) = self.glance(config.state, class, aim) else { continue };
             if let Some(uses) = hides.filter(|_| is_blind) {
                 // Nobody would see it: it is hidden before another one, or waits.
                 if !needs_another && !self.is_needed(uses, class) {
@@ -108,7 +107,7 @@ impl<W: Window> Worker<'_, '_, W> {
             {
                 continue;
             }
-            let Some(enables) = self.enables(config.state, class, aim) else { continue };
+            let Some(Glance { enables, is_idle }) = self.glance(config.state, class, aim) else { continue };
             if hides.is_some_and(|uses| !needs_another && !self.is_needed(uses, class)) {
                 continue;
             }
@@ -117,8 +116,7 @@ impl<W: Window> Worker<'_, '_, W> {
                 continue;
             }
             // What changes nothing need not have happened, unless something is hidden before it.
-            let is_idle =
-                self.step(config.state, class) == Outcomes::One(config.state) && !self.absorbs(config, class);
+            let is_idle = is_idle && !self.absorbs(config, class);
             let Some(uses) = hides else {
                 if !is_idle {
                     self.propose(Decision::Crashed { kind, hidden: 0 }, enables);
@@ -143,8 +141,7 @@ impl<W: Window> Worker<'_, '_, W> {
     /// The kinds of operations that never return of which some were called, and whether any of these are left.
     fn kinds(&self, config: &Config<W>) -> Vec<(u32, bool)> {
         let kinds = u32::try_from(self.cursor.kinds()).expect("fewer than 2^32 kinds");
-        let spent = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
-        let mut counts = spent.counts(config.spent).iter().peekable();
+        let mut counts = self.shared.spent.counts(config.spent).iter().peekable();
         let called = (0..kinds).map(|kind| (kind, self.cursor.available(kind)));
         called
             .filter_map(|(kind, available)| {
@@ -166,13 +163,13 @@ impl<W: Window> Worker<'_, '_, W> {
         }
     }
 
-    /// Whether a class can happen in a state and makes another one legal; `None` where it cannot.
-    pub(super) fn enables(&mut self, state: StateId, class: u32, aim: u32) -> Option<bool> {
-        match self.step(state, class) {
-            Outcomes::None => None,
-            Outcomes::One(next) => Some(self.step(next, aim) != Outcomes::None),
-            Outcomes::Several { .. } => Some(true),
+    /// What a class would do, and whether it makes another one legal; `None` where it cannot happen.
+    fn glance(&mut self, state: StateId, class: u32, aim: u32) -> Option<Glance> {
+        if state == DEAD {
+            let next = self.blind(class)?;
+            return Some(Glance { enables: self.step(next, aim) != Outcomes::None, is_idle: false });
         }
+        self.table.glance(state, class, aim)
     }
 
     /// Marks the values that open operations need, or compare-and-sets that never return; `true` where some operation

@@ -1,7 +1,5 @@
 //! Configurations that have no completion, because somebody needs a value that nobody is left to put in.
 
-use std::sync::PoisonError;
-
 use super::Worker;
 use crate::numbered::NEVER;
 use crate::search::config::Config;
@@ -111,7 +109,7 @@ impl<W: Window> Worker<'_, '_, W> {
 
     /// Whether a crashed operation is left that puts a value in.
     fn has_crashed(&self, config: &Config<W>, value: usize) -> bool {
-        let spent = self.shared.spent.read().unwrap_or_else(PoisonError::into_inner);
+        let spent = &self.shared.spent;
         self.hunger.kinds[value]
             .iter()
             .any(|&kind| self.cursor.available(kind) > spent.count(config.spent, kind))
