@@ -40,11 +40,18 @@ pub(crate) fn pool(threads: usize) -> ThreadPool {
 pub(crate) type Ways = Vec<(String, Options)>;
 
 /// The search, whatever strategy would fit.
-pub(crate) const SEARCH: Options =
-    Options { strategy: Some(Strategy::Search), reductions: Reductions::ALL, alone: 1 << 11 };
+pub(crate) const SEARCH: Options = Options {
+    strategy: Some(Strategy::Search),
+    reductions: Reductions::ALL,
+    alone: 1 << 11,
+    piece: usize::MAX,
+};
 
 /// The search, with all threads at work on a part from the start.
 pub(crate) const SHARED: Options = Options { alone: 0, ..SEARCH };
+
+/// The search, between any two determined cuts by itself.
+pub(crate) const IN_PIECES: Options = Options { piece: 1, ..SEARCH };
 
 /// Every way to decide, none of which must matter.
 pub(crate) fn ways() -> Ways {
@@ -82,7 +89,8 @@ pub(crate) fn ways() -> Ways {
         (format!("strategy {}", strategy.name()), Options { strategy: Some(strategy), ..Options::default() })
     };
     let default = ("default".to_owned(), Options::default());
-    std::iter::once(default).chain(Strategy::ALL.map(forced)).chain(reductions.map(search)).collect()
+    let pieces = ("search in pieces".to_owned(), IN_PIECES);
+    [default, pieces].into_iter().chain(Strategy::ALL.map(forced)).chain(reductions.map(search)).collect()
 }
 
 /// Compares the oracle with every way to decide a history, split and whole, in the pool it is called in and in one of
@@ -123,6 +131,8 @@ where
         compare("unsplit", &keyed, &[whole], &[first_bad], SEARCH)?;
     }
     several.install(|| compare("search, shared", model, &parts, &expected, SHARED))?;
+    let shared = Options { alone: 0, ..IN_PIECES };
+    several.install(|| compare("search in pieces, shared", model, &parts, &expected, shared))?;
     let operations = parts.iter().map(|part| part.entries.len()).sum();
     Ok(Agreed { bad: first_bad, operations, parts: parts.len(), exact })
 }

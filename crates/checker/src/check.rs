@@ -22,11 +22,14 @@ pub struct Options {
     /// How many configurations the search of a part enters without coming any further, before it asks idle threads for
     /// help.
     pub alone: u64,
+    /// How many operations a piece between two determined cuts has at the least; a part of fewer than twice as many is not
+    /// cut.
+    pub piece: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { strategy: None, reductions: Reductions::default(), alone: 1 << 11 }
+        Self { strategy: None, reductions: Reductions::default(), alone: 1 << 11, piece: 1 << 6 }
     }
 }
 
@@ -206,7 +209,7 @@ fn certify<M: Model>(
 
 /// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
 /// the answer that it will have, or not.
-fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Part<Op> {
+pub(crate) fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Part<Op> {
     let end = numbered.ops[numbered.returns[returns] as usize].ret;
     let open = |entry: &Entry<Op>| Entry { ret: entry.ret.filter(|ret| ret.0 < end), ..entry.clone() };
     let entries = part.entries.iter().take_while(|entry| entry.call.0 < end).map(open).collect();

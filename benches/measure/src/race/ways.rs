@@ -63,6 +63,9 @@ pub(super) fn ways() -> Vec<Way> {
     });
     let search = Options { strategy: Some(Strategy::Search), ..Options::default() };
     ways.push(Way { name: "search, several threads".to_owned(), options: search, several: true });
+    let pieces = Options { piece: 1, ..search };
+    ways.push(way("search in pieces".to_owned(), pieces));
+    ways.push(Way { name: "search in pieces, several threads".to_owned(), options: pieces, several: true });
     let shared = Options { alone: 0, ..search };
     ways.push(Way { name: "search, shared from the start".to_owned(), options: shared, several: true });
     ways

@@ -9,6 +9,7 @@ mod beam;
 mod config;
 mod cursor;
 mod dead;
+mod pieces;
 mod register;
 mod seen;
 mod shared;
@@ -125,8 +126,21 @@ struct Searched {
     starved: usize,
 }
 
-/// Searches a part, on all idle threads of the pool it is called in once it turns out to be hard.
+/// Searches a part, piece by piece where it can be cut.
 pub(crate) fn search<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    numbered: &Numbered<'_>,
+    limits: &Limits<'_>,
+    options: Options,
+    progress: &(dyn Fn(Reached) + Sync),
+) -> Found {
+    pieces::search(model, part, numbered, limits, options, progress)
+        .unwrap_or_else(|| whole(model, part, numbered, limits, options, progress))
+}
+
+/// Searches a part, on all idle threads of the pool it is called in once it turns out to be hard.
+fn whole<M: Model>(
     model: &M,
     part: &Part<M::Op>,
     numbered: &Numbered,

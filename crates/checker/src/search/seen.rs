@@ -50,7 +50,7 @@ pub(super) enum Refused<W> {
 /// What is known of configurations with the same key.
 struct Known<W> {
     entered: SmallVec<[Point<W>; 1]>,
-    failed: Vec<Failed<W>>,
+    failed: SmallVec<[Failed<W>; 1]>,
 }
 
 /// The configurations that were entered.
@@ -87,7 +87,7 @@ impl<W: Window> Seen<W> {
         hideable: &W,
         at_most: impl Fn(SpentId, SpentId) -> bool,
     ) -> Entered<W> {
-        let empty = || Known { entered: SmallVec::new(), failed: Vec::new() };
+        let empty = || Known { entered: SmallVec::new(), failed: SmallVec::new() };
         let Known { entered: points, failed } = self.points.entry(key).or_insert_with(empty);
         let compared = points.len() + failed.len();
         if self.dominance {
@@ -118,9 +118,7 @@ impl<W: Window> Seen<W> {
             return Entered { refused: Some(Refused::Entered(new)), compared };
         }
         points.push(new);
-        if points.len() > 1 {
-            self.spilled += 1;
-        }
+        self.spilled += usize::from(points.len() > 1);
         Entered { refused: None, compared }
     }
 
@@ -132,7 +130,7 @@ impl<W: Window> Seen<W> {
             !(old.need.includes(&new.need) && old.used.includes(&new.used) && old.spent == new.spent)
         });
         failed.push(new);
-        self.spilled += 1;
+        self.spilled += usize::from(failed.len() > 1);
     }
 
     /// About how many bytes it holds, or soon will.
@@ -151,6 +149,6 @@ impl<W: Window> Seen<W> {
     }
 
     fn spilled(&self) -> usize {
-        self.spilled * 2 * (size_of::<Point<W>>() + 2 * W::heap(self.width))
+        self.spilled * 2 * (size_of::<Point<W>>().max(size_of::<Failed<W>>()) + 2 * W::heap(self.width))
     }
 }
