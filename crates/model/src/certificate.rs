@@ -1,6 +1,6 @@
 //! Proof that a part is linearizable, and its verification. Nothing here searches.
 
-use seriatim_history::{OpId, Values};
+use seriatim_history::OpId;
 use thiserror::Error;
 
 use crate::model::Model;
@@ -50,7 +50,7 @@ pub enum Refused {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), Refused> {
-    replay(model, part, proof, || true, |_, _, _| {}).map(drop)
+    verify_while(model, part, proof, || true).map(drop)
 }
 
 /// The same, for as long as `goes_on` says so, which is asked now and then: `false` where it was left off.
@@ -62,77 +62,6 @@ pub fn verify_while<M: Model>(
     part: &Part<M::Op>,
     proof: &[Choice],
     goes_on: impl Fn() -> bool,
-) -> Result<bool, Refused> {
-    replay(model, part, proof, goes_on, |_, _, _| {})
-}
-
-/// A step of a verified linearization, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The operation.
-    pub op: OpId,
-    /// What it did.
-    pub shown: String,
-    /// The state after it.
-    pub state: String,
-}
-
-/// Verifies `proof`, and tells it step by step.
-///
-/// # Errors
-/// As [`verify`].
-pub fn narrate<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    proof: &[Choice],
-    values: &Values,
-) -> Result<Vec<Step>, Refused> {
-    let mut steps = Vec::with_capacity(proof.len());
-    replay(
-        model,
-        part,
-        proof,
-        || true,
-        |op, operation, state| {
-            steps.push(Step {
-                op,
-                shown: model.show_op(operation, values),
-                state: model.show_state(state, values),
-            });
-        },
-    )?;
-    Ok(steps)
-}
-
-/// Where an operation stands among those of a part, whose numbers ascend: looked for from `near` on, in steps that
-/// double, because what stands together in an order was called at about the same time.
-fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
-    let comes_before = |at: usize| entries.get(at).is_some_and(|entry| entry.id < id);
-    let (mut low, mut high, mut step) = (near, near, 1);
-    if comes_before(near) {
-        while comes_before(high) {
-            low = high + 1;
-            high += step;
-            step *= 2;
-        }
-    } else {
-        while low > 0 && !comes_before(low - 1) {
-            high = low - 1;
-            low = low.saturating_sub(step);
-            step *= 2;
-        }
-    }
-    let (low, high) = (low.min(entries.len()), high.min(entries.len()));
-    let at = low + entries[low..high].partition_point(|entry| entry.id < id);
-    entries.get(at).filter(|entry| entry.id == id).map(|_| at)
-}
-
-fn replay<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    proof: &[Choice],
-    goes_on: impl Fn() -> bool,
-    mut each: impl FnMut(OpId, &M::Op, &M::State),
 ) -> Result<bool, Refused> {
     /// How many steps lie between two questions whether to go on: a step may be as long as a state.
     const STEPS: usize = 1 << 8;
@@ -162,10 +91,32 @@ fn replay<M: Model>(
         if !model.advance(&mut state, &entry.op, choice.outcome as usize) {
             return Err(Refused::Illegal(choice.op));
         }
-        each(entry.id, &entry.op, &state);
     }
     match part.entries.iter().zip(&seen).find(|(entry, seen)| entry.ret.is_some() && !**seen) {
         Some((entry, _)) => Err(Refused::Missing(entry.id)),
         None => Ok(true),
     }
+}
+
+/// Where an operation stands among those of a part, whose numbers ascend: looked for from `near` on, in steps that
+/// double, because what stands together in an order was called at about the same time.
+fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
+    let comes_before = |at: usize| entries.get(at).is_some_and(|entry| entry.id < id);
+    let (mut low, mut high, mut step) = (near, near, 1);
+    if comes_before(near) {
+        while comes_before(high) {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !comes_before(low - 1) {
+            high = low - 1;
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+    }
+    let (low, high) = (low.min(entries.len()), high.min(entries.len()));
+    let at = low + entries[low..high].partition_point(|entry| entry.id < id);
+    entries.get(at).filter(|entry| entry.id == id).map(|_| at)
 }
