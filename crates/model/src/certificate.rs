@@ -120,3 +120,64 @@ fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
     let at = low + entries[low..high].partition_point(|entry| entry.id < id);
     entries.get(at).filter(|entry| entry.id == id).map(|_| at)
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, FailedCas, NilRead, ValueId, Values};
+
+    use super::*;
+    use crate::register::{Op, Register};
+
+    /// What comes of an order of these operations, each with its call and return.
+    fn verified(ops: &[(Op, u32, Option<u32>)], order: &[u32]) -> Result<(), Refused> {
+        let entry = |(id, &(op, call, ret)): (u32, &(Op, u32, Option<u32>))| Entry {
+            id: OpId(2 * id),
+            op,
+            call: EventId(call),
+            ret: ret.map(EventId),
+        };
+        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
+        let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
+        let proof: Vec<_> = order.iter().map(|&id| Choice { op: OpId(id), outcome: 0 }).collect();
+        verify(&model, &part, &proof)
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_an_order_is_refused() {
+        let mut values = Values::new();
+        let (one, two) = (values.int(1), values.int(2));
+        // A write, a read of it that overlaps another write, and one that nobody heard of again.
+        let ops = [
+            (Op::Write(one), 0, Some(1)),
+            (Op::Read(one), 2, Some(4)),
+            (Op::Write(two), 3, Some(5)),
+            (Op::Write(one), 6, None),
+        ];
+        for (order, expected) in [
+            (&[0, 2, 4][..], Ok(())),
+            (&[0, 2, 4, 6], Ok(())),
+            (&[0, 4, 2], Err(Refused::Illegal(OpId(2)))),
+            (&[0, 2], Err(Refused::Missing(OpId(4)))),
+            (&[], Err(Refused::Missing(OpId(0)))),
+            (&[0, 2, 4, 0], Err(Refused::Twice(OpId(0)))),
+            (&[0, 2, 3, 4], Err(Refused::Foreign(OpId(3)))),
+            (&[0, 2, 4, 8], Err(Refused::Foreign(OpId(8)))),
+            (&[4, 0, 2], Err(Refused::TooLate { late: OpId(0), after: OpId(4) })),
+            // Whoever nobody heard of again may come late, but not early.
+            (&[0, 2, 6, 4], Err(Refused::TooLate { late: OpId(4), after: OpId(6) })),
+        ] {
+            assert_eq!(verified(&ops, order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_replay_is_left_off_when_asked_to() {
+        let part: Part<Op> = Part { key: None, touched: Vec::new(), entries: Vec::new() };
+        let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
+        let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
+        let proof = [Choice { op: OpId(0), outcome: 0 }];
+        assert_eq!(verify_while(&model, &part, &proof, || false), Ok(false));
+        assert_eq!(verify_while(&model, &part, &proof, || true), Err(Refused::Foreign(OpId(0))));
+    }
+}
