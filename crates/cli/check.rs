@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use seriatim_anomaly::{Anomaly, AnomalyKind};
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Diagnostics, Format, History, OpId, ValueId};
+use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
@@ -124,7 +124,11 @@ impl Run<'_> {
             if let [Origin::File(file)] = input.origins.as_slice()
                 && source::is_binary(file).unwrap_or(false)
             {
-                left_out.push((input.path.clone(), "no text".to_owned()));
+                if has_ending_of_a_history(&input.path) {
+                    self.histories.push(describe::no_text(&input.path));
+                } else {
+                    left_out.push((input.path.clone(), "no text".to_owned()));
+                }
                 continue;
             }
             match self.input(input) {
@@ -269,11 +273,7 @@ impl Run<'_> {
                 return report;
             }
             Ok(Err(unreadable)) => {
-                let mut errors = Diagnostics::new();
-                for Unreadable { id, error } in unreadable {
-                    errors.push(error.diagnostic(history.operation(id)));
-                }
-                return unusable(report, Problems::new(&loaded.texts, &errors));
+                return unusable(report, Problems::unreadable(&loaded.texts, history, unreadable));
             }
             Err(error) => return unusable(report, wrong_start(&error).into()),
         };
@@ -323,10 +323,16 @@ fn is_other_table(report: &HistoryReport) -> bool {
 
 /// Whether an empty file in a directory is likely a recording that was lost.
 fn is_named_like_a_history(path: &str) -> bool {
-    let path = Path::new(source::bare_name(path));
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("edn" | "jsonl" | "ndjson"))
-        || path.file_stem().is_some_and(|stem| stem == "history")
+    let stem = Path::new(source::bare_name(path)).file_stem();
+    has_ending_of_a_history(path) || stem.is_some_and(|stem| stem == "history")
+}
+
+/// Whether a file has an ending that nothing but texts have, and histories most of all.
+fn has_ending_of_a_history(path: &str) -> bool {
+    let ending = Path::new(source::bare_name(path)).extension();
+    ending
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| matches!(ending, "edn" | "jsonl" | "ndjson"))
 }
 
 /// What was found out about the parts of a history.

@@ -22,6 +22,13 @@ pub(crate) fn unusable(path: &str, problems: Problems) -> HistoryReport {
     report
 }
 
+/// The report of a file that is named like a history, and is no text.
+pub(crate) fn no_text(path: &str) -> HistoryReport {
+    let help = "was the machine stopped before all of it was on the disk? if it never was a history, name the others";
+    let why = Problem::error(format!("`{path}` is named like a history, and is no text")).help(help);
+    unusable(path, why.into())
+}
+
 /// The report of an input in which there was nothing to check.
 pub(crate) fn vacuous(path: &str, why: Problem) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Vacuous);
@@ -32,14 +39,7 @@ pub(crate) fn vacuous(path: &str, why: Problem) -> HistoryReport {
 /// The report of an input that was not read any more.
 pub(crate) fn not_read(path: &str, reason: StopReason) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Unknown);
-    let (why, advice) = match reason {
-        StopReason::Timeout => ("the time was up before it was read", "raise --timeout"),
-        StopReason::Interrupted => ("interrupted before it was read", "run it again"),
-        StopReason::Memory | StopReason::Configurations => {
-            ("the memory was used up before it was read", "raise --memory-limit")
-        }
-    };
-    report.notes.push(Problem::warning(why).help(advice));
+    report.notes.push(stopped(reason, "before it was read"));
     report
 }
 
@@ -54,24 +54,23 @@ pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport
 
 /// Why nothing was decided of a history that was read.
 pub(crate) fn not_decided(reason: StopReason) -> Problem {
-    let (why, advice) = match reason {
-        StopReason::Timeout => ("the time was up before there was anything to decide", "raise --timeout"),
-        StopReason::Interrupted => ("interrupted before there was anything to decide", "run it again"),
-        StopReason::Memory | StopReason::Configurations => {
-            ("the memory was used up before there was anything to decide", "raise --memory-limit")
-        }
-    };
-    Problem::warning(why).help(advice)
+    stopped(reason, "before there was anything to decide")
 }
 
 /// Why the parts of a history that were decided are not all.
 pub(crate) fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
+    stopped(reason, &format!("when {decided} of {of} operations had been looked at"))
+}
+
+/// What ended a run outside of its searches, `when`, and what to do about it.
+fn stopped(reason: StopReason, when: &str) -> Problem {
     let (why, advice) = match reason {
         StopReason::Timeout => ("the time was up", "raise --timeout"),
         StopReason::Interrupted => ("interrupted", "run it again"),
+        // Nothing but a search enters configurations.
         StopReason::Memory | StopReason::Configurations => ("the memory was used up", "raise --memory-limit"),
     };
-    Problem::warning(format!("{why} when {decided} of {of} operations had been looked at")).help(advice)
+    Problem::warning(format!("{why} {when}")).help(advice)
 }
 
 /// What a history has, before anything is decided: the operations, and the doubts of whoever read it.

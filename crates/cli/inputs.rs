@@ -9,7 +9,7 @@ use ignore::WalkBuilder;
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_report::Problem;
 
-use crate::source::{Origin, bare_name};
+use crate::source::{Origin, bare_name, cannot_read};
 
 /// The texts of what may be one history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +94,13 @@ pub(crate) fn named(path: &Path) -> Found {
             }
         },
         Ok(_) => Found::Named(Input::file(path.to_owned())),
-        Err(error) => Found::Missing(shown.clone(), cannot_read(&shown, &error)),
+        Err(error) => Found::Missing(shown.clone(), nothing_at(&shown, &error)),
     }
 }
 
-fn cannot_read(path: &str, error: &io::Error) -> Problem {
-    let problem = Problem::error(format!("cannot read `{path}`: {error}"));
+/// Why a path that the user named stands for nothing.
+fn nothing_at(path: &str, error: &io::Error) -> Problem {
+    let problem = cannot_read(path, error);
     if error.kind() == io::ErrorKind::NotFound {
         problem.help("PATH is a file, a directory, a glob, or `-` for the standard input; `seriatim --help` lists the subcommands")
     } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use seriatim_anomaly::AnomalyKind;
-use seriatim_checker::Limits;
+use seriatim_checker::{Limits, StopReason};
 use seriatim_history::{OpId, independent};
 use seriatim_model::catalog::with_model;
 use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict};
@@ -77,12 +77,16 @@ pub(crate) fn check(
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
     describe::conclude(&mut report, merged.has_evidence);
     if let Some(reason) = stopped {
-        // What was not looked at may be as bad as anything.
-        report.verdict = report.verdict.max(Verdict::Unknown);
-        let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
-        report.notes.insert(0, describe::not_all(reason, looked_at, report.operations.total));
+        cut_short(&mut report, reason);
     }
     Ok(Some(report))
+}
+
+/// Says that not all was looked at: the rest may be as bad as anything.
+fn cut_short(report: &mut HistoryReport, reason: StopReason) {
+    report.verdict = report.verdict.max(Verdict::Unknown);
+    let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
+    report.notes.insert(0, describe::not_all(reason, looked_at, report.operations.total));
 }
 
 /// What the files come to.
@@ -112,6 +116,28 @@ impl Merged {
                     (known.count, known.parts) = (count, parts);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_looked_at_is_unknown_and_masks_no_violation() {
+        for (so_far, verdict) in [
+            (Verdict::Valid, Verdict::Unknown),
+            (Verdict::Vacuous, Verdict::Unknown),
+            (Verdict::Unknown, Verdict::Unknown),
+            (Verdict::Invalid, Verdict::Invalid),
+        ] {
+            let mut report = HistoryReport::new("h.jsonl", so_far);
+            report.operations.total = 7;
+            cut_short(&mut report, StopReason::Timeout);
+            assert_eq!(report.verdict, verdict);
+            let note = &report.notes[0].message;
+            assert_eq!(note, "the time was up when 0 of 7 operations had been looked at");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use anstream::ColorChoice;
 use seriatim_history::format::FORMATS;
 use seriatim_model::catalog::MODELS;
 
@@ -25,7 +24,8 @@ pub(crate) fn models() -> Exit {
             let _ = writeln!(text, "{:<19}   --init: {what}; else {otherwise}", "");
         }
     }
-    write(&text)
+    output::say(&text);
+    Exit::Valid
 }
 
 /// Lists the formats, and what their histories mean where nothing else is said.
@@ -36,11 +36,6 @@ pub(crate) fn formats() -> Exit {
         let _ = writeln!(text, "{:<16} {}", row.name, row.about);
         let _ = writeln!(text, "{:<16}   nil-read {nil}, failed-cas {cas}, ties {ties}", "");
     }
-    write(&text)
-}
-
-fn write(text: &str) -> Exit {
-    // A reader that went away has seen enough.
-    let _ = output::write(text.as_bytes(), ColorChoice::Never);
+    output::say(&text);
     Exit::Valid
 }

@@ -4,6 +4,7 @@ use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::format::{self, FORMATS};
 use seriatim_history::{Diagnostics, Format, History, OpId, Operation, Source, SourceId};
+use seriatim_model::Unreadable;
 use seriatim_report::Problem;
 
 use crate::inputs::Input;
@@ -25,6 +26,15 @@ impl From<Problem> for Problems {
 }
 
 impl Problems {
+    /// What a model cannot read.
+    pub(crate) fn unreadable(texts: &Texts, history: &History, unreadable: Vec<Unreadable>) -> Self {
+        let mut errors = Diagnostics::new();
+        for Unreadable { id, error } in unreadable {
+            errors.push(error.diagnostic(history.operation(id)));
+        }
+        Self::new(texts, &errors)
+    }
+
     /// Errors with their places found.
     pub(crate) fn new(texts: &Texts, errors: &Diagnostics) -> Self {
         let first = errors.first().iter().map(|error| texts.problem(error)).collect();

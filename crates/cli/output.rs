@@ -79,10 +79,19 @@ impl Output {
 }
 
 /// Writes to the standard output.
-pub(crate) fn write(rendered: &[u8], choice: ColorChoice) -> io::Result<()> {
+fn write(rendered: &[u8], choice: ColorChoice) -> io::Result<()> {
     let mut stdout = AutoStream::new(io::stdout().lock(), choice);
     stdout.write_all(rendered)?;
     stdout.flush()
+}
+
+/// Says something on the standard output, without colours. A reader that went away has seen enough.
+pub(crate) fn say(text: &str) {
+    if let Err(error) = write(text.as_bytes(), ColorChoice::Never)
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("cannot write to the standard output: {error}"));
+    }
 }
 
 /// Whether to colour what goes to `stream`: as the user says, else as the stream and the environment do.

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
-use seriatim_checker::{Decision, Verdict};
+use seriatim_checker::{Decision, Stop, Verdict};
 use seriatim_report::{Problem, Shown};
 
 use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedRefutation};
@@ -48,7 +48,7 @@ impl Certificates {
         let name = self.name(path);
         let file = self.directory.join(name);
         let write = || {
-            let mut out = BufWriter::new(Timely { out: File::create(&file)?, late: 0 });
+            let mut out = BufWriter::new(Timely { out: File::create(&file)?, stop: &STOP, late: 0 });
             serde_json::to_writer(&mut out, &certificate)?;
             out.write_all(b"\n")?;
             out.flush()
@@ -79,6 +79,7 @@ impl Certificates {
 #[derive(Debug)]
 struct Timely<W> {
     out: W,
+    stop: &'static Stop,
     /// How many bytes were written since the run was to stop.
     late: usize,
 }
@@ -88,7 +89,7 @@ const LATE: usize = 4 << 20;
 
 impl<W: Write> Write for Timely<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if STOP.requested().is_some() {
+        if self.stop.requested().is_some() {
             self.late += bytes.len();
         }
         if self.late > LATE {
@@ -125,6 +126,8 @@ fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
 
 #[cfg(test)]
 mod tests {
+    use seriatim_checker::StopReason;
+
     use super::*;
 
     #[test]
@@ -133,5 +136,16 @@ mod tests {
         assert_eq!(all.name("../a/b c.edn"), "a_b_c.edn.json");
         assert_eq!(all.name("a/b?c.edn"), "a_b_c.edn.2.json");
         assert_eq!(all.name("<stdin>"), "_stdin_.json");
+    }
+
+    #[test]
+    fn once_a_run_is_to_stop_no_more_is_written_than_takes_a_moment() {
+        static OVER: Stop = Stop::new();
+        let mut writer = Timely { out: io::sink(), stop: &OVER, late: 0 };
+        let much = vec![0; LATE + 1];
+        writer.write_all(&much).expect("there is time");
+        OVER.request(StopReason::Timeout);
+        writer.write_all(&much[1..]).expect("so much is written all the same");
+        assert!(writer.write_all(&much[..1]).is_err());
     }
 }

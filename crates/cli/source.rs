@@ -33,9 +33,7 @@ impl Origin {
             Self::File(path) => path.display().to_string(),
         }
     }
-}
 
-impl Origin {
     /// How many bytes a file has, as it is stored; 0 of what does not tell beforehand.
     pub(crate) fn bytes(&self) -> usize {
         match self {
@@ -84,13 +82,11 @@ impl Content {
             let reader = opened.take_reader();
             return opened.whole(origin, Vec::new(), reader, largest);
         };
-        let bytes = file(path)
-            .map_err(|error| Problem::error(format!("cannot read `{}`: {error}", path.display())))?;
-        let (path, packed) = (origin.shown(), bytes.len());
-        match unpack(bytes, largest) {
-            Ok(unpacked) => Ok(Self { path, unpacked, packed }),
-            Err(error) => Err(Problem::error(format!("cannot unpack `{path}`: {error}"))),
-        }
+        let shown = origin.shown();
+        let bytes = file(path).map_err(|error| cannot_read(&shown, &error))?;
+        let packed = bytes.len();
+        let unpacked = unpack(bytes, largest).map_err(|error| cannot_unpack(&shown, &error))?;
+        Ok(Self { path: shown, unpacked, packed })
     }
 
     /// Its name without the ending of a packed file.
@@ -240,7 +236,7 @@ pub(crate) fn read_at(file: &File, _: &Path, block: &mut [u8], offset: u64) -> i
 }
 
 #[cfg(not(unix))]
-fn read_at(_: &File, path: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
+pub(crate) fn read_at(_: &File, path: &Path, block: &mut [u8], offset: u64) -> io::Result<()> {
     let mut file = File::open(path)?;
     io::Seek::seek(&mut file, io::SeekFrom::Start(offset))?;
     file.read_exact(block)
@@ -309,10 +305,10 @@ impl<R: Read> Read for Bounded<R> {
         if left == 0 && !buffer.is_empty() {
             return match self.input.read(&mut [0])? {
                 0 => Ok(0),
-                _ => Err(io::Error::other(format!(
-                    "it unpacks to more than {} bytes; raise --memory-limit",
-                    self.largest
-                ))),
+                _ => Err(io::Error::new(
+                    io::ErrorKind::FileTooLarge,
+                    format!("it unpacks to more than {} bytes; raise --memory-limit", self.largest),
+                )),
             };
         }
         let length = buffer.len().min(left);
@@ -320,6 +316,20 @@ impl<R: Read> Read for Bounded<R> {
         self.given += read;
         Ok(read)
     }
+}
+
+/// What to say of a file that cannot be read.
+pub(crate) fn cannot_read(path: &str, error: &io::Error) -> Problem {
+    Problem::error(format!("cannot read `{path}`: {error}"))
+}
+
+fn cannot_unpack(path: &str, error: &io::Error) -> Problem {
+    let problem = Problem::error(format!("cannot unpack `{path}`: {error}"));
+    // That one says itself what to do.
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        return problem;
+    }
+    problem.help("is the file cut off or damaged? what of it can still be unpacked can be checked by itself")
 }
 
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {

@@ -3,11 +3,10 @@
 
 use std::path::Path;
 
-use anstream::ColorChoice;
 use rustc_hash::FxHashMap;
-use seriatim_history::{Diagnostics, History, OpId, ValueId};
+use seriatim_history::{History, OpId, ValueId};
 use seriatim_model::catalog::{Visitor, with_model};
-use seriatim_model::{Choice, Model, Part, Refused, Unreadable, certificate, conflict, part};
+use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part};
 use seriatim_report::{Problem, diagnostic};
 
 use crate::args::{Color, VerifyArgs};
@@ -41,8 +40,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Exit {
         ),
         Finding::Accepted(accepted) => accepted.tell(&path.to_string()),
     };
-    // A reader that went away changes nothing about the certificate.
-    let _ = output::write(text.as_bytes(), ColorChoice::Never);
+    output::say(&text);
     exit
 }
 
@@ -77,10 +75,14 @@ impl Accepted {
         let mut text = format!(
             "{path}: {word}{proved} of {total} parts proved linearizable ({operations} operations replayed)\n"
         );
-        if refuted > 0 {
-            text.push_str(&format!(
-                "{refuted} refuted: no order of {evidence} operations is possible, whatever the others did\n"
-            ));
+        match refuted {
+            0 => {}
+            1 => text.push_str(&format!(
+                "1 refuted: no order of {evidence} operations is possible, whatever the others did\n"
+            )),
+            _ => text.push_str(&format!(
+                "{refuted} refuted: no order of a few operations of each, {evidence} in all, is possible, whatever the others did\n"
+            )),
         }
         if unproved > 0 {
             text.push_str(&format!(
@@ -164,7 +166,8 @@ impl Visitor for Replay<'_> {
     where
         M::State: Ord,
     {
-        let parts = part::split(&model, self.history).map_err(|unreadable| self.unreadable(unreadable))?;
+        let parts = part::split(&model, self.history)
+            .map_err(|unreadable| Problems::unreadable(self.texts, self.history, unreadable))?;
         let claims: FxHashMap<&[u32], &CertifiedPart> =
             self.certificate.parts.iter().map(|part| (part.operations.as_slice(), part)).collect();
         if claims.len() != self.certificate.parts.len() || claims.len() != parts.len() {
@@ -204,14 +207,6 @@ impl Visitor for Replay<'_> {
 }
 
 impl Replay<'_> {
-    fn unreadable(&self, unreadable: Vec<Unreadable>) -> Problems {
-        let mut errors = Diagnostics::new();
-        for Unreadable { id, error } in unreadable {
-            errors.push(error.diagnostic(self.history.operation(id)));
-        }
-        Problems::new(self.texts, &errors)
-    }
-
     fn name<Op>(&self, part: &Part<Op>) -> String {
         let all = part.key.iter().chain(&part.touched);
         let shown: Vec<_> = all.map(|&id: &ValueId| self.history.values.show(id)).collect();

@@ -58,6 +58,7 @@ fn a_packed_file_that_is_damaged_or_too_large_is_an_error() {
     let output = run_in(&directory, &["cut.gz"]);
     assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
     assert!(text(&output.stdout).contains("cannot unpack `cut.gz`"), "{}", shown(&output));
+    assert!(text(&output.stdout).contains("is the file cut off or damaged?"), "{}", shown(&output));
     let output = run_in(&directory, &["bomb.zst", "--memory-limit", "100kB"]);
     assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
     assert!(text(&output.stdout).contains("unpacks to more than 100000 bytes"), "{}", shown(&output));
@@ -101,6 +102,16 @@ fn a_directory_is_searched_in_order_and_what_is_left_out_is_counted() {
     let listed =
         ["d: 2 files were left out", "left out d/a/notes.md: no history", "left out d/picture.png: no text"];
     assert_eq!(verbose["notes"], serde_json::json!(listed));
+}
+
+#[test]
+fn a_history_that_is_damaged_is_not_left_out_of_a_directory() {
+    for name in ["d/b.jsonl", "d/b.edn", "d/b.ndjson"] {
+        let directory = directory(&[("d/a.jsonl", &fixture("valid.jsonl")), (name, &[0; 5000])]);
+        let report = json_in(&directory, &["d"]);
+        assert_eq!(paths(&report)[1], (name.to_owned(), "error".to_owned()));
+        assert_eq!((&report["verdict"], &report["exit_code"]), (&"error".into(), &2.into()));
+    }
 }
 
 #[test]

@@ -53,12 +53,11 @@ fn written(script: &Script, style: Style) -> String {
             }
             (Style::Tuples, Some(process)) => {
                 let key = line.key.unwrap_or_default();
-                // A failed compare-and-set has no result in EDN.
-                let is_no = line.result.as_ref().is_some_and(|result| result.to_string() == "false");
-                let kind = if is_no { "fail" } else { kind };
+                let result =
+                    line.result.as_ref().map_or(String::new(), |result| format!(", :result {result}"));
                 writeln!(
                     out,
-                    "{{:type :{kind}, :f :{f}, :value [{key} {value}], :process {process}, :time {time}}}"
+                    "{{:type :{kind}, :f :{f}, :value [{key} {value}], :process {process}, :time {time}{result}}}"
                 )
             }
             (Style::Tuples, None) => {

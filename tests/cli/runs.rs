@@ -63,6 +63,18 @@ fn only_faults_are_vacuous() {
 }
 
 #[test]
+fn answers_that_say_nothing_are_vacuous() {
+    // What was read is not known, and nobody wrote.
+    let read = |kind: &str| format!("{{:process 0, :type :{kind}, :f :read, :value nil}}\n");
+    let directory = directory(&[("h.edn", (read("invoke") + &read("ok")).as_bytes())]);
+    let output = run_in(&directory, &["h.edn"]);
+    assert_eq!(output.status.code(), Some(4), "{}", shown(&output));
+    let told = text(&output.stdout).replace("\n         ", " ");
+    assert!(told.contains("no completed operation says anything about the object"), "{}", shown(&output));
+    assert_eq!(run_in(&directory, &["h.edn", "--nil-read", "value"]).status.code(), Some(0));
+}
+
+#[test]
 fn a_directory_without_histories_is_vacuous_and_says_so() {
     let empty = directory(&[]);
     let output = run_in(&empty, &["."]);

@@ -1,9 +1,9 @@
 //! Decides all parts of a history on all threads of the pool it is called in, round by round: see [`crate::rounds`].
 
 use seriatim_history::{EventId, History};
-use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate, conflict};
+use seriatim_model::{Choice, Model, Part, Unreadable, certificate, conflict};
 
-use crate::limits::{Limits, Stop, StopReason};
+use crate::limits::{Limits, StopReason};
 use crate::numbered::Numbered;
 use crate::rounds::Rounds;
 use crate::search::{self, Answer, Reductions};
@@ -103,69 +103,28 @@ fn decide<M: Model>(
     let numbered = Numbered::intervals(part, limits.stop);
     let exact = Exact::choose(model, part, &numbered, options.strategy);
     let outcome = exact.as_ref().map_or(Outcome::Undecided(None), |exact| exact.decide(&numbered));
-    let searched = |of: &Part<M::Op>| {
-        let mut numbered = Numbered::intervals(of, limits.stop);
-        numbered.classify(of);
-        search::search(model, of, &numbered, limits, options, progress)
-    };
+    let strategy = exact.as_ref().map_or(Strategy::Search, Exact::strategy);
     // Whoever is asked to stop leaves off where it is, and what it says then means nothing.
     if let Some(reason) = limits.stop.requested() {
-        return stopped(part, reason, exact.map_or(Strategy::Search, |exact| exact.strategy()));
+        return stopped(part, reason, strategy);
     }
-    let (strategy, configurations, verdict) = match (outcome, exact) {
+    let case = Case { model, part, numbered: &numbered, limits };
+    let verdict = match (outcome, exact) {
+        (Outcome::Undecided(bad), _) => return case.search(bad, options, progress),
         (Outcome::Order(order), Some(exact)) => {
-            (exact.strategy(), 0, Verdict::Linearizable(exact.outcomes(&order)))
+            case.certify(part, &exact.outcomes(&order), strategy).map(Verdict::Linearizable)
         }
-        (Outcome::Refuted { at, before }, Some(exact)) => {
-            // That no prefix is shorter is a claim like any other.
-            if let Some(before) = before {
-                let (prefix, before) = (prefix(part, &numbered, at), exact.outcomes(&before));
-                if let Err(reason) = certify(model, &prefix, &before, exact.strategy(), limits) {
-                    return stopped(part, reason, exact.strategy());
-                }
-            }
-            (
-                exact.strategy(),
-                0,
-                Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop)),
-            )
-        }
-        (Outcome::Undecided(bad), _) => {
-            // What is known to have no linearization need not be searched: only what comes before its last return.
-            let prefix = bad.map(|bad| prefix(part, &numbered, bad));
-            let found = match &prefix {
-                Some(prefix) => searched(prefix),
-                None => searched(part),
-            };
-            let verdict = match (found.answer, bad) {
-                (Answer::Yes(order), None) => Verdict::Linearizable(order),
-                (Answer::Yes(order), Some(at)) => {
-                    let prefix = prefix.as_ref().unwrap_or(part);
-                    match certify(model, prefix, &order, Strategy::Search, limits) {
-                        Ok(_) => {
-                            Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop))
-                        }
-                        Err(reason) => Verdict::Unknown(Cause { reason, reached: found.reached }),
-                    }
-                }
-                (Answer::No(at), _) => {
-                    Verdict::NotLinearizable(refutation(model, part, &numbered, at, limits.stop))
-                }
-                (Answer::Stopped(reason), _) => Verdict::Unknown(Cause { reason, reached: found.reached }),
-            };
-            (Strategy::Search, found.reached.configurations, verdict)
+        (Outcome::Refuted { at, before: None }, Some(_)) => Ok(case.refuted(at)),
+        // That no prefix is shorter is a claim like any other.
+        (Outcome::Refuted { at, before: Some(before) }, Some(exact)) => {
+            case.certify(&numbered.prefix(part, at), &exact.outcomes(&before), strategy).map(|_| case.refuted(at))
         }
         (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
-    let verdict = match verdict {
-        Verdict::Linearizable(order) => match certify(model, part, &order, strategy, limits) {
-            Ok(proof) => Verdict::Linearizable(proof),
-            Err(reason) => return stopped(part, reason, strategy),
-        },
-        Verdict::NotLinearizable(refutation) => Verdict::NotLinearizable(refutation),
-        Verdict::Unknown(cause) => Verdict::Unknown(cause),
-    };
-    decision(part, strategy, configurations, verdict)
+    match verdict {
+        Ok(verdict) => decision(part, strategy, 0, verdict),
+        Err(reason) => stopped(part, reason, strategy),
+    }
 }
 
 fn decision<Op>(
@@ -185,53 +144,72 @@ fn stopped<Op>(part: &Part<Op>, reason: StopReason, strategy: Strategy) -> Decis
     decision(part, strategy, 0, Verdict::Unknown(Cause { reason, reached }))
 }
 
-/// Turns an order of places into one of operations that the verifier has accepted; or tells why there was no time.
-fn certify<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    order: &[(u32, u32)],
-    strategy: Strategy,
-    limits: &Limits<'_>,
-) -> Result<Vec<Choice>, StopReason> {
-    let choice = |&(op, outcome): &(u32, u32)| Choice { op: part.entries[op as usize].id, outcome };
-    let proof: Vec<_> = order.iter().map(choice).collect();
-    let verified = certificate::verify_while(model, part, &proof, || limits.stop.requested().is_none());
-    // What was left off while it was written is refused here; but then somebody asked for it.
-    match (verified, limits.stop.requested()) {
-        (Ok(true), _) => Ok(proof),
-        (_, Some(reason)) => Err(reason),
-        (Ok(false), None) => unreachable!("only a request to stop ends a replay"),
-        (Err(refused), None) => {
-            panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
+/// A part that is being decided.
+struct Case<'a, M: Model> {
+    model: &'a M,
+    part: &'a Part<M::Op>,
+    numbered: &'a Numbered<'a>,
+    limits: &'a Limits<'a>,
+}
+
+impl<M: Model> Case<'_, M> {
+    /// What the search finds. Of a part that has no linearization up to the return `bad` only what comes before it is
+    /// searched.
+    fn search(&self, bad: Option<usize>, options: Options, progress: &(dyn Fn(Reached) + Sync)) -> Decision {
+        let prefix = bad.map(|bad| self.numbered.prefix(self.part, bad));
+        let searched = prefix.as_ref().unwrap_or(self.part);
+        let mut numbered = Numbered::intervals(searched, self.limits.stop);
+        numbered.classify(searched);
+        let found = search::search(self.model, searched, &numbered, self.limits, options, progress);
+        let unknown = |reason| Verdict::Unknown(Cause { reason, reached: found.reached });
+        let verdict = match found.answer {
+            Answer::Yes(order) => match (self.certify(searched, &order, Strategy::Search), bad) {
+                (Ok(proof), None) => Verdict::Linearizable(proof),
+                (Ok(_), Some(bad)) => self.refuted(bad),
+                (Err(reason), _) => unknown(reason),
+            },
+            Answer::No(at) => self.refuted(at),
+            Answer::Stopped(reason) => unknown(reason),
+        };
+        decision(self.part, Strategy::Search, found.reached.configurations, verdict)
+    }
+
+    /// Turns an order of places in `part`, which is this one or a prefix of it, into one of operations that the verifier
+    /// has accepted; or tells why there was no time.
+    fn certify(
+        &self,
+        part: &Part<M::Op>,
+        order: &[(u32, u32)],
+        strategy: Strategy,
+    ) -> Result<Vec<Choice>, StopReason> {
+        let stop = self.limits.stop;
+        let choice = |&(op, outcome): &(u32, u32)| Choice { op: part.entries[op as usize].id, outcome };
+        let proof: Vec<_> = order.iter().map(choice).collect();
+        let verified = certificate::verify_while(self.model, part, &proof, || stop.requested().is_none());
+        // What was left off while it was written is refused here; but then somebody asked for it.
+        match (verified, stop.requested()) {
+            (Ok(true), _) => Ok(proof),
+            (_, Some(reason)) => Err(reason),
+            (Ok(false), None) => unreachable!("only a request to stop ends a replay"),
+            (Err(refused), None) => {
+                panic!("{strategy:?} claims an order that the verifier refuses: {refused}");
+            }
         }
     }
-}
 
-/// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
-/// the answer that it will have, or not.
-pub(crate) fn prefix<Op: Clone>(part: &Part<Op>, numbered: &Numbered, returns: usize) -> Part<Op> {
-    let end = numbered.ops[numbered.returns[returns] as usize].ret;
-    let open = |entry: &Entry<Op>| Entry { ret: entry.ret.filter(|ret| ret.0 < end), ..entry.clone() };
-    let entries = part.entries.iter().take_while(|entry| entry.call.0 < end).map(open).collect();
-    Part { key: part.key, touched: part.touched.clone(), entries }
-}
-
-/// The refutation of a part whose shortest prefix without a linearization ends with a return, with operations that
-/// show it where such are found: only what the verifier accepts leaves this crate.
-fn refutation<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    numbered: &Numbered<'_>,
-    at: usize,
-    stop: &Stop,
-) -> Refutation {
-    let op = numbered.returns[at];
-    let ret = numbered.ops[op as usize].ret;
-    let prefix = numbered.ops.partition_point(|other| other.call < ret);
-    let evidence = Scout::new(model, part, op as usize, stop).find().filter(|evidence| {
-        let shown = conflict::verify(model, part, evidence);
-        debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
-        shown.is_ok()
-    });
-    Refutation { op: part.entries[op as usize].id, ret: EventId(ret), prefix, evidence }
+    /// That the shortest prefix without a linearization ends with a return, with operations that show it where such are
+    /// found: only what the verifier accepts leaves this crate.
+    fn refuted<Yes>(&self, at: usize) -> Verdict<Yes> {
+        let &Self { model, part, numbered, limits } = self;
+        let op = numbered.returns[at];
+        let ret = numbered.ops[op as usize].ret;
+        let prefix = numbered.ops.partition_point(|other| other.call < ret);
+        let evidence = Scout::new(model, part, op as usize, limits.stop).find().filter(|evidence| {
+            let shown = conflict::verify(model, part, evidence);
+            debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
+            shown.is_ok()
+        });
+        let op = part.entries[op as usize].id;
+        Verdict::NotLinearizable(Refutation { op, ret: EventId(ret), prefix, evidence })
+    }
 }

@@ -109,6 +109,15 @@ impl<'a> Numbered<'a> {
         (slots, width)
     }
 
+    /// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
+    /// the answer that it will have, or not.
+    pub(crate) fn prefix<Op: Clone>(&self, part: &Part<Op>, returns: usize) -> Part<Op> {
+        let end = self.ops[self.returns[returns] as usize].ret;
+        let open = |entry: &Entry<Op>| Entry { ret: entry.ret.filter(|ret| ret.0 < end), ..entry.clone() };
+        let called = part.entries.iter().take_while(|entry| entry.call.0 < end);
+        Part { key: part.key, touched: part.touched.clone(), entries: called.map(open).collect() }
+    }
+
     /// How many operations never return.
     pub(crate) fn indeterminate(&self) -> usize {
         self.ops.len() - self.returns.len()

@@ -256,6 +256,24 @@ mod tests {
     }
 
     #[test]
+    fn the_turn_that_came_furthest_is_told() {
+        let stopped = |reason, configurations| {
+            let reached = Reached { configurations, ..Reached::default() };
+            let verdict = Verdict::Unknown(Cause { reason, reached });
+            let (touched, ops) = (Vec::new(), Vec::new());
+            Decision { key: None, touched, ops, strategy: Strategy::Search, configurations, verdict }
+        };
+        let long = stopped(StopReason::Configurations, 100);
+        let cut_off = further(Some(long.clone()), stopped(StopReason::Timeout, 7));
+        assert_eq!(cut_off, stopped(StopReason::Timeout, 100));
+        let longer = stopped(StopReason::Memory, 101);
+        assert_eq!(further(Some(long.clone()), longer.clone()), longer);
+        let decided =
+            Decision { verdict: Verdict::Linearizable(Vec::new()), ..stopped(StopReason::Memory, 1) };
+        assert_eq!(further(Some(long), decided.clone()), decided);
+    }
+
+    #[test]
     fn who_needs_more_memory_than_a_share_has_it_alone() {
         let [large, too_large] = [MEMORY, MEMORY + 1].map(|memory| Needs { configurations: 10, memory });
         for threads in [1, 2, 4] {

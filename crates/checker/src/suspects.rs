@@ -83,21 +83,16 @@ impl<'a, M: Model> Scout<'a, M> {
     /// can be left out, but tells people what happened. Nobody who did so is missing in `part`.
     fn with_writers(&self, part: &Part<M::Op>, ops: Vec<usize>) -> Vec<usize> {
         let accesses = ops.iter().filter_map(|&op| self.access(op));
-        let values: FxHashSet<ValueId> = accesses.flat_map(|access| values_of(&access)).collect();
+        let values: FxHashSet<ValueId> = accesses.flat_map(|access| access.values()).collect();
         if values.is_empty() || ops.len() >= READABLE {
             return ops;
         }
-        let puts_in = |entry: &&Entry<M::Op>| match *self.model.accesses(&entry.op).as_slice() {
-            [Access::Write(value)]
-            | [Access::Swap(_, value)]
-            | [Access::Add(value)]
-            | [Access::Added(value)]
-            | [Access::Put(value)]
-            | [Access::PutRanked(value, _)] => entry.call.0 < self.end && values.contains(&value),
+        let puts_in = |entry: &&Entry<M::Op>| match self.model.accesses(&entry.op).as_slice() {
+            [access] => access.puts_in().is_some_and(|value| values.contains(&value)),
             _ => false,
         };
-        let writers =
-            part.entries.iter().filter(puts_in).take(READABLE + 1).map(|entry| self.place(entry.id));
+        let in_prefix = part.entries.iter().take_while(|entry| entry.call.0 < self.end);
+        let writers = in_prefix.filter(puts_in).take(READABLE + 1).map(|entry| self.place(entry.id));
         let mut all: Vec<usize> = ops.iter().copied().chain(writers).collect();
         all.sort_unstable();
         all.dedup();
@@ -206,25 +201,14 @@ impl<'a, M: Model> Scout<'a, M> {
         if self.called <= LARGE || !has_values || is_wide {
             return None;
         }
-        let values: Vec<ValueId> = accesses().flat_map(|access| values_of(&access)).collect();
-        let matters = |entry: &Entry<M::Op>| match *self.model.accesses(&entry.op).as_slice() {
+        let values: Vec<ValueId> = accesses().flat_map(|access| access.values()).collect();
+        // Who names no value may have to do with any.
+        let matters = |entry: &Entry<M::Op>| match self.model.accesses(&entry.op).as_slice() {
             [Access::Empty] => false,
-            [Access::Swap(from, to)] => values.contains(&from) || values.contains(&to),
-            [
-                Access::Read(value)
-                | Access::Write(value)
-                | Access::Differs(value)
-                | Access::Add(value)
-                | Access::Remove(value)
-                | Access::Added(value)
-                | Access::Removed(value)
-                | Access::Present(value)
-                | Access::Absent(value)
-                | Access::Put(value)
-                | Access::PutRanked(value, _)
-                | Access::Take(value)
-                | Access::Peek(value),
-            ] => values.contains(&value),
+            [access] => {
+                let mut own = access.values().peekable();
+                own.peek().is_none() || own.any(|value| values.contains(&value))
+            }
             _ => true,
         };
         let mut kept = ops.iter().copied().peekable();
@@ -301,26 +285,5 @@ impl<'a, M: Model> Scout<'a, M> {
         let got = self.access(self.last)?;
         let mut others = self.prefix().filter(|seen| seen.at != self.last && seen.access == got);
         self.first_of([others.next().map(|seen| seen.at).into_iter().collect()])
-    }
-}
-
-/// The values that an access names one by one.
-fn values_of(access: &Access) -> Vec<ValueId> {
-    match *access {
-        Access::Read(value)
-        | Access::Write(value)
-        | Access::Differs(value)
-        | Access::Add(value)
-        | Access::Remove(value)
-        | Access::Added(value)
-        | Access::Removed(value)
-        | Access::Present(value)
-        | Access::Absent(value)
-        | Access::Put(value)
-        | Access::PutRanked(value, _)
-        | Access::Take(value)
-        | Access::Peek(value) => vec![value],
-        Access::Swap(from, to) => vec![from, to],
-        _ => Vec::new(),
     }
 }

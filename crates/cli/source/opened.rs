@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use seriatim_report::Problem;
 
-use super::{Bounded, Content, Origin, Packing, bare_name, unpacked};
+use super::{Bounded, Content, Origin, Packing, bare_name, cannot_read, cannot_unpack, unpacked};
 use crate::stored::{Copy, Stored};
 
 /// What gives the bytes of a text.
@@ -39,8 +39,6 @@ impl Opened {
     /// Opens an input. `largest` bounds what it may unpack to, in bytes.
     pub(crate) fn new(origin: &Origin, largest: usize) -> Result<Self, Problem> {
         let path = origin.shown();
-        let cannot =
-            |what: &str, error: io::Error| Problem::error(format!("cannot {what} `{path}`: {error}"));
         if *origin == Origin::Stdin
             && let Some(opened) = AGAIN.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
@@ -49,19 +47,19 @@ impl Opened {
         let bytes = Arc::<AtomicUsize>::default();
         let (mut raw, mut file): (Reader, _) = match origin {
             Origin::Stdin => (Box::new(io::stdin()), None),
-            Origin::File(path) => {
-                let file = File::open(path).map_err(|error| cannot("read", error))?;
+            Origin::File(file_path) => {
+                let file = File::open(file_path).map_err(|error| cannot_read(&path, &error))?;
                 let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
                 let again = if is_file { file.try_clone().ok() } else { None };
-                (Box::new(file), again.map(|file| (file, path.clone())))
+                (Box::new(file), again.map(|file| (file, file_path.clone())))
             }
         };
         raw = Box::new(Counted { input: raw, bytes: Arc::clone(&bytes) });
         let mut start = Vec::new();
-        raw.by_ref().take(4).read_to_end(&mut start).map_err(|error| cannot("read", error))?;
+        raw.by_ref().take(4).read_to_end(&mut start).map_err(|error| cannot_read(&path, &error))?;
         let packing = Packing::of(&start);
         let whole = io::Cursor::new(start).chain(raw);
-        let mut reader: Reader = unpacked(packing, whole).map_err(|error| cannot("unpack", error))?;
+        let mut reader: Reader = unpacked(packing, whole).map_err(|error| cannot_unpack(&path, &error))?;
         let mut is_free = Arc::default();
         if packing.is_some() {
             let bounded = Bounded::new(reader, largest);
@@ -70,8 +68,8 @@ impl Opened {
             file = None;
         }
         let mut mark = Vec::new();
-        let what = if packing.is_some() { "unpack" } else { "read" };
-        reader.by_ref().take(3).read_to_end(&mut mark).map_err(|error| cannot(what, error))?;
+        let cannot = if packing.is_some() { cannot_unpack } else { cannot_read };
+        reader.by_ref().take(3).read_to_end(&mut mark).map_err(|error| cannot(&path, &error))?;
         let is_marked = mark == MARK;
         if !is_marked {
             reader = Box::new(io::Cursor::new(mark).chain(reader));
@@ -110,8 +108,8 @@ impl Opened {
 
     /// What to say of an input that fails.
     pub(crate) fn failed(&self, error: &io::Error) -> Problem {
-        let what = if self.is_packed { "unpack" } else { "read" };
-        Problem::error(format!("cannot {what} `{}`: {error}", self.path))
+        let cannot = if self.is_packed { cannot_unpack } else { cannot_read };
+        cannot(&self.path, error)
     }
 
     /// The text where it stands, if it can be read there again.

@@ -117,5 +117,53 @@ pub enum Access {
     TakeAny,
 }
 
+impl Access {
+    /// The values of a register, a set or a container that it names one by one.
+    pub fn values(&self) -> impl Iterator<Item = ValueId> + use<> {
+        let (one, other) = match *self {
+            Self::Read(value)
+            | Self::Write(value)
+            | Self::Differs(value)
+            | Self::Add(value)
+            | Self::Remove(value)
+            | Self::Added(value)
+            | Self::Removed(value)
+            | Self::Present(value)
+            | Self::Absent(value)
+            | Self::Put(value)
+            | Self::PutRanked(value, _)
+            | Self::Take(value)
+            | Self::Peek(value) => (Some(value), None),
+            Self::Swap(from, to) => (Some(from), Some(to)),
+            _ => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// The value that it puts into a register, a set or a container.
+    pub fn puts_in(&self) -> Option<ValueId> {
+        match *self {
+            Self::Write(value)
+            | Self::Swap(_, value)
+            | Self::Add(value)
+            | Self::Added(value)
+            | Self::Put(value)
+            | Self::PutRanked(value, _) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whose doing it is, with a lock.
+    pub fn owner(&self) -> Option<ValueId> {
+        match *self {
+            Self::Acquire(by, _)
+            | Self::AcquireRefused(by)
+            | Self::Release(by)
+            | Self::ReleaseRefused(by) => Some(by),
+            _ => None,
+        }
+    }
+}
+
 /// What an operation saw and did; empty where [`Access`] has no words for it.
 pub type Accesses = SmallVec<[Access; 1]>;

@@ -1,6 +1,6 @@
 //! Proof that a part is linearizable, and its verification. Nothing here searches.
 
-use seriatim_history::{OpId, Values};
+use seriatim_history::OpId;
 use thiserror::Error;
 
 use crate::model::Model;
@@ -50,7 +50,7 @@ pub enum Refused {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, proof: &[Choice]) -> Result<(), Refused> {
-    replay(model, part, proof, || true, |_, _, _| {}).map(drop)
+    verify_while(model, part, proof, || true).map(drop)
 }
 
 /// The same, for as long as `goes_on` says so, which is asked now and then: `false` where it was left off.
@@ -62,77 +62,6 @@ pub fn verify_while<M: Model>(
     part: &Part<M::Op>,
     proof: &[Choice],
     goes_on: impl Fn() -> bool,
-) -> Result<bool, Refused> {
-    replay(model, part, proof, goes_on, |_, _, _| {})
-}
-
-/// A step of a verified linearization, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The operation.
-    pub op: OpId,
-    /// What it did.
-    pub shown: String,
-    /// The state after it.
-    pub state: String,
-}
-
-/// Verifies `proof`, and tells it step by step.
-///
-/// # Errors
-/// As [`verify`].
-pub fn narrate<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    proof: &[Choice],
-    values: &Values,
-) -> Result<Vec<Step>, Refused> {
-    let mut steps = Vec::with_capacity(proof.len());
-    replay(
-        model,
-        part,
-        proof,
-        || true,
-        |op, operation, state| {
-            steps.push(Step {
-                op,
-                shown: model.show_op(operation, values),
-                state: model.show_state(state, values),
-            });
-        },
-    )?;
-    Ok(steps)
-}
-
-/// Where an operation stands among those of a part, whose numbers ascend: looked for from `near` on, in steps that
-/// double, because what stands together in an order was called at about the same time.
-fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
-    let comes_before = |at: usize| entries.get(at).is_some_and(|entry| entry.id < id);
-    let (mut low, mut high, mut step) = (near, near, 1);
-    if comes_before(near) {
-        while comes_before(high) {
-            low = high + 1;
-            high += step;
-            step *= 2;
-        }
-    } else {
-        while low > 0 && !comes_before(low - 1) {
-            high = low - 1;
-            low = low.saturating_sub(step);
-            step *= 2;
-        }
-    }
-    let (low, high) = (low.min(entries.len()), high.min(entries.len()));
-    let at = low + entries[low..high].partition_point(|entry| entry.id < id);
-    entries.get(at).filter(|entry| entry.id == id).map(|_| at)
-}
-
-fn replay<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    proof: &[Choice],
-    goes_on: impl Fn() -> bool,
-    mut each: impl FnMut(OpId, &M::Op, &M::State),
 ) -> Result<bool, Refused> {
     /// How many steps lie between two questions whether to go on: a step may be as long as a state.
     const STEPS: usize = 1 << 8;
@@ -162,10 +91,93 @@ fn replay<M: Model>(
         if !model.advance(&mut state, &entry.op, choice.outcome as usize) {
             return Err(Refused::Illegal(choice.op));
         }
-        each(entry.id, &entry.op, &state);
     }
     match part.entries.iter().zip(&seen).find(|(entry, seen)| entry.ret.is_some() && !**seen) {
         Some((entry, _)) => Err(Refused::Missing(entry.id)),
         None => Ok(true),
+    }
+}
+
+/// Where an operation stands among those of a part, whose numbers ascend: looked for from `near` on, in steps that
+/// double, because what stands together in an order was called at about the same time.
+fn place<Op>(entries: &[Entry<Op>], id: OpId, near: usize) -> Option<usize> {
+    let comes_before = |at: usize| entries.get(at).is_some_and(|entry| entry.id < id);
+    let (mut low, mut high, mut step) = (near, near, 1);
+    if comes_before(near) {
+        while comes_before(high) {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !comes_before(low - 1) {
+            high = low - 1;
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+    }
+    let (low, high) = (low.min(entries.len()), high.min(entries.len()));
+    let at = low + entries[low..high].partition_point(|entry| entry.id < id);
+    entries.get(at).filter(|entry| entry.id == id).map(|_| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, FailedCas, NilRead, ValueId, Values};
+
+    use super::*;
+    use crate::register::{Op, Register};
+
+    /// What comes of an order of these operations, each with its call and return.
+    fn verified(ops: &[(Op, u32, Option<u32>)], order: &[u32]) -> Result<(), Refused> {
+        let entry = |(id, &(op, call, ret)): (u32, &(Op, u32, Option<u32>))| Entry {
+            id: OpId(2 * id),
+            op,
+            call: EventId(call),
+            ret: ret.map(EventId),
+        };
+        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
+        let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
+        let proof: Vec<_> = order.iter().map(|&id| Choice { op: OpId(id), outcome: 0 }).collect();
+        verify(&model, &part, &proof)
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_an_order_is_refused() {
+        let mut values = Values::new();
+        let (one, two) = (values.int(1), values.int(2));
+        // A write, a read of it that overlaps another write, and one that nobody heard of again.
+        let ops = [
+            (Op::Write(one), 0, Some(1)),
+            (Op::Read(one), 2, Some(4)),
+            (Op::Write(two), 3, Some(5)),
+            (Op::Write(one), 6, None),
+        ];
+        for (order, expected) in [
+            (&[0, 2, 4][..], Ok(())),
+            (&[0, 2, 4, 6], Ok(())),
+            (&[0, 4, 2], Err(Refused::Illegal(OpId(2)))),
+            (&[0, 2], Err(Refused::Missing(OpId(4)))),
+            (&[], Err(Refused::Missing(OpId(0)))),
+            (&[0, 2, 4, 0], Err(Refused::Twice(OpId(0)))),
+            (&[0, 2, 3, 4], Err(Refused::Foreign(OpId(3)))),
+            (&[0, 2, 4, 8], Err(Refused::Foreign(OpId(8)))),
+            (&[4, 0, 2], Err(Refused::TooLate { late: OpId(0), after: OpId(4) })),
+            // Whoever nobody heard of again may come late, but not early.
+            (&[0, 2, 6, 4], Err(Refused::TooLate { late: OpId(4), after: OpId(6) })),
+        ] {
+            assert_eq!(verified(&ops, order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_replay_is_left_off_when_asked_to() {
+        let part: Part<Op> = Part { key: None, touched: Vec::new(), entries: Vec::new() };
+        let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
+        let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
+        let proof = [Choice { op: OpId(0), outcome: 0 }];
+        assert_eq!(verify_while(&model, &part, &proof, || false), Ok(false));
+        assert_eq!(verify_while(&model, &part, &proof, || true), Err(Refused::Foreign(OpId(0))));
     }
 }

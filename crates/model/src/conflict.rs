@@ -165,10 +165,6 @@ impl<M: Model> Scene<'_, M> {
     }
 
     fn others(&self) -> impl Iterator<Item = gap::Other> {
-        self.left_out().map(|(entry, window)| gap::Other {
-            access: self.access(entry),
-            window,
-            has_returned: entry.ret.is_some(),
-        })
+        self.left_out().map(|(entry, window)| gap::Other { access: self.access(entry), window })
     }
 }

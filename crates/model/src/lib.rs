@@ -39,7 +39,7 @@ mod reading;
 
 pub use access::{Access, Accesses, Kind};
 pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
-pub use certificate::{Choice, Linearization, Refused, Step};
+pub use certificate::{Choice, Linearization, Refused};
 pub use conflict::{Conflict, NotShown};
 pub use error::OpError;
 pub use infer::{Inference, infer, infer_with};

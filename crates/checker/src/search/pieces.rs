@@ -20,7 +20,7 @@ use seriatim_model::{Access, Model, Part};
 
 use super::register::{RegisterPart, put};
 use super::{Answer, Found, whole};
-use crate::check::{Options, prefix};
+use crate::check::Options;
 use crate::limits::{Limits, StopReason};
 use crate::numbered::{NEVER, Numbered};
 use crate::verdict::Reached;
@@ -214,7 +214,7 @@ impl<M: Model> Cut<'_, M> {
 
     /// Where no order reaches a return: whether one reaches all before it, or else how far one does.
     fn before(&self, at: usize, limits: &Limits<'_>) -> Found {
-        let before = prefix(self.part, self.numbered, at);
+        let before = self.numbered.prefix(self.part, at);
         let mut numbered = Numbered::intervals(&before, limits.stop);
         numbered.classify(&before);
         let found = super::search(self.model, &before, &numbered, limits, self.options, self.progress);

@@ -68,14 +68,7 @@ impl<'a> Grants<'a> {
                 return None;
             }
             let access = model.accesses(&entry.op).into_iter().next()?;
-            let (Access::Acquire(by, _)
-            | Access::AcquireRefused(by)
-            | Access::Release(by)
-            | Access::ReleaseRefused(by)) = access
-            else {
-                return None;
-            };
-            let owner = owners.entry(by).or_default();
+            let owner = owners.entry(access.owner()?).or_default();
             if op.call < owner.free {
                 return None;
             }

@@ -75,16 +75,6 @@ impl Life {
     }
 }
 
-/// The value that an operation is about.
-fn value(access: &Access) -> Option<ValueId> {
-    match *access {
-        Access::Put(value) | Access::PutRanked(value, _) | Access::Take(value) | Access::Peek(value) => {
-            Some(value)
-        }
-        _ => None,
-    }
-}
-
 /// All values of the prefix, and the operations that are about none.
 struct Lives {
     lives: Vec<Life>,
@@ -128,7 +118,7 @@ impl Lives {
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_container(&self, kind: Kind) -> Option<Vec<usize>> {
         let last = self.seen(self.last)?;
-        let about = value(&last.access);
+        let about = last.access.values().next();
         let all = self.lives(about);
         if about.is_some()
             && let Some(found) = self.reduced(all.own.clone())
@@ -153,7 +143,7 @@ impl<M: Model> Scout<'_, M> {
         };
         for Seen { at, call, ret, access } in self.prefix() {
             let has_returned = ret <= self.end;
-            let Some(value) = value(&access) else {
+            let Some(value) = access.values().next() else {
                 match access {
                     Access::Empty if has_returned => all.empties.push((call, ret, at)),
                     Access::TakeAny => all.any_takes.push(at),
@@ -181,7 +171,7 @@ impl<M: Model> Scout<'_, M> {
             }
             if !matches!(access, Access::Peek(_)) || has_returned {
                 life.last = life.last.max((call, at));
-                if !matches!(access, Access::Put(_) | Access::PutRanked(..)) {
+                if access.puts_in().is_none() {
                     life.front_call = life.front_call.max((call, at));
                     if has_returned {
                         life.front_ret = life.front_ret.min((ret, at));
@@ -234,7 +224,7 @@ impl<M: Model> Scout<'_, M> {
             Kind::Queue => w.first.0 < v.put_call,
             _ => false,
         };
-        if !matches!(last.access, Access::Put(_) | Access::PutRanked(..)) {
+        if last.access.puts_in().is_none() {
             let from = last.call.max(v.put_call);
             guesses.extend(self.covers(all, (from, last.ret), &v.few(), in_the_way));
         }

@@ -8,21 +8,14 @@ use super::Scout;
 
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_lock(&self) -> Option<Vec<usize>> {
-        let owner = |access: &Access| match *access {
-            Access::Acquire(by, _)
-            | Access::AcquireRefused(by)
-            | Access::Release(by)
-            | Access::ReleaseRefused(by) => Some(by),
-            _ => None,
-        };
         let last = self.seen(self.last)?;
-        let by = owner(&last.access)?;
+        let by = last.access.owner()?;
         // Who acquired it and was not called to release it, and who has a later token.
         let mut holders: FxHashMap<ValueId, Vec<usize>> = FxHashMap::default();
         let mut later = None;
         let mut own: Vec<usize> = Vec::new();
         for seen in self.prefix().filter(|seen| seen.at != self.last) {
-            let Some(other) = owner(&seen.access) else { continue };
+            let Some(other) = seen.access.owner() else { continue };
             if other == by {
                 own.push(seen.at);
             }

@@ -9,7 +9,7 @@ use super::{Scout, Seen};
 use crate::numbered::NEVER;
 
 /// Values that stand together, because one was swapped for the other.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Chain {
     /// The operation that returned first, and its return.
     first: (u32, usize),
@@ -17,18 +17,73 @@ struct Chain {
     last: (u32, usize),
 }
 
+impl Chain {
+    /// Whether one operation of each returned before one of the other was called.
+    fn contradicts(self, other: Self) -> bool {
+        other.first.0 < self.last.0 && self.first.0 < other.last.0
+    }
+}
+
+/// The values of a prefix, by the order of their first appearance, and the chains that they make up.
+#[derive(Debug, Default)]
+struct Chains {
+    numbers: FxHashMap<ValueId, usize>,
+    /// For each value another one of its chain, up to one that is its own: the root.
+    parents: Vec<usize>,
+    /// For each root its chain, once all are [joined](Chains::join).
+    chains: Vec<Chain>,
+    /// For each value the first operation that put it in.
+    writers: Vec<Option<usize>>,
+    /// The operations, each with a value that it is about.
+    ops: Vec<(usize, usize)>,
+}
+
+impl Chains {
+    fn number(&mut self, value: ValueId, of_its_own: Chain) -> usize {
+        *self.numbers.entry(value).or_insert_with(|| {
+            self.parents.push(self.parents.len());
+            self.writers.push(None);
+            self.chains.push(of_its_own);
+            self.parents.len() - 1
+        })
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.parents[at] != at {
+            self.parents[at] = self.parents[self.parents[at]];
+            at = self.parents[at];
+        }
+        at
+    }
+
+    /// Takes the chains of all values together at their roots.
+    fn join(&mut self) {
+        for at in 0..self.chains.len() {
+            let root = self.root(at);
+            let Chain { first, last } = self.chains[at];
+            let chain = &mut self.chains[root];
+            (chain.first, chain.last) = (chain.first.min(first), chain.last.max(last));
+        }
+    }
+
+    /// The operations of the chain with this root.
+    fn family(&mut self, root: usize) -> Vec<usize> {
+        let ops = std::mem::take(&mut self.ops);
+        let family = ops.iter().filter(|&&(of, _)| self.root(of) == root).map(|&(_, at)| at).collect();
+        self.ops = ops;
+        family
+    }
+
+    /// Who put in the values that an access names.
+    fn writers(&self, access: &Access) -> impl Iterator<Item = usize> {
+        access.values().filter_map(|value| self.writers[*self.numbers.get(&value)?])
+    }
+}
+
 /// The value that an operation saw.
 fn saw(access: &Access) -> Option<ValueId> {
     match *access {
         Access::Read(value) | Access::Swap(value, _) => Some(value),
-        _ => None,
-    }
-}
-
-/// The value that it put in.
-fn put(access: &Access) -> Option<ValueId> {
-    match *access {
-        Access::Write(value) | Access::Swap(_, value) => Some(value),
         _ => None,
     }
 }
@@ -42,7 +97,7 @@ impl<M: Model> Scout<'_, M> {
         // What was over when this one was called, and what another swapped the value for.
         let (mut written, mut swapped) = (0, None);
         for seen in self.prefix().filter(|seen| seen.at != self.last) {
-            if put(&seen.access) == Some(wanted) {
+            if seen.access.puts_in() == Some(wanted) {
                 writers.push(seen.at);
                 written = written.max(seen.ret);
             }
@@ -58,7 +113,7 @@ impl<M: Model> Scout<'_, M> {
         let contradicts = |seen: &Seen| {
             seen.call >= written
                 && seen.ret < last.call
-                && (put(&seen.access).is_some_and(|value| value != wanted)
+                && (seen.access.puts_in().is_some_and(|value| value != wanted)
                     || matches!(seen.access, Access::Read(value) if value != wanted))
         };
         // A write needs nobody else to explain it.
@@ -79,94 +134,60 @@ impl<M: Model> Scout<'_, M> {
 
     /// Two chains that must each come before the other, or one that contradicts itself.
     fn of_chains(&self, initial: ValueId, wanted: ValueId) -> Option<Vec<usize>> {
-        let mut numbers: FxHashMap<ValueId, usize> = FxHashMap::default();
-        let mut parents: Vec<usize> = Vec::new();
-        let mut chains: Vec<Chain> = Vec::new();
-        let mut writers: Vec<Option<usize>> = Vec::new();
-        fn root(parents: &mut [usize], mut at: usize) -> usize {
-            while parents[at] != at {
-                parents[at] = parents[parents[at]];
-                at = parents[at];
+        let mut all = self.chains(initial);
+        let own = *all.numbers.get(&wanted)?;
+        let own = all.root(own);
+        let family = all.family(own);
+        let near = |count: usize| &family[family.len().saturating_sub(count)..];
+        let mine = all.chains[own];
+        let mut guesses: Vec<Vec<usize>> = vec![near(LARGEST - 1).to_vec()];
+        for (at, &other) in all.chains.iter().enumerate() {
+            if guesses.len() > 3 {
+                break;
             }
-            at
+            if at != own && all.parents[at] == at && mine.contradicts(other) {
+                let mut ops = vec![mine.first.1, mine.last.1, other.first.1, other.last.1];
+                let accesses: Vec<Access> = ops.iter().filter_map(|&op| self.access(op)).collect();
+                ops.extend(accesses.iter().flat_map(|access| all.writers(access)));
+                let mut wide = [&ops, near(LARGEST)].concat();
+                wide.dedup();
+                wide.truncate(LARGEST - 1);
+                guesses.extend([ops, wide]);
+            }
         }
-        let mut all: Vec<(usize, usize)> = Vec::new();
+        self.first_of(guesses)
+    }
+
+    /// All chains of the prefix.
+    fn chains(&self, initial: ValueId) -> Chains {
+        let mut all = Chains::default();
         for seen in self.prefix() {
-            let (from, to) = (saw(&seen.access), put(&seen.access));
             let mut number = |value: ValueId| {
-                *numbers.entry(value).or_insert_with(|| {
-                    parents.push(parents.len());
-                    writers.push(None);
-                    let first = if value == initial { 0 } else { NEVER };
-                    chains.push(Chain { first: (first, self.last), last: (0, self.last) });
-                    parents.len() - 1
-                })
+                // The initial value was there before all.
+                let first = if value == initial { 0 } else { NEVER };
+                all.number(value, Chain { first: (first, self.last), last: (0, self.last) })
             };
-            let (from, to) = (from.map(&mut number), to.map(&mut number));
+            let from = saw(&seen.access).map(&mut number);
+            let to = seen.access.puts_in().map(&mut number);
             let Some(of) = from.or(to) else { continue };
             if let Some(to) = to {
-                writers[to].get_or_insert(seen.at);
+                all.writers[to].get_or_insert(seen.at);
             }
-            let returned = seen.ret <= self.end;
-            // What did not return need not have happened, unless its value was seen.
             for of in [from, to].into_iter().flatten() {
-                let chain = &mut chains[of];
-                if returned {
+                let chain = &mut all.chains[of];
+                // What did not return need not have happened, unless its value was seen.
+                if seen.ret <= self.end {
                     chain.first = chain.first.min((seen.ret, seen.at));
                 }
                 chain.last = chain.last.max((seen.call, seen.at));
             }
             if let (Some(from), Some(to)) = (from, to) {
-                let (from, to) = (root(&mut parents, from), root(&mut parents, to));
-                parents[to] = from;
+                let (from, to) = (all.root(from), all.root(to));
+                all.parents[to] = from;
             }
-            all.push((of, seen.at));
+            all.ops.push((of, seen.at));
         }
-        let own = *numbers.get(&wanted)?;
-        let own = root(&mut parents, own);
-        for at in 0..chains.len() {
-            let of = root(&mut parents, at);
-            if of != at {
-                let Chain { first, last } = chains[at].clone();
-                chains[of].first = chains[of].first.min(first);
-                chains[of].last = chains[of].last.max(last);
-            }
-        }
-        let mut value_of: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
-        for &(of, at) in &all {
-            let chain = root(&mut parents, of);
-            if chain == own {
-                value_of.entry(chain).or_default().push(at);
-            }
-        }
-        let family = value_of.remove(&own).unwrap_or_default();
-        let mine = chains[own].clone();
-        let contradicts = |chain: &Chain| chain.first.0 < mine.last.0 && mine.first.0 < chain.last.0;
-        let mut guesses: Vec<Vec<usize>> = Vec::new();
-        let near = |ops: &[usize], count: usize| ops[ops.len().saturating_sub(count)..].to_vec();
-        guesses.push(near(&family, LARGEST - 1));
-        for (at, other) in chains.iter().enumerate() {
-            if guesses.len() > 3 {
-                break;
-            }
-            if at != own && parents[at] == at && contradicts(other) {
-                let mut ops = vec![mine.first.1, mine.last.1, other.first.1, other.last.1];
-                let named: Vec<usize> = ops
-                    .iter()
-                    .filter_map(|&op| self.access(op))
-                    .flat_map(|access| [saw(&access), put(&access)])
-                    .flatten()
-                    .filter_map(|value| writers[*numbers.get(&value)?])
-                    .collect();
-                ops.extend(named);
-                let mut wide = ops.clone();
-                wide.extend(near(&family, LARGEST));
-                wide.dedup();
-                guesses.push(ops);
-                wide.truncate(LARGEST - 1);
-                guesses.push(wide);
-            }
-        }
-        self.first_of(guesses)
+        all.join();
+        all
     }
 }

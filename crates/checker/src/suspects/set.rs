@@ -4,17 +4,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Model};
 
-use super::{Scout, values_of};
+use super::Scout;
 
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_set(&self) -> Option<Vec<usize>> {
         let last = self.seen(self.last)?;
         let Access::ReadAll(all) = &last.access else {
-            let element = *values_of(&last.access).first()?;
+            let element = last.access.values().next()?;
             return self.nearest_of(|at| {
                 self.access(at).is_some_and(|access| match &access {
                     Access::ReadAll(_) => true,
-                    access => values_of(access).contains(&element),
+                    access => access.values().any(|value| value == element),
                 })
             });
         };

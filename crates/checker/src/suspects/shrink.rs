@@ -6,7 +6,7 @@ use seriatim_history::ValueId;
 use seriatim_model::conflict::LARGEST;
 use seriatim_model::{Model, Part};
 
-use super::{Scout, values_of};
+use super::Scout;
 use crate::numbered::Numbered;
 use crate::strategy::{Exact, Outcome};
 
@@ -24,8 +24,8 @@ impl<M: Model> Scout<'_, M> {
             return None;
         }
         for seen in self.prefix() {
-            match values_of(&seen.access).first() {
-                Some(&value) => {
+            match seen.access.values().next() {
+                Some(value) => {
                     let number = *numbers.entry(value).or_insert_with(|| {
                         units.push(Vec::new());
                         units.len() - 1
@@ -37,10 +37,10 @@ impl<M: Model> Scout<'_, M> {
             }
         }
         units.retain(|unit| !unit.contains(&self.last));
-        let last = values_of(&self.access(self.last)?).first().copied();
+        let last = self.access(self.last)?.values().next();
         always.extend(
             self.prefix()
-                .filter(|seen| last.is_some() && values_of(&seen.access).first() == last.as_ref())
+                .filter(|seen| last.is_some() && seen.access.values().next() == last)
                 .map(|seen| seen.at),
         );
         always.push(self.last);

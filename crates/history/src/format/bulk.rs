@@ -89,6 +89,26 @@ impl Reading {
         })
     }
 
+    /// Reads the next block of a text, which begins at `offset`; the first one makes a reading of nothing.
+    fn take<'a>(
+        reading: &'a mut Option<Self>,
+        format: Format,
+        overrides: Overrides,
+        block: &Block,
+        offset: usize,
+    ) -> Result<&'a mut Self, Unusual> {
+        let text = str::from_utf8(&block.bytes).map_err(|_| Unusual)?;
+        let reading = match reading {
+            Some(reading) => reading,
+            none => none.insert(Self::new(format, text, overrides, PIECE)?),
+        };
+        if block.end == End::Anywhere {
+            return Err(Unusual);
+        }
+        reading.round(Source { id: SourceId(0), text }, offset, block.end == End::OfText)?;
+        Ok(reading)
+    }
+
     fn is_begun(&self) -> bool {
         self.unit.is_some()
     }
@@ -155,6 +175,20 @@ impl Reading {
         paired
     }
 
+    /// Hands on the operations that are paired.
+    fn hand_on<E>(
+        &mut self,
+        mut take: impl FnMut(OpId, Operation, &Values) -> Result<(), E>,
+    ) -> Result<(), Stopped<E>> {
+        let mut taken = Ok(());
+        self.stream.drain(|id, operation, values| {
+            if taken.is_ok() {
+                taken = take(id, operation, values);
+            }
+        });
+        taken.map_err(Stopped::Taker)
+    }
+
     fn finish(mut self) -> Result<History, Unusual> {
         self.pair()?;
         self.stream.finish()
@@ -181,25 +215,13 @@ pub fn in_blocks(
     let mut offset = 0;
     for block in blocks {
         let block = block?;
-        let mut read = || -> Result<bool, Unusual> {
-            let text = str::from_utf8(&block.bytes).map_err(|_| Unusual)?;
-            let reading = match &mut reading {
-                Some(reading) => reading,
-                none => none.insert(Reading::new(format, text, overrides, PIECE)?),
-            };
-            if block.end == End::Anywhere {
-                return Err(Unusual);
-            }
-            let is_last = block.end == End::OfText;
-            reading.round(Source { id: SourceId(0), text }, offset, is_last)?;
-            Ok(is_last)
-        };
-        let read = read();
+        let read = Reading::take(&mut reading, format, overrides, &block, offset);
         offset += block.bytes.len();
+        let is_last = block.end == End::OfText;
         done(block);
         match read {
-            Ok(false) => {}
-            Ok(true) => return Ok(reading.and_then(|reading| reading.finish().ok())),
+            Ok(_) if is_last => return Ok(reading.and_then(|reading| reading.finish().ok())),
+            Ok(_) => {}
             Err(Unusual) => return Ok(None),
         }
     }
@@ -250,34 +272,14 @@ pub fn in_passing<E>(
     let mut offset = 0;
     for block in blocks {
         let block = block.map_err(Stopped::Input)?;
-        let text = str::from_utf8(&block.bytes).map_err(|_| Unusual)?;
-        let reading = match &mut reading {
-            Some(reading) => reading,
-            none => none.insert(Reading::new(format, text, overrides, PIECE)?),
-        };
-        if block.end == End::Anywhere {
-            return Err(Stopped::Unusual);
-        }
-        reading.round(Source { id: SourceId(0), text }, offset, block.end == End::OfText)?;
+        let reading = Reading::take(&mut reading, format, overrides, &block, offset)?;
         offset += block.bytes.len();
         done(block);
-        let mut taken = Ok(());
-        reading.stream.drain(|id, operation, values| {
-            if taken.is_ok() {
-                taken = take(id, operation, values);
-            }
-        });
-        taken.map_err(Stopped::Taker)?;
+        reading.hand_on(&mut take)?;
     }
     let mut reading = reading.ok_or(Unusual)?;
     reading.pair()?;
-    let mut taken = Ok(());
-    reading.stream.drain(|id, operation, values| {
-        if taken.is_ok() {
-            taken = take(id, operation, values);
-        }
-    });
-    taken.map_err(Stopped::Taker)?;
+    reading.hand_on(&mut take)?;
     let (mut history, numbers, operations) = reading.stream.finish_drained()?;
     for (operation, number) in history.operations.drain(..).zip(numbers) {
         take(OpId(number), operation, &history.values).map_err(Stopped::Taker)?;

@@ -290,7 +290,8 @@ impl Records {
             return Ok(Some(Process::Integer(process)));
         }
         let span = Span::new(self.source, from, scanner.at());
-        let message = format!("the process `{}` is not an integer", &scanner.text()[from..scanner.at()]);
+        let text = &scanner.text()[from..scanner.at()];
+        let message = format!("the process `{text}` is not an integer of 127 bits");
         wrong.push(
             Diagnostic::error(span, message)
                 .help("number clients by integers, and name other processes by texts"),

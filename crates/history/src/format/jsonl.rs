@@ -305,6 +305,7 @@ mod tests {
             (r#"{"type":"invok","process":0}"#, "unknown type `invok`", "\"invok\""),
             (r#"{"type":3,"process":0}"#, "`type` takes a text, found a number", "3"),
             (r#"{"type":"ok","process":0.5}"#, "`0.5` is not an integer", "0.5"),
+            (r#"{"type":"ok","process":9e99}"#, "`9e99` is not an integer of 127 bits", "9e99"),
             (r#"{"type":"ok","process":[1]}"#, "`process` takes an integer or a text", "[1]"),
             (r#"{"type":"ok","process":0,"f":7}"#, "`f` takes a text", "7"),
             (r#"{"type":"ok","process":0,"time":"7"}"#, "`time` takes a number", "\"7\""),
@@ -321,6 +322,7 @@ mod tests {
             (r#"{"f":"read","call":3}"#, "no `process`", r#"{"f":"read","call":3}"#),
             (r#"{"process":1,"call":3}"#, "no function", r#"{"process":1,"call":3}"#),
             (r#"{"type":"fault","return":3}"#, "no beginning", "3"),
+            (r#"{"type":"ok","value":"\'"}"#, r"`\'` is no escape", r"\'"),
         ] {
             let found = error(text);
             assert!(found.0.contains(message), "{text}: {found:?}");

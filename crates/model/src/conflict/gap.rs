@@ -33,7 +33,6 @@ pub(super) struct Other {
     /// What it does; `None` where there are no words for it.
     pub(super) access: Option<Access>,
     pub(super) window: Window,
-    pub(super) has_returned: bool,
 }
 
 impl Kept {

@@ -48,7 +48,7 @@ impl Owners {
     ) -> Option<Self> {
         let mut owners: Vec<ValueId> = Vec::new();
         for access in accesses {
-            let by = owner(access)?;
+            let by = access.owner()?;
             if !owners.contains(&by) {
                 owners.push(by);
             }
@@ -68,7 +68,7 @@ impl Owners {
         let mut release = acquire.clone();
         for other in others {
             let access = other.access?;
-            let by = place(owner(&access)?);
+            let by = place(access.owner()?);
             match access {
                 Access::Acquire(..) => acquire[by].add(other.window),
                 Access::Release(_) => release[by].add(other.window),
@@ -97,17 +97,6 @@ impl Owners {
                 break;
             }
         }
-    }
-}
-
-/// Whose operation it is.
-fn owner(access: &Access) -> Option<ValueId> {
-    match *access {
-        Access::Acquire(by, _)
-        | Access::AcquireRefused(by)
-        | Access::Release(by)
-        | Access::ReleaseRefused(by) => Some(by),
-        _ => None,
     }
 }
 

@@ -12,14 +12,13 @@ struct Does {
     adds: i128,
 }
 
-/// What those that were left out add who may be at the same places.
+/// What those that were left out add who may be at the same places. Whoever does not return is never where it must
+/// come before something, so it need not be told from the others.
 #[derive(Clone, Copy, Debug)]
 struct Amounts {
     window: Window,
-    /// What those add up to who return, and so must have added it; the positive and the negative ones.
-    required: [i128; 2],
-    /// The others.
-    optional: [i128; 2],
+    /// What the positive ones add up to, and the negative ones.
+    sums: [i128; 2],
 }
 
 pub(super) struct Sums {
@@ -75,12 +74,10 @@ impl Sums {
         }
         let known = self.amounts.iter().rposition(|amounts| amounts.window == other.window);
         let at = known.unwrap_or_else(|| {
-            self.amounts.push(Amounts { window: other.window, required: [0; 2], optional: [0; 2] });
+            self.amounts.push(Amounts { window: other.window, sums: [0; 2] });
             self.amounts.len() - 1
         });
-        let amounts = &mut self.amounts[at];
-        let all = if other.has_returned { &mut amounts.required } else { &mut amounts.optional };
-        let sum = &mut all[usize::from(adds < 0)];
+        let sum = &mut self.amounts[at].sums[usize::from(adds < 0)];
         *sum = sum.checked_add(adds)?;
         Some(())
     }
@@ -110,23 +107,18 @@ impl Sums {
             .try_fold(0_i128, |sum, (_, does)| sum.checked_add(does.adds))?;
         let was = from.map_or(self.initial, |from| from.sum);
         let (mut least, mut most) = (kept, kept);
-        for Amounts { window, required, optional } in &self.amounts {
+        for &Amounts { window, sums: [up, down] } in &self.amounts {
             // Nothing comes before the start.
             let must =
                 window.must_precede(to.with) && from.is_none_or(|from| !window.may_precede(from.before));
             let may =
                 window.may_precede(to.before) && from.is_none_or(|from| !window.must_precede(from.with));
-            let [up, down] = *required;
             if must {
                 least = least.checked_add(up.checked_add(down)?)?;
                 most = most.checked_add(up.checked_add(down)?)?;
             } else if may {
                 least = least.checked_add(down)?;
                 most = most.checked_add(up)?;
-            }
-            if may {
-                least = least.checked_add(optional[1])?;
-                most = most.checked_add(optional[0])?;
             }
         }
         let difference = to.sum.checked_sub(was)?;

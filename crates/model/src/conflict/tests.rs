@@ -92,6 +92,9 @@ fn registers() {
     let late =
         [(Write(one), 0, Some(1)), (Write(two), 2, Some(3)), (Read(one), 4, Some(5)), (Write(one), 6, None)];
     assert_eq!(named(&model, &late, &[0, 1, 2]), Ok(()));
+    // Nor may whoever was called after one that is kept had returned have come in before that one.
+    let later = [Write(one), Write(two), Read(one), Write(one), Write(three)];
+    check(&model, &later, &[&[0, 1, 2, 4], &[1, 2, 4]], &[&[0, 1, 4]]);
     // Read before it was written, and never written.
     check(&model, &[Read(one), Write(one)], &[&[0], &[0, 1]], &[&[1]]);
     // Behind a long chain of compare-and-sets, of which one is enough.

@@ -149,6 +149,14 @@ fn whatever_is_unusual_is_read_in_one() {
             assert!(in_pieces(Format::Jsonl, &text, 1).is_none(), "{text}");
         }
     }
+    // A list must be closed, and nothing stand behind it.
+    let list = format!("[{}]", (good.clone() + &good).trim().replace('\n', ","));
+    assert!(in_pieces(Format::JsonArray, &list, 1).is_some());
+    for bad in [list.trim_end_matches(']').to_owned(), list.replace(']', ","), list.clone() + "]"] {
+        for piece in [1, 100, 10_000] {
+            assert!(in_pieces(Format::JsonArray, &bad, piece).is_none(), "{bad} {piece}");
+        }
+    }
     let ordered = "{\"seriatim\":1,\"order\":\"time\"}\n".to_owned() + &good;
     assert!(in_pieces(Format::Jsonl, &ordered, 1).is_none());
     let by_time = Overrides { order: Some(Order::Time), ..Overrides::default() };

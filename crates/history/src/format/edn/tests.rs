@@ -252,6 +252,24 @@ fn nil_is_not_absent() {
 }
 
 #[test]
+fn only_yes_and_no_are_results() {
+    for (written, result) in [
+        ("true", Some(ValueId::TRUE)),
+        ("false", Some(ValueId::FALSE)),
+        (":found", None),
+        ("[1]", None),
+        ("nil", None),
+    ] {
+        let text = format!(
+            "{{:type :invoke, :f :cas, :process 0, :value [1 2]}}{{:type :ok, :process 0, :value [1 2], :result {written}}}"
+        );
+        let history = check_history(&text, &["0 cas [1 2] -> ok [1 2]"]);
+        let Completion::Ok(answer) = history.operations[0].completion else { panic!("it completed") };
+        assert_eq!(answer.result, result, "{written}");
+    }
+}
+
+#[test]
 fn vectors_lists_and_tags() {
     let expect = ["0 write 2 -> ok 2"];
     check_history(

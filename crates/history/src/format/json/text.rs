@@ -111,10 +111,13 @@ impl<'a> Scanner<'a> {
                 char::from_u32(code).ok_or_else(|| self.lone_surrogate(at))?
             }
             _ => {
-                let len = self.text[at + 1..].chars().next().map_or(1, char::len_utf8);
-                let shown = &self.text[at..at + 1 + len];
-                let mut error =
-                    self.wrong(at, at + 1 + len, format!("`{}` is no escape", shown.escape_debug()));
+                let escaped = self.text[at + 1..].chars().next();
+                let shown = match escaped {
+                    Some(escaped) if escaped.is_control() => escaped.escape_debug().to_string(),
+                    escaped => escaped.into_iter().collect(),
+                };
+                let end = at + 1 + escaped.map_or(1, char::len_utf8);
+                let mut error = self.wrong(at, end, format!("`\\{shown}` is no escape"));
                 error.help = Some(
                     "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX; write a backslash as `\\\\`",
                 );
