@@ -116,9 +116,9 @@ fn decide<M: Model>(
         }
         (Outcome::Refuted { at, before: None }, Some(_)) => Ok(case.refuted(at)),
         // That no prefix is shorter is a claim like any other.
-        (Outcome::Refuted { at, before: Some(before) }, Some(exact)) => {
-            case.certify(&numbered.prefix(part, at), &exact.outcomes(&before), strategy).map(|_| case.refuted(at))
-        }
+        (Outcome::Refuted { at, before: Some(before) }, Some(exact)) => case
+            .certify(&numbered.prefix(part, at), &exact.outcomes(&before), strategy)
+            .map(|_| case.refuted(at)),
         (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     match verdict {

@@ -9,8 +9,8 @@
 //! with memory that follows the piece, and with nothing to go back to behind a cut.
 //!
 //! Where a piece has no order, there is none. Where every piece has one and no crashed operation acts in two of them, they
-//! make one together. Where one does, the later piece is searched again without those that have acted; where that has no
-//! order, the part is searched whole.
+//! make one together. Where one does, the later piece is searched again without those that have acted. Where that has no
+//! order, or a crashed operation had to act between the last write and the cut, the part is searched whole.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,51 +126,44 @@ impl<M: Model> Cut<'_, M> {
             Some(found)
         };
         let found: Vec<Option<Found>> = pieces.par_iter().enumerate().with_max_len(1).map(search).collect();
+        let mut tally = Tally { limits, reached: self.all };
         let mut joined = Joined { order: Vec::new(), has_acted: vec![false; self.part.entries.len()] };
-        let mut reached = self.all;
-        let mut count = |found: Found| {
-            let configurations = reached.configurations + found.reached.configurations;
-            let width = reached.width.max(found.reached.width);
-            reached = Reached { configurations, width, ..found.reached };
-            (found.answer, reached)
-        };
-        for (piece, found) in pieces.iter().zip(found) {
-            let found = found.expect("only what comes after a failure is left out");
-            let (mut answer, mut reached) = count(found);
-            let rest =
-                |used: u64| Limits { configurations: limits.configurations.saturating_sub(used), ..*limits };
+        for (at, (piece, found)) in pieces.iter().zip(found).enumerate() {
+            let mut answer = tally.count(found.expect("only what comes after a failure is left out"));
             if matches!(&answer, Answer::Yes(order) if !joined.can_take(order)) {
                 // Once more, without the crashed operations that have acted.
                 let is_left = |place: usize| !joined.has_acted[place];
-                (answer, reached) = count(self.piece(piece, &is_left, &rest(reached.configurations)));
+                answer = tally.count(self.piece(piece, &is_left, &tally.left()));
                 if matches!(answer, Answer::No(_)) {
-                    let whole = whole(
-                        self.model,
-                        self.part,
-                        self.numbered,
-                        &rest(reached.configurations),
-                        self.options,
-                        self.progress,
-                    );
-                    let (answer, reached) = count(whole);
-                    return Found { answer, reached };
+                    return self.whole(tally);
                 }
             }
-            if reached.configurations > limits.configurations {
-                return Found { answer: Answer::Stopped(StopReason::Configurations), reached };
+            if tally.is_over() {
+                return tally.found(Answer::Stopped(StopReason::Configurations));
             }
             match answer {
                 Answer::Yes(order) => joined.take(order),
-                Answer::No(at) if self.is_sure(piece) => return Found { answer: Answer::No(at), reached },
-                Answer::No(at) => {
-                    let before = self.before(at, &rest(reached.configurations));
-                    let (answer, reached) = count(before);
-                    return Found { answer, reached };
+                Answer::No(at) if !self.is_sure(piece) => {
+                    let answer = tally.count(self.before(at, &tally.left()));
+                    return tally.found(answer);
                 }
-                Answer::Stopped(reason) => return Found { answer: Answer::Stopped(reason), reached },
+                answer @ (Answer::No(_) | Answer::Stopped(_)) => return tally.found(answer),
+            }
+            if let Some(next) = pieces.get(at + 1)
+                && !joined.ends_with(next.write, self.numbered)
+            {
+                return self.whole(tally);
             }
         }
-        Found { answer: Answer::Yes(joined.order), reached }
+        tally.found(Answer::Yes(joined.order))
+    }
+
+    /// Searches the whole part.
+    fn whole(&self, mut tally: Tally<'_>) -> Found {
+        let limits = tally.left();
+        let found = whole(self.model, self.part, self.numbered, &limits, self.options, self.progress);
+        let answer = tally.count(found);
+        tally.found(answer)
     }
 
     /// Searches a piece with those of the crashed operations of before that are left; what is found is told in places and
@@ -226,6 +219,36 @@ impl<M: Model> Cut<'_, M> {
     }
 }
 
+/// What was spent so far, and how far that came.
+struct Tally<'a> {
+    limits: &'a Limits<'a>,
+    reached: Reached,
+}
+
+impl<'a> Tally<'a> {
+    /// Counts what a search took.
+    fn count(&mut self, found: Found) -> Answer {
+        let configurations = self.reached.configurations + found.reached.configurations;
+        let width = self.reached.width.max(found.reached.width);
+        self.reached = Reached { configurations, width, ..found.reached };
+        found.answer
+    }
+
+    fn is_over(&self) -> bool {
+        self.reached.configurations > self.limits.configurations
+    }
+
+    /// What is left of the limits.
+    fn left(&self) -> Limits<'a> {
+        let configurations = self.limits.configurations.saturating_sub(self.reached.configurations);
+        Limits { configurations, ..*self.limits }
+    }
+
+    fn found(&self, answer: Answer) -> Found {
+        Found { answer, reached: self.reached }
+    }
+}
+
 /// The order of the pieces so far.
 struct Joined {
     order: Vec<(u32, u32)>,
@@ -242,5 +265,16 @@ impl Joined {
     fn take(&mut self, order: Vec<(u32, u32)>) {
         order.iter().for_each(|&(place, _)| self.has_acted[place as usize] = true);
         self.order.extend(order);
+    }
+
+    /// Whether what a write put in is there at the end: no crashed operation acts after it, but for those behind all others,
+    /// which are left out.
+    fn ends_with(&mut self, write: Option<usize>, numbered: &Numbered<'_>) -> bool {
+        let is_crashed = |&(place, _): &(u32, u32)| numbered.ops[place as usize].ret == NEVER;
+        while let Some((place, _)) = self.order.pop_if(|last| is_crashed(last)) {
+            self.has_acted[place as usize] = false;
+        }
+        let is_it = |&&(place, _): &&(u32, u32)| write != Some(place as usize);
+        !self.order.iter().rev().take_while(is_it).any(is_crashed)
     }
 }
