@@ -1,16 +1,13 @@
 //! Determined cuts: where all has returned and it is known which write was the last, what comes after does not depend on
 //! how it came to that.
 //!
-//! A *determined cut* of a register is an instant at which no operation that returns is open, and at which one blind
-//! write, called after all others that changed anything had returned, is the last in every order. What a search may hold
-//! there is no better than that write's value with every crashed operation left: whatever else it holds was put in by
-//! crashed operations after that write, and these can as well act after the cut. So a piece between two cuts begins with
-//! the write, has the crashed operations of those before it beside its own, and is searched by itself: several at once,
-//! with memory that follows the piece, and with nothing to go back to behind a cut.
+//! A *determined cut* of a register is an instant at which no operation is open, and at which one blind write, called
+//! after all others that changed anything had returned, is the last in every order. A piece between two cuts begins with
+//! that write and is searched by itself: several at once, with memory that follows the piece, and with nothing to go back
+//! to behind a cut. Where a piece has no order, there is none; where all have, these make one together.
 //!
-//! Where a piece has no order, there is none. Where every piece has one and no crashed operation acts in two of them, they
-//! make one together. Where one does, the later piece is searched again without those that have acted. Where that has no
-//! order, or a crashed operation had to act between the last write and the cut, the part is searched whole.
+//! An operation that never returns stays open, and so there is no cut after one that may change anything
+//! (docs/EXPERIMENTS.md tells what cutting there as well came to).
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,59 +37,48 @@ struct Piece {
 }
 
 /// The pieces of a part, each of so many operations at the least; none where it is not cut.
-fn pieces<M: Model>(model: &M, part: &Part<M::Op>, numbered: &Numbered<'_>, least: usize) -> Vec<Piece> {
+fn pieces(register: &RegisterPart, numbered: &Numbered<'_>, least: usize) -> Vec<Piece> {
     let least = (numbered.ops.len() / PIECES).max(least).max(1);
-    if numbered.ops.len() / 2 < least {
-        return Vec::new();
-    }
-    let Some(register) = RegisterPart::new(model, part, numbered) else { return Vec::new() };
+    let access = |at: usize| &register.accesses[numbered.ops[at].class as usize];
     let mut pieces = Vec::new();
     let mut piece = Piece { write: None, ops: 0..0, returned: 0 };
-    // Of those that return: the last return, the change that was called last, and the last return of all other changes.
+    // The last return, the change that was called last, and the last return of all other changes.
     let (mut last, mut change, mut others) = (None, None::<usize>, None);
     let mut returned = 0;
     for (at, op) in numbered.ops.iter().enumerate() {
         if at - piece.ops.start >= least && last.is_none_or(|last| last < op.call) {
-            let call = change.map_or(NEVER, |change| numbered.ops[change].call);
-            let access = change.map(|change| &register.accesses[numbered.ops[change].class as usize]);
-            let is_determined = others.is_none_or(|others| others < call)
-                && access.is_none_or(|access| matches!(access, Access::Write(_)));
+            let is_determined = change.is_none_or(|change| {
+                let call = numbered.ops[change].call;
+                matches!(access(change), Access::Write(_)) && others.is_none_or(|others| others < call)
+            });
             if is_determined {
-                let next = Piece { write: change, ops: at..at, returned };
                 piece.ops.end = at;
+                let next = Piece { write: change, ops: at..at, returned };
                 pieces.push(std::mem::replace(&mut piece, next));
             }
         }
+        let changes = put(access(at)).is_some();
         if op.ret == NEVER {
+            if changes {
+                break;
+            }
             continue;
         }
         returned += 1;
         last = last.max(Some(op.ret));
-        if put(&register.accesses[op.class as usize]).is_some() {
+        if changes {
             others = others.max(change.map(|change| numbered.ops[change].ret));
             change = Some(at);
         }
     }
-    if pieces.is_empty() {
-        return Vec::new();
+    if !pieces.is_empty() {
+        piece.ops.end = numbered.ops.len();
+        pieces.push(piece);
     }
-    piece.ops.end = numbered.ops.len();
-    pieces.push(piece);
     pieces
 }
 
-/// A part that is searched piece by piece.
-struct Cut<'a, M: Model> {
-    model: &'a M,
-    part: &'a Part<M::Op>,
-    numbered: &'a Numbered<'a>,
-    options: Options,
-    progress: &'a (dyn Fn(Reached) + Sync),
-    /// What is known of the part before it is searched.
-    all: Reached,
-}
-
-/// Searches a part piece by piece; `None` where it cannot be cut.
+/// Searches a part piece by piece; `None` where it is not cut.
 pub(super) fn search<M: Model>(
     model: &M,
     part: &Part<M::Op>,
@@ -101,180 +87,124 @@ pub(super) fn search<M: Model>(
     options: Options,
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Option<Found> {
-    let pieces = pieces(model, part, numbered, options.piece);
+    if numbered.ops.len() / 2 < options.piece {
+        return None;
+    }
+    let pieces = pieces(&RegisterPart::new(model, part, numbered)?, numbered, options.piece);
     if pieces.is_empty() {
         return None;
     }
     let all =
         Reached { of: numbered.returns.len(), indeterminate: numbered.indeterminate(), ..Reached::default() };
-    Some(Cut { model, part, numbered, options, progress, all }.join(&pieces, limits))
+    // The first piece that has no order, or was stopped: what comes after it does not matter.
+    let first = AtomicUsize::new(usize::MAX);
+    let search = |(at, piece): (usize, &Piece)| {
+        if at > first.load(Ordering::Relaxed) {
+            return None;
+        }
+        let found = piece.search(model, part, limits, options, &|reached| {
+            progress(Reached { of: all.of, indeterminate: all.indeterminate, ..reached });
+        });
+        if !matches!(found.answer, Answer::Yes(_)) {
+            first.fetch_min(at, Ordering::Relaxed);
+        }
+        Some(found)
+    };
+    let found: Vec<Option<Found>> = pieces.par_iter().enumerate().with_max_len(1).map(search).collect();
+    let mut reached = all;
+    let mut order = Vec::new();
+    for found in found {
+        let found = found.expect("only what comes after a failure is left out");
+        reached.returns = found.reached.returns;
+        reached.width = reached.width.max(found.reached.width);
+        reached.configurations += found.reached.configurations;
+        if reached.configurations > limits.configurations {
+            return Some(Found { answer: Answer::Stopped(StopReason::Configurations), reached });
+        }
+        match found.answer {
+            Answer::Yes(its) => order.extend(its),
+            answer => return Some(Found { answer, reached }),
+        }
+    }
+    Some(Found { answer: Answer::Yes(order), reached })
 }
 
-impl<M: Model> Cut<'_, M> {
-    /// Searches the pieces, and puts together what is found.
-    fn join(&self, pieces: &[Piece], limits: &Limits<'_>) -> Found {
-        // The first piece that has no order, or was stopped: what comes after it does not matter.
-        let first = AtomicUsize::new(usize::MAX);
-        let search = |(at, piece): (usize, &Piece)| {
-            if at > first.load(Ordering::Relaxed) {
-                return None;
-            }
-            let found = self.piece(piece, &|_| true, limits);
-            if !matches!(found.answer, Answer::Yes(_)) {
-                first.fetch_min(at, Ordering::Relaxed);
-            }
-            Some(found)
-        };
-        let found: Vec<Option<Found>> = pieces.par_iter().enumerate().with_max_len(1).map(search).collect();
-        let mut tally = Tally { limits, reached: self.all };
-        let mut joined = Joined { order: Vec::new(), has_acted: vec![false; self.part.entries.len()] };
-        for (at, (piece, found)) in pieces.iter().zip(found).enumerate() {
-            let mut answer = tally.count(found.expect("only what comes after a failure is left out"));
-            if matches!(&answer, Answer::Yes(order) if !joined.can_take(order)) {
-                // Once more, without the crashed operations that have acted.
-                let is_left = |place: usize| !joined.has_acted[place];
-                answer = tally.count(self.piece(piece, &is_left, &tally.left()));
-                if matches!(answer, Answer::No(_)) {
-                    return self.whole(tally);
-                }
-            }
-            if tally.is_over() {
-                return tally.found(Answer::Stopped(StopReason::Configurations));
-            }
-            match answer {
-                Answer::Yes(order) => joined.take(order),
-                Answer::No(at) if !self.is_sure(piece) => {
-                    let answer = tally.count(self.before(at, &tally.left()));
-                    return tally.found(answer);
-                }
-                answer @ (Answer::No(_) | Answer::Stopped(_)) => return tally.found(answer),
-            }
-            if let Some(next) = pieces.get(at + 1)
-                && !joined.ends_with(next.write, self.numbered)
-            {
-                return self.whole(tally);
-            }
-        }
-        tally.found(Answer::Yes(joined.order))
-    }
-
-    /// Searches the whole part.
-    fn whole(&self, mut tally: Tally<'_>) -> Found {
-        let limits = tally.left();
-        let found = whole(self.model, self.part, self.numbered, &limits, self.options, self.progress);
-        let answer = tally.count(found);
-        tally.found(answer)
-    }
-
-    /// Searches a piece with those of the crashed operations of before that are left; what is found is told in places and
-    /// returns of the whole part.
-    fn piece(&self, piece: &Piece, is_left: &dyn Fn(usize) -> bool, limits: &Limits<'_>) -> Found {
-        let offset = piece.returned - usize::from(piece.write.is_some());
+impl Piece {
+    /// Searches a piece; what is found is told in operations and returns of the whole part.
+    fn search<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        limits: &Limits<'_>,
+        options: Options,
+        progress: &(dyn Fn(Reached) + Sync),
+    ) -> Found {
+        let from_before = usize::from(self.write.is_some());
         let told = |reached: Reached| Reached {
-            returns: reached.returns + offset,
-            width: reached.width,
-            configurations: reached.configurations,
-            ..self.all
+            returns: (reached.returns + self.returned).saturating_sub(from_before),
+            ..reached
         };
-        let is_from_before =
-            |&at: &usize| Some(at) == piece.write || (self.numbered.ops[at].ret == NEVER && is_left(at));
-        let places: Vec<usize> =
-            (0..piece.ops.start).filter(is_from_before).chain(piece.ops.clone()).collect();
-        let entries = places.iter().map(|&place| self.part.entries[place].clone()).collect();
-        let part = Part { key: self.part.key, touched: self.part.touched.clone(), entries };
-        let mut numbered = Numbered::intervals(&part, limits.stop);
-        numbered.classify(&part);
-        let progress = |reached| (self.progress)(told(reached));
-        let found = whole(self.model, &part, &numbered, limits, self.options, &progress);
+        let places: Vec<usize> = self.write.into_iter().chain(self.ops.clone()).collect();
+        let entries = places.iter().map(|&place| part.entries[place].clone()).collect();
+        let piece = Part { key: part.key, touched: part.touched.clone(), entries };
+        let mut numbered = Numbered::intervals(&piece, limits.stop);
+        numbered.classify(&piece);
+        let found = whole(model, &piece, &numbered, limits, options, &|reached| progress(told(reached)));
         let number = |place: usize| u32::try_from(place).expect("fewer than 2^32 operations");
         let answer = match found.answer {
             Answer::Yes(order) => {
                 let placed = order.into_iter().map(|(op, outcome)| (places[op as usize], outcome));
-                let own = placed.filter(|&(place, _)| Some(place) != piece.write);
+                let own = placed.filter(|&(place, _)| Some(place) != self.write);
                 Answer::Yes(own.map(|(place, outcome)| (number(place), outcome)).collect())
             }
-            Answer::No(at) => Answer::No(at + offset),
+            Answer::No(at) => Answer::No(at + self.returned - from_before),
             Answer::Stopped(reason) => Answer::Stopped(reason),
         };
         Found { answer, reached: told(found.reached) }
     }
-
-    /// Whether no crashed operation of before can act in a piece: then how far an order reaches in it does not depend on
-    /// those that acted.
-    fn is_sure(&self, piece: &Piece) -> bool {
-        self.numbered.ops[..piece.ops.start].iter().all(|op| op.ret != NEVER)
-    }
-
-    /// Where no order reaches a return: whether one reaches all before it, or else how far one does.
-    fn before(&self, at: usize, limits: &Limits<'_>) -> Found {
-        let before = self.numbered.prefix(self.part, at);
-        let mut numbered = Numbered::intervals(&before, limits.stop);
-        numbered.classify(&before);
-        let found = super::search(self.model, &before, &numbered, limits, self.options, self.progress);
-        let answer = match found.answer {
-            Answer::Yes(_) => Answer::No(at),
-            answer => answer,
-        };
-        Found { answer, ..found }
-    }
 }
 
-/// What was spent so far, and how far that came.
-struct Tally<'a> {
-    limits: &'a Limits<'a>,
-    reached: Reached,
-}
+#[cfg(test)]
+mod tests {
+    use seriatim_history::ValueId;
 
-impl<'a> Tally<'a> {
-    /// Counts what a search took.
-    fn count(&mut self, found: Found) -> Answer {
-        let configurations = self.reached.configurations + found.reached.configurations;
-        let width = self.reached.width.max(found.reached.width);
-        self.reached = Reached { configurations, width, ..found.reached };
-        found.answer
+    use super::*;
+    use crate::limits::Stop;
+    use crate::numbered::Interval;
+
+    /// The pieces of operations, each a call, a return and what it does.
+    fn cut(ops: &[(u32, u32, Access)]) -> Vec<Piece> {
+        let stop = Stop::new();
+        let part: Part<()> = Part { key: None, touched: Vec::new(), entries: Vec::new() };
+        let mut numbered = Numbered::intervals(&part, &stop);
+        numbered.ops = (0..).zip(ops).map(|(class, &(call, ret, _))| Interval { call, ret, class }).collect();
+        let accesses = ops.iter().map(|(_, _, access)| access.clone()).collect();
+        pieces(&RegisterPart { initial: ValueId::NIL, accesses, values: 3 }, &numbered, 1)
     }
 
-    fn is_over(&self) -> bool {
-        self.reached.configurations > self.limits.configurations
+    /// Where each piece but the first begins, and with which write.
+    fn cuts(ops: &[(u32, u32, Access)]) -> Vec<(usize, Option<usize>)> {
+        cut(ops).iter().skip(1).map(|piece| (piece.ops.start, piece.write)).collect()
     }
 
-    /// What is left of the limits.
-    fn left(&self) -> Limits<'a> {
-        let configurations = self.limits.configurations.saturating_sub(self.reached.configurations);
-        Limits { configurations, ..*self.limits }
-    }
-
-    fn found(&self, answer: Answer) -> Found {
-        Found { answer, reached: self.reached }
-    }
-}
-
-/// The order of the pieces so far.
-struct Joined {
-    order: Vec<(u32, u32)>,
-    /// Whether an operation stands in it, by place.
-    has_acted: Vec<bool>,
-}
-
-impl Joined {
-    /// Whether no operation of a piece's order has acted before.
-    fn can_take(&self, order: &[(u32, u32)]) -> bool {
-        order.iter().all(|&(place, _)| !self.has_acted[place as usize])
-    }
-
-    fn take(&mut self, order: Vec<(u32, u32)>) {
-        order.iter().for_each(|&(place, _)| self.has_acted[place as usize] = true);
-        self.order.extend(order);
-    }
-
-    /// Whether what a write put in is there at the end: no crashed operation acts after it, but for those behind all others,
-    /// which are left out.
-    fn ends_with(&mut self, write: Option<usize>, numbered: &Numbered<'_>) -> bool {
-        let is_crashed = |&(place, _): &(u32, u32)| numbered.ops[place as usize].ret == NEVER;
-        while let Some((place, _)) = self.order.pop_if(|last| is_crashed(last)) {
-            self.has_acted[place as usize] = false;
-        }
-        let is_it = |&&(place, _): &&(u32, u32)| write != Some(place as usize);
-        !self.order.iter().rev().take_while(is_it).any(is_crashed)
+    #[test]
+    fn a_part_is_cut_where_one_write_is_the_last() {
+        let (one, two) = (ValueId::NIL, ValueId::TRUE);
+        let (write, read) = (Access::Write(one), Access::Read(one));
+        assert_eq!(cuts(&[(0, 1, write.clone()), (2, 3, read.clone())]), [(1, Some(0))]);
+        assert_eq!(cuts(&[(0, 1, read.clone()), (2, 3, write.clone())]), [(1, None)]);
+        // Something is open.
+        assert_eq!(cuts(&[(0, 2, write.clone()), (1, 3, read.clone())]), []);
+        // Two writes that overlap, and one behind both.
+        let overlap = [(0, 2, write.clone()), (1, 3, write.clone())];
+        let then = |more: &[(u32, u32, Access)]| [&overlap[..], more].concat();
+        assert_eq!(cuts(&then(&[(4, 5, read.clone())])), []);
+        assert_eq!(cuts(&then(&[(4, 5, write.clone()), (6, 7, read.clone())])), [(3, Some(2))]);
+        // Behind a compare-and-set it is not known to be possible.
+        let swap = Access::Swap(one, two);
+        assert_eq!(cuts(&[(0, 1, swap), (2, 3, read.clone())]), []);
+        // What never returns may act at any time, unless it only looks.
+        assert_eq!(cuts(&[(0, NEVER, write.clone()), (1, 2, write.clone()), (3, 4, read.clone())]), []);
+        assert_eq!(cuts(&[(0, NEVER, read.clone()), (1, 2, write), (3, 4, read)]), [(1, None), (2, Some(1))]);
     }
 }
