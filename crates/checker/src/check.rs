@@ -1,13 +1,15 @@
 //! Decides all parts of a history on all threads of the pool it is called in, round by round: see [`crate::rounds`].
 
-use seriatim_history::{EventId, History};
+use seriatim_history::{EventId, History, NilRead};
+use seriatim_model::ids::IdSet;
+use seriatim_model::set::{self, Set};
 use seriatim_model::{Choice, Entry, Model, Part, Unreadable, certificate, conflict};
 
 use crate::limits::{Limits, Stop, StopReason};
 use crate::numbered::Numbered;
 use crate::rounds::Rounds;
 use crate::search::{self, Answer, Reductions};
-use crate::strategy::{Exact, Outcome, Strategy};
+use crate::strategy::{Decided, Elements, Exact, Outcome, Strategy};
 use crate::suspects::Scout;
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
@@ -109,6 +111,11 @@ fn decide<M: Model>(
     if let Some(reason) = limits.stop.requested() {
         return stopped(part, reason, exact.map_or(Strategy::Search, |exact| exact.strategy()));
     }
+    if exact.is_none()
+        && let Some(decision) = by_elements(model, part, &numbered, limits, options, progress)
+    {
+        return decision;
+    }
     let (strategy, configurations, verdict) = match (outcome, exact) {
         (Outcome::Order(order), Some(exact)) => {
             (exact.strategy(), 0, Verdict::Linearizable(exact.outcomes(&order)))
@@ -163,6 +170,65 @@ fn decide<M: Model>(
         Verdict::Unknown(cause) => Verdict::Unknown(cause),
     };
     decision(part, strategy, configurations, verdict)
+}
+
+/// Decides a set that is read whole, element by element as far as that goes; `None` where that is of no use.
+fn by_elements<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    numbered: &Numbered<'_>,
+    limits: &Limits<'_>,
+    options: Options,
+    progress: &(dyn Fn(Reached) + Sync),
+) -> Option<Decision> {
+    let strategy = Strategy::Elements;
+    let is_wanted = options.strategy == Some(strategy);
+    if !is_wanted && options.strategy.is_some() {
+        return None;
+    }
+    let stopped = |reason| Some(stopped(part, reason, strategy));
+    let Some(elements) = Elements::new(model, part, numbered, is_wanted) else {
+        return limits.stop.requested().and_then(stopped);
+    };
+    let set = Set { initial: IdSet::default(), nil_read: NilRead::Value };
+    let search = |part: &Part<set::Op>| {
+        let mut numbered = Numbered::intervals(part, limits.stop);
+        numbered.classify(part);
+        search::search(&set, part, &numbered, limits, options, progress)
+    };
+    let certified = |part: &Part<M::Op>, order: Vec<u32>| {
+        let order: Vec<(u32, u32)> = order.into_iter().map(|op| (op, 0)).collect();
+        certify(model, part, &order, strategy, limits)
+    };
+    let (decided, configurations) = elements.decide(&search);
+    if let Some(reason) = limits.stop.requested() {
+        return stopped(reason);
+    }
+    let verdict = match decided {
+        Decided::Order(order) => match certified(part, order) {
+            Ok(proof) => Verdict::Linearizable(proof),
+            Err(reason) => return stopped(reason),
+        },
+        Decided::Refuted(at) => {
+            let before = prefix(part, numbered, at);
+            let numbered_before = Numbered::intervals(&before, limits.stop);
+            let decided = Elements::new(model, &before, &numbered_before, true)
+                .map(|elements| elements.decide(&search).0);
+            let order = match (decided, limits.stop.requested()) {
+                (_, Some(reason)) | (Some(Decided::Stopped(reason, _)), _) => return stopped(reason),
+                (Some(Decided::Order(order)), None) => order,
+                (Some(Decided::Refuted(_)) | None, None) => {
+                    unreachable!("the elements of what comes before the first bad return are all well")
+                }
+            };
+            if let Err(reason) = certified(&before, order) {
+                return stopped(reason);
+            }
+            Verdict::NotLinearizable(refutation(model, part, numbered, at, limits.stop))
+        }
+        Decided::Stopped(reason, reached) => Verdict::Unknown(Cause { reason, reached }),
+    };
+    Some(decision(part, strategy, configurations, verdict))
 }
 
 fn decision<Op>(

@@ -20,7 +20,7 @@ use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does, to or with which of the two states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Does {
+pub(super) enum Does {
     /// Changes the other state to this one.
     Change(bool),
     /// Leaves this state, whatever was before.
@@ -30,8 +30,21 @@ enum Does {
 }
 
 impl Does {
+    /// What an operation does to one element of a set, and to which.
+    pub(super) fn of_element(access: &Access) -> Option<(Self, ValueId)> {
+        Some(match *access {
+            Access::Added(element) => (Self::Change(true), element),
+            Access::Removed(element) => (Self::Change(false), element),
+            Access::Add(element) => (Self::Set(true), element),
+            Access::Remove(element) => (Self::Set(false), element),
+            Access::Present(element) => (Self::See(true), element),
+            Access::Absent(element) => (Self::See(false), element),
+            _ => return None,
+        })
+    }
+
     /// The state that the operation leaves.
-    fn to(self) -> bool {
+    pub(super) fn to(self) -> bool {
         match self {
             Self::Change(to) | Self::Set(to) | Self::See(to) => to,
         }
@@ -70,12 +83,7 @@ impl<'a> Toggles<'a> {
                 return None;
             }
             let (done, of) = match *model.accesses(&entry.op).as_slice() {
-                [Access::Added(element)] => (Does::Change(true), element),
-                [Access::Removed(element)] => (Does::Change(false), element),
-                [Access::Add(element)] => (Does::Set(true), element),
-                [Access::Remove(element)] => (Does::Set(false), element),
-                [Access::Present(element)] => (Does::See(true), element),
-                [Access::Absent(element)] => (Does::See(false), element),
+                [ref access] if let Some(of_element) = Does::of_element(access) => of_element,
                 [Access::Acquire(..)] => (Does::Change(true), ValueId::NIL),
                 [Access::Release(_)] => (Does::Change(false), ValueId::NIL),
                 [Access::AcquireRefused(_)] => (Does::See(true), ValueId::NIL),
@@ -89,6 +97,11 @@ impl<'a> Toggles<'a> {
         }
         // A set that only grows has levels.
         does.iter().any(|&does| does != Does::Set(true)).then_some(Self { numbered, initial, does })
+    }
+
+    /// An element that is not there at the start, and what is done to it.
+    pub(super) fn of_element(numbered: &'a Numbered<'a>, does: Vec<Does>) -> Self {
+        Self { numbered, initial: false, does }
     }
 
     /// A linearization of the prefix that ends with the return `cut`.
