@@ -182,12 +182,11 @@ fn by_elements<M: Model>(
     progress: &(dyn Fn(Reached) + Sync),
 ) -> Option<Decision> {
     let strategy = Strategy::Elements;
-    let is_wanted = options.strategy == Some(strategy);
-    if !is_wanted && options.strategy.is_some() {
+    if options.strategy.is_some_and(|wanted| wanted != strategy) {
         return None;
     }
     let stopped = |reason| Some(stopped(part, reason, strategy));
-    let Some(elements) = Elements::new(model, part, numbered, is_wanted) else {
+    let Some(elements) = Elements::new(model, part, numbered) else {
         return limits.stop.requested().and_then(stopped);
     };
     let set = Set { initial: IdSet::default(), nil_read: NilRead::Value };
@@ -212,8 +211,8 @@ fn by_elements<M: Model>(
         Decided::Refuted(at) => {
             let before = prefix(part, numbered, at);
             let numbered_before = Numbered::intervals(&before, limits.stop);
-            let decided = Elements::new(model, &before, &numbered_before, true)
-                .map(|elements| elements.decide(&search).0);
+            let decided =
+                Elements::of_any(model, &before, &numbered_before).map(|elements| elements.decide(&search).0);
             let order = match (decided, limits.stop.requested()) {
                 (_, Some(reason)) | (Some(Decided::Stopped(reason, _)), _) => return stopped(reason),
                 (Some(Decided::Order(order)), None) => order,

@@ -1,5 +1,6 @@
 //! Values and their numbers: every value of a history is kept once.
 
+use std::fmt::Write as _;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -106,12 +107,18 @@ impl Values {
 
     /// Forgets all but the values that have constants, and keeps the memory.
     pub(crate) fn clear(&mut self) {
-        for value in self.all.drain(3..) {
-            let Value::Int(value) = value else { continue };
-            if let Some(place) = usize::try_from(value).ok().and_then(|at| self.small.get_mut(at)) {
-                *place = None;
+        // A few places are forgotten one by one, where there are many.
+        if self.small.len() > SMALL.max(EACH * EACH * self.all.len()) {
+            for value in &self.all {
+                let Value::Int(value) = value else { continue };
+                if let Some(place) = usize::try_from(*value).ok().and_then(|at| self.small.get_mut(at)) {
+                    *place = None;
+                }
             }
+        } else {
+            self.small.fill(None);
         }
+        self.all.truncate(3);
         self.ints.clear();
         self.huge.clear();
         self.texts.clear();
@@ -341,8 +348,18 @@ impl Values {
 
     /// The value as a person reads it, JSON-like.
     pub fn show(&self, id: ValueId) -> String {
+        self.show_all([id])
+    }
+
+    /// Several values, with blanks between them.
+    pub fn show_all(&self, ids: impl IntoIterator<Item = ValueId>) -> String {
         let mut out = String::new();
-        self.show_into(id, &mut out);
+        for (at, id) in ids.into_iter().enumerate() {
+            if at > 0 {
+                out.push(' ');
+            }
+            self.show_into(id, &mut out);
+        }
         out
     }
 
@@ -358,7 +375,11 @@ impl Values {
         match self.get(id) {
             Value::Nil => out.push_str("nil"),
             Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Value::Int(value) => out.push_str(&value.to_string()),
+            // Numbers of 128 bits take long to write.
+            Value::Int(value) => match i64::try_from(*value) {
+                Ok(value) => _ = write!(out, "{value}"),
+                Err(_) => _ = write!(out, "{value}"),
+            },
             Value::Decimal(value) => out.push_str(value),
             Value::Text(value) => out.push_str(&format!("{value:?}")),
             Value::List(items) => {
@@ -477,6 +498,9 @@ mod tests {
             }
             values.clear();
             assert_eq!(values.int64(7).index(), 3);
+            values.clear();
+            assert_eq!(values.int64(20_000).index(), 3);
+            values.clear();
         }
     }
 

@@ -46,6 +46,9 @@ pub type Parts<M> = Vec<Part<<M as Model>::Op>>;
 /// How many operations a thread reads at a time.
 const BLOCK: usize = 1 << 14;
 
+/// How many parts are made between two questions whether to go on: each takes some memory, however small it is.
+const PARTS: usize = 1 << 12;
+
 /// No part yet.
 const NONE: u32 = u32::MAX;
 
@@ -172,8 +175,13 @@ fn group<M: Model>(
         *node = part_of[root];
         sizes[*node as usize] += 1;
     }
-    let part = |size| Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) };
-    let mut parts: Vec<Part<M::Op>> = sizes.into_iter().map(part).collect();
+    let mut parts: Vec<Part<M::Op>> = Vec::with_capacity(sizes.len());
+    for size in sizes {
+        if parts.len().is_multiple_of(PARTS) && !goes_on() {
+            return None;
+        }
+        parts.push(Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) });
+    }
     let mut nodes = nodes.into_iter();
     for block in blocks {
         if !goes_on() {
@@ -187,7 +195,10 @@ fn group<M: Model>(
             part.entries.push(entry);
         }
     }
-    for (_, piece, node) in pieces.all() {
+    for (at, (_, piece, node)) in pieces.all().enumerate() {
+        if at.is_multiple_of(PARTS) && !goes_on() {
+            return None;
+        }
         let part = part_of[joined.root(node) as usize];
         parts[part as usize].touched.push(piece);
     }

@@ -38,8 +38,8 @@ enum Does {
     Nothing,
 }
 
-/// A part that meets the conditions: no more than half of its operations are about elements that change while somebody
-/// reads, unless it is asked for.
+/// A part that meets the conditions: somebody reads the whole, not everybody else only adds, and no more than half of all
+/// operations are about elements that change while somebody reads.
 #[derive(Debug)]
 pub(crate) struct Elements<'a> {
     numbered: &'a Numbered<'a>,
@@ -132,15 +132,26 @@ pub(crate) enum Decided {
 
 impl<'a> Elements<'a> {
     /// `None` where the part does not meet the conditions.
-    pub(crate) fn new<M: Model>(
-        model: &M,
-        part: &Part<M::Op>,
-        numbered: &'a Numbered<'a>,
-        is_wanted: bool,
-    ) -> Option<Self> {
+    pub(crate) fn new<M: Model>(model: &M, part: &Part<M::Op>, numbered: &'a Numbered<'a>) -> Option<Self> {
         if model.kind() != Kind::Set {
             return None;
         }
+        let elements = Self::of_any(model, part, numbered)?;
+        let does = || elements.does.iter();
+        let is_read = does().any(|does| matches!(does, Does::Read(_) | Does::Never));
+        // A set that only grows has levels.
+        let is_more = does().any(|does| {
+            !matches!(does, Does::One(_, Toggle::Set(true)) | Does::Read(_) | Does::Never | Does::Nothing)
+        });
+        (is_read && is_more && 2 * elements.in_doubt_count() <= part.entries.len()).then_some(elements)
+    }
+
+    /// Of a set whose operations do anything.
+    pub(crate) fn of_any<M: Model>(
+        model: &M,
+        part: &Part<M::Op>,
+        numbered: &'a Numbered<'a>,
+    ) -> Option<Self> {
         let index = |value: ValueId| u32::try_from(value.index()).expect("values have 32 bits");
         let mut does = Vec::with_capacity(part.entries.len());
         let mut seen = Vec::new();
@@ -195,8 +206,8 @@ impl<'a> Elements<'a> {
         let is_apart = vec![true; values.len()];
         let mut elements = Self { numbered, does, seen, values, reads, ops, shown, is_apart };
         elements.leave_out();
-        let in_doubt = elements.find_in_doubt();
-        (is_wanted || 2 * in_doubt <= part.entries.len()).then_some(elements)
+        elements.find_in_doubt();
+        Some(elements)
     }
 
     /// Leaves out what does not return and leads to where nobody who returns afterwards needs the element to be: in
@@ -232,8 +243,8 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Finds the elements that change while somebody reads, and tells how many operations they have.
-    fn find_in_doubt(&mut self) -> usize {
+    /// Finds the elements that change while somebody reads.
+    fn find_in_doubt(&mut self) {
         for (op, does) in self.does.iter().enumerate() {
             if let &Does::One(element, toggle) = does
                 && !matches!(toggle, Toggle::See(_))
@@ -242,6 +253,10 @@ impl<'a> Elements<'a> {
                 self.is_apart[element as usize] = false;
             }
         }
+    }
+
+    /// How many operations are about elements that change while somebody reads.
+    fn in_doubt_count(&self) -> usize {
         let in_doubt = (0..).zip(&self.is_apart).filter(|&(_, is_apart)| !is_apart);
         in_doubt.map(|(element, _)| self.ops.of(element).len()).sum()
     }

@@ -30,6 +30,16 @@ impl Numbers {
         Self { first, near, far: FxHashMap::default(), all: Vec::new() }
     }
 
+    /// The number of any value, if it has one.
+    pub(super) fn find(&self, value: u32) -> Option<u32> {
+        let number = if self.near.is_empty() {
+            self.far.get(&value)
+        } else {
+            value.checked_sub(self.first).and_then(|at| self.near.get(at as usize))
+        };
+        number.copied().filter(|&number| number != NEVER)
+    }
+
     /// The number of one of the values.
     pub(super) fn number(&mut self, value: u32) -> u32 {
         let next = u32::try_from(self.all.len()).expect("fewer than 2^32 values");
