@@ -263,7 +263,14 @@ impl<'a> Elements<'a> {
 
     /// Decides the part; and tells how many configurations the searches entered.
     pub(crate) fn decide(&self, search: &Search<'_>) -> (Decided, u64) {
-        let mut run = Run { elements: self, search, placed: Vec::new(), bad: NEVER, configurations: 0 };
+        let mut run = Run {
+            elements: self,
+            search,
+            placed: Vec::new(),
+            bad: NEVER,
+            configurations: 0,
+            ops: Vec::new(),
+        };
         run.placed.reserve(self.does.len());
         let decided = match run.go() {
             Ok(()) if run.bad == NEVER => Decided::Order(run.order()),
@@ -285,22 +292,18 @@ impl<'a> Elements<'a> {
     fn witnesses(&self, element: u32, witnesses: &mut Vec<(u32, bool)>) {
         witnesses.clear();
         let changing = self.ops.of(element).iter().filter_map(|&op| match self.does[op as usize] {
-            Does::One(_, Toggle::Change(_) | Toggle::Set(_)) => Some(self.numbered.ops[op as usize]),
+            Does::One(_, Toggle::Change(_) | Toggle::Set(_)) => Some(self.numbered.ops[op as usize].call),
             _ => None,
         });
         let mut shown = self.shown.of(element);
-        // The first read of the time at hand.
         let mut first = 0;
-        // Since when nobody changes it; at first it is not there for sure.
-        let mut since = None;
-        for next in changing.map(Some).chain([None]) {
-            let until = next.map_or(NEVER, |next| next.call);
-            if since.is_none_or(|since| since < until) {
-                let last = self.reads.before(until);
-                self.witnesses_among(first..last, &mut shown, since.is_some(), witnesses);
-                first = last;
-            }
-            since = since.max(next.map(|next| next.ret));
+        // Before anybody changes it, it is not there for sure.
+        let mut is_absence_asked = false;
+        for until in changing.chain([NEVER]) {
+            let last = self.reads.before(until);
+            self.witnesses_among(first..last, &mut shown, is_absence_asked, witnesses);
+            first = last;
+            is_absence_asked = true;
         }
     }
 
@@ -385,6 +388,8 @@ struct Run<'a, 'b> {
     /// The first return known to end a prefix without a linearization.
     bad: u32,
     configurations: u64,
+    /// Room for what is said of one element: the operations, what they do, and whether each is a read of the whole.
+    ops: Vec<(u32, Toggle, bool)>,
 }
 
 impl Run<'_, '_> {
@@ -420,8 +425,17 @@ impl Run<'_, '_> {
             _ => None,
         });
         let witnesses = witnesses.iter().map(|&(read, is)| (read, Toggle::See(is), true));
-        let mut ops: Vec<(u32, Toggle, bool)> = does.chain(witnesses).collect();
+        let mut ops = std::mem::take(&mut self.ops);
+        ops.clear();
+        ops.extend(does.chain(witnesses));
         ops.sort_unstable_by_key(|&(op, ..)| op);
+        let returned = || ops.iter().filter(|&&(op, ..)| elements.numbered.ops[op as usize].ret != NEVER);
+        // The order of the calls is one of real time, and mostly the one that there was.
+        if Toggle::all_happen(false, returned().map(|&(_, toggle, _)| toggle)) {
+            self.place(returned().filter(|&&(.., is_read)| !is_read).map(|&(op, ..)| op));
+            self.ops = ops;
+            return Ok(());
+        }
         let numbered = Numbered::of(
             ops.iter().map(|&(op, ..)| elements.numbered.ops[op as usize]).collect(),
             elements.numbered.stop(),
@@ -450,6 +464,7 @@ impl Run<'_, '_> {
                 self.searched(&part, op)?;
             }
         }
+        self.ops = ops;
         Ok(())
     }
 

@@ -43,6 +43,21 @@ impl Does {
         })
     }
 
+    /// Whether the operation can happen in a state, which is then as it leaves it.
+    fn happens(self, state: &mut bool) -> bool {
+        let before = std::mem::replace(state, self.to());
+        match self {
+            Self::Change(to) => before != to,
+            Self::Set(_) => true,
+            Self::See(seen) => before == seen,
+        }
+    }
+
+    /// Whether operations can happen one after the other.
+    pub(super) fn all_happen(mut state: bool, does: impl IntoIterator<Item = Self>) -> bool {
+        does.into_iter().all(|does| does.happens(&mut state))
+    }
+
     /// The state that the operation leaves.
     pub(super) fn to(self) -> bool {
         match self {
@@ -106,6 +121,11 @@ impl<'a> Toggles<'a> {
 
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
+        // The order of the calls is one of real time, and mostly the one that there was.
+        let returned = || (0..).zip(&self.numbered.ops).filter(|(_, op)| op.ret <= cut).map(|(at, _)| at);
+        if Does::all_happen(self.initial, returned().map(|op: u32| self.does[op as usize])) {
+            return Attempt::Order(returned().collect());
+        }
         let mut run = Run {
             toggles: self,
             cut,
