@@ -225,7 +225,7 @@ const SHARES: [(Strategy, [usize; 2]); 13] = [
     (Strategy::Bag, [100, 97]),
     (Strategy::Priority, [100, 97]),
     (Strategy::Toggles, [100, 88]),
-    (Strategy::Elements, [96, 40]),
+    (Strategy::Elements, [100, 90]),
     (Strategy::Log, [100, 99]),
     (Strategy::Counter, [100, 96]),
     (Strategy::Grants, [100, 96]),
