@@ -216,7 +216,7 @@ fn larger(plan: Plan, rng: &mut Rng) -> Plan {
 
 /// Of all refutations by a strategy, the share of those with evidence of at most six operations, in percent, that there
 /// must be at least: of small histories, and of larger ones.
-const SHARES: [(Strategy, [usize; 2]); 12] = [
+const SHARES: [(Strategy, [usize; 2]); 13] = [
     (Strategy::Blocks, [100, 99]),
     (Strategy::Levels, [100, 99]),
     (Strategy::Distinct, [100, 100]),
@@ -225,6 +225,7 @@ const SHARES: [(Strategy, [usize; 2]); 12] = [
     (Strategy::Bag, [100, 97]),
     (Strategy::Priority, [100, 97]),
     (Strategy::Toggles, [100, 88]),
+    (Strategy::Elements, [100, 90]),
     (Strategy::Log, [100, 99]),
     (Strategy::Counter, [100, 96]),
     (Strategy::Grants, [100, 96]),

@@ -1,13 +1,15 @@
 //! Decides all parts of a history on all threads of the pool it is called in, round by round: see [`crate::rounds`].
 
-use seriatim_history::{EventId, History};
+use seriatim_history::{EventId, History, NilRead};
+use seriatim_model::ids::IdSet;
+use seriatim_model::set::{self, Set};
 use seriatim_model::{Choice, Model, Part, Unreadable, certificate, conflict};
 
 use crate::limits::{Limits, StopReason};
 use crate::numbered::Numbered;
 use crate::rounds::Rounds;
 use crate::search::{self, Answer, Reductions};
-use crate::strategy::{Exact, Outcome, Strategy};
+use crate::strategy::{Decided, Elements, Exact, Outcome, Strategy};
 use crate::suspects::Scout;
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
 
@@ -109,6 +111,11 @@ fn decide<M: Model>(
         return stopped(part, reason, strategy);
     }
     let case = Case { model, part, numbered: &numbered, limits };
+    if exact.is_none()
+        && let Some(decision) = by_elements(&case, options, progress)
+    {
+        return decision;
+    }
     let verdict = match (outcome, exact) {
         (Outcome::Undecided(bad), _) => return case.search(bad, options, progress),
         (Outcome::Order(order), Some(exact)) => {
@@ -125,6 +132,62 @@ fn decide<M: Model>(
         Ok(verdict) => decision(part, strategy, 0, verdict),
         Err(reason) => stopped(part, reason, strategy),
     }
+}
+
+/// Decides a set that is read whole, element by element as far as that goes; `None` where that is of no use.
+fn by_elements<M: Model>(
+    case: &Case<'_, M>,
+    options: Options,
+    progress: &(dyn Fn(Reached) + Sync),
+) -> Option<Decision> {
+    let &Case { model, part, numbered, limits } = case;
+    let strategy = Strategy::Elements;
+    if options.strategy.is_some_and(|wanted| wanted != strategy) {
+        return None;
+    }
+    let stopped = |reason| Some(stopped(part, reason, strategy));
+    let Some(elements) = Elements::new(model, part, numbered) else {
+        return limits.stop.requested().and_then(stopped);
+    };
+    let set = Set { initial: IdSet::default(), nil_read: NilRead::Value };
+    let search = |part: &Part<set::Op>| {
+        let mut numbered = Numbered::intervals(part, limits.stop);
+        numbered.classify(part);
+        search::search(&set, part, &numbered, limits, options, progress)
+    };
+    let certified = |part: &Part<M::Op>, order: Vec<u32>| {
+        let order: Vec<(u32, u32)> = order.into_iter().map(|op| (op, 0)).collect();
+        case.certify(part, &order, strategy)
+    };
+    let (decided, configurations) = elements.decide(&search);
+    if let Some(reason) = limits.stop.requested() {
+        return stopped(reason);
+    }
+    let verdict = match decided {
+        Decided::Order(order) => match certified(part, order) {
+            Ok(proof) => Verdict::Linearizable(proof),
+            Err(reason) => return stopped(reason),
+        },
+        Decided::Refuted(at) => {
+            let before = numbered.prefix(part, at);
+            let numbered_before = Numbered::intervals(&before, limits.stop);
+            let decided =
+                Elements::of_any(model, &before, &numbered_before).map(|elements| elements.decide(&search).0);
+            let order = match (decided, limits.stop.requested()) {
+                (_, Some(reason)) | (Some(Decided::Stopped(reason, _)), _) => return stopped(reason),
+                (Some(Decided::Order(order)), None) => order,
+                (Some(Decided::Refuted(_)) | None, None) => {
+                    unreachable!("the elements of what comes before the first bad return are all well")
+                }
+            };
+            if let Err(reason) = certified(&before, order) {
+                return stopped(reason);
+            }
+            case.refuted(at)
+        }
+        Decided::Stopped(reason, reached) => Verdict::Unknown(Cause { reason, reached }),
+    };
+    Some(decision(part, strategy, configurations, verdict))
 }
 
 fn decision<Op>(

@@ -58,8 +58,18 @@ impl<'a> Numbered<'a> {
             }
             ops.extend(block.iter().map(interval));
         }
+        Self::of(ops, stop)
+    }
+
+    /// These operations, in the order of their calls.
+    pub(crate) fn of(ops: Vec<Interval>, stop: &'a Stop) -> Self {
         let returns = returns(&ops);
         Self { ops, classes: Vec::new(), returns, stop }
+    }
+
+    /// The request to stop.
+    pub(crate) fn stop(&self) -> &'a Stop {
+        self.stop
     }
 
     /// Whether whoever works on the part is to stop, as far as a loop sees it that is at this step.

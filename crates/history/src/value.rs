@@ -1,5 +1,6 @@
 //! Values and their numbers: every value of a history is kept once.
 
+use std::fmt::Write as _;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -52,8 +53,13 @@ pub enum Value {
     Map(Box<[(ValueId, ValueId)]>),
 }
 
-/// Integers from 0 up to here find their numbers without hashing: most values, keys and processes are that small.
+/// Integers from 0 up to here find their numbers without hashing: most values, keys and processes are that small. So do
+/// larger ones, up to [`EACH`] times as many as there are values: what counts up is met again in about that order, and a
+/// table in that order is read where a hash would lead all over the memory.
 const SMALL: usize = 1 << 14;
+
+/// How many places there may be among the small integers for each value there is.
+const EACH: usize = 4;
 
 /// How many short texts are remembered, a power of two.
 const RECENT: usize = 64;
@@ -64,6 +70,7 @@ pub struct Values {
     all: Vec<Value>,
     /// The numbers of small integers, by themselves.
     small: Vec<Option<ValueId>>,
+    /// The numbers of the integers that are not among the small ones.
     ints: FxHashMap<i64, ValueId>,
     huge: FxHashMap<i128, ValueId>,
     texts: FxHashMap<Box<str>, ValueId>,
@@ -100,8 +107,18 @@ impl Values {
 
     /// Forgets all but the values that have constants, and keeps the memory.
     pub(crate) fn clear(&mut self) {
+        // A few places are forgotten one by one, where there are many.
+        if self.small.len() > SMALL.max(EACH * EACH * self.all.len()) {
+            for value in &self.all {
+                let Value::Int(value) = value else { continue };
+                if let Some(place) = usize::try_from(*value).ok().and_then(|at| self.small.get_mut(at)) {
+                    *place = None;
+                }
+            }
+        } else {
+            self.small.fill(None);
+        }
         self.all.truncate(3);
-        self.small.fill(None);
         self.ints.clear();
         self.huge.clear();
         self.texts.clear();
@@ -156,19 +173,30 @@ impl Values {
 
     fn new_int64(&mut self, value: i64) -> ValueId {
         let next = self.next();
-        let new = |all: &mut Vec<Value>| {
-            all.push(Value::Int(value.into()));
-            next
+        let small = usize::try_from(value).ok().filter(|&at| self.small.len() > at || self.make_room(at));
+        let known = match small {
+            Some(at) => self.small[at].get_or_insert(next),
+            None => self.ints.entry(value).or_insert(next),
         };
-        match usize::try_from(value) {
-            Ok(at) if at < SMALL => {
-                if self.small.len() <= at {
-                    self.small.resize((at + 1).next_power_of_two(), None);
-                }
-                *self.small[at].get_or_insert_with(|| new(&mut self.all))
-            }
-            _ => *self.ints.entry(value).or_insert_with(|| new(&mut self.all)),
+        if *known == next {
+            self.all.push(Value::Int(value.into()));
         }
+        *known
+    }
+
+    /// Makes room for an integer among the small ones, if it may be one.
+    fn make_room(&mut self, at: usize) -> bool {
+        let size = at.saturating_add(1).checked_next_power_of_two().unwrap_or(usize::MAX);
+        if size > SMALL.max(EACH * self.all.len()) {
+            return false;
+        }
+        self.small.resize(size, None);
+        let small = &mut self.small;
+        self.ints.retain(|&value, &mut id| {
+            let place = usize::try_from(value).ok().and_then(|at| small.get_mut(at));
+            place.map(|place| *place = Some(id)).is_none()
+        });
+        true
     }
 
     /// The number of a text.
@@ -320,8 +348,18 @@ impl Values {
 
     /// The value as a person reads it, JSON-like.
     pub fn show(&self, id: ValueId) -> String {
+        self.show_all([id])
+    }
+
+    /// Several values, with blanks between them.
+    pub fn show_all(&self, ids: impl IntoIterator<Item = ValueId>) -> String {
         let mut out = String::new();
-        self.show_into(id, &mut out);
+        for (at, id) in ids.into_iter().enumerate() {
+            if at > 0 {
+                out.push(' ');
+            }
+            self.show_into(id, &mut out);
+        }
         out
     }
 
@@ -337,7 +375,11 @@ impl Values {
         match self.get(id) {
             Value::Nil => out.push_str("nil"),
             Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Value::Int(value) => out.push_str(&value.to_string()),
+            // Numbers of 128 bits take long to write.
+            Value::Int(value) => match i64::try_from(*value) {
+                Ok(value) => _ = write!(out, "{value}"),
+                Err(_) => _ = write!(out, "{value}"),
+            },
             Value::Decimal(value) => out.push_str(value),
             Value::Text(value) => out.push_str(&format!("{value:?}")),
             Value::List(items) => {
@@ -440,6 +482,26 @@ mod tests {
         assert_eq!(values.map(vec![(one, two), (one, one)]), values.map(vec![(one, one)]));
         assert_eq!(values.text("x"), values.text("x"));
         assert_eq!(values.intern(Value::Bool(true)), ValueId::TRUE);
+    }
+
+    #[test]
+    fn integers_keep_their_numbers_as_the_small_ones_grow() {
+        let mut values = Values::new();
+        for _ in 0..2 {
+            let far = |at: i64| [i64::MAX - at, -1 - at, 1_000_000 - at, at];
+            let ids: Vec<_> = (0..30_000).flat_map(far).map(|value| (value, values.int64(value))).collect();
+            assert!(values.small.len() > SMALL, "{}", values.small.len());
+            assert!(values.small.len() <= EACH * values.len());
+            assert_eq!(values.len(), 3 + ids.len());
+            for (value, id) in ids {
+                assert_eq!((values.int64(value), values.as_int(id)), (id, Some(value.into())));
+            }
+            values.clear();
+            assert_eq!(values.int64(7).index(), 3);
+            values.clear();
+            assert_eq!(values.int64(20_000).index(), 3);
+            values.clear();
+        }
     }
 
     #[test]

@@ -4,17 +4,25 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use seriatim_history::ValueId;
+use smallvec::SmallVec;
 
 /// A set of values. Copies share what they have in common: a state with one element more costs a few small nodes.
 ///
-/// A tree over the bits of the values' numbers, five a level. Its shape depends on the elements alone.
+/// A few elements are a list; more are a tree over the bits of the values' numbers, five a level. Its shape depends on the
+/// elements alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IdSet {
     len: u32,
     /// The sum of the elements' hashes.
     hash: u64,
+    /// At most [`FEW`] elements, sorted; empty where there are more.
+    few: SmallVec<[ValueId; FEW]>,
+    /// More elements than that.
     root: Option<Arc<Node>>,
 }
+
+/// So many elements are a list.
+const FEW: usize = 4;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
@@ -40,6 +48,9 @@ impl IdSet {
 
     /// Whether `value` is an element.
     pub fn contains(&self, value: ValueId) -> bool {
+        if self.len() <= FEW {
+            return self.few.contains(&value);
+        }
         let mut level = TOP;
         let mut node = self.root.as_deref();
         while let Some(Node::Branch(present, children)) = node {
@@ -70,7 +81,13 @@ impl IdSet {
     pub fn add(&mut self, value: ValueId) -> bool {
         let is_new = !self.contains(value);
         if is_new {
-            insert(self.root.get_or_insert_with(|| alone(value, TOP)), value, TOP);
+            if self.len() < FEW {
+                let place = self.few.partition_point(|&other| other < value);
+                self.few.insert(place, value);
+            } else {
+                let root = self.root.get_or_insert_with(|| alone(value, TOP));
+                self.few.drain(..).chain([value]).for_each(|value| insert(root, value, TOP));
+            }
             self.len += 1;
             self.hash = self.hash.wrapping_add(mix(value));
         }
@@ -81,10 +98,16 @@ impl IdSet {
     pub fn take(&mut self, value: ValueId) -> bool {
         let was_there = self.contains(value);
         if was_there {
-            if self.root.as_mut().is_some_and(|root| !remove(root, value, TOP)) {
-                self.root = None;
+            self.few.retain(|other| *other != value);
+            if let Some(root) = &mut self.root {
+                remove(root, value, TOP);
             }
             self.len -= 1;
+            if self.len() == FEW
+                && let Some(root) = self.root.take()
+            {
+                collect(&root, &mut self.few);
+            }
             self.hash = self.hash.wrapping_sub(mix(value));
         }
         was_there
@@ -93,6 +116,7 @@ impl IdSet {
     /// The elements, sorted by number.
     pub fn iter(&self) -> impl Iterator<Item = ValueId> {
         let mut all = Vec::with_capacity(self.len());
+        all.extend_from_slice(&self.few);
         if let Some(root) = &self.root {
             collect(root, &mut all);
         }
@@ -128,9 +152,9 @@ fn locate(present: u32, value: ValueId, level: u32) -> (u32, usize) {
     (bit, (present & (bit - 1)).count_ones() as usize)
 }
 
-fn collect(node: &Node, out: &mut Vec<ValueId>) {
+fn collect(node: &Node, out: &mut impl Extend<ValueId>) {
     match node {
-        Node::Leaf(all) => out.extend_from_slice(all),
+        Node::Leaf(all) => out.extend(all.iter().copied()),
         Node::Branch(_, children) => children.iter().for_each(|child| collect(child, out)),
     }
 }

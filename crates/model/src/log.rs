@@ -122,8 +122,7 @@ impl Model for Log {
 }
 
 fn show_all(entries: &[ValueId], values: &Values) -> String {
-    let all: Vec<_> = entries.iter().map(|&entry| values.show(entry)).collect();
-    format!("[{}]", all.join(" "))
+    format!("[{}]", values.show_all(entries.iter().copied()))
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ pub type Parts<M> = Vec<Part<<M as Model>::Op>>;
 /// How many operations a thread reads at a time.
 const BLOCK: usize = 1 << 14;
 
+/// How many parts are made between two questions whether to go on: each takes some memory, however small it is.
+const PARTS: usize = 1 << 12;
+
 /// No part yet.
 const NONE: u32 = u32::MAX;
 
@@ -125,7 +128,7 @@ fn group<M: Model>(
     let mut joined = Joined::default();
     // By the key's number plus one; operations without a key come first.
     let mut whole: Vec<u32> = vec![NONE; history.values.len() + 1];
-    let mut pieces: FxHashMap<(Option<ValueId>, ValueId), u32> = FxHashMap::default();
+    let mut pieces = Pieces::new(history.values.len());
     let mut nodes = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
     for (at, entry) in blocks.iter().flatten().enumerate() {
         if at.is_multiple_of(BLOCK) && !goes_on() {
@@ -136,7 +139,7 @@ fn group<M: Model>(
             Footprint::Keys(keys) if !keys.is_empty() => {
                 let mut first = NONE;
                 for piece in keys {
-                    let node = *pieces.entry((key, piece)).or_insert_with(|| joined.add());
+                    let node = pieces.node(key, piece, &mut joined);
                     if first == NONE {
                         first = node;
                     } else {
@@ -155,7 +158,7 @@ fn group<M: Model>(
         };
         nodes.push(node);
     }
-    for (&(key, _), &piece) in &pieces {
+    for (key, _, piece) in pieces.all() {
         let all = whole[key.map_or(0, |key| key.index() + 1)];
         if all != NONE {
             joined.join(all, piece);
@@ -172,8 +175,13 @@ fn group<M: Model>(
         *node = part_of[root];
         sizes[*node as usize] += 1;
     }
-    let part = |size| Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) };
-    let mut parts: Vec<Part<M::Op>> = sizes.into_iter().map(part).collect();
+    let mut parts: Vec<Part<M::Op>> = Vec::with_capacity(sizes.len());
+    for size in sizes {
+        if parts.len().is_multiple_of(PARTS) && !goes_on() {
+            return None;
+        }
+        parts.push(Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) });
+    }
     let mut nodes = nodes.into_iter();
     for block in blocks {
         if !goes_on() {
@@ -187,7 +195,10 @@ fn group<M: Model>(
             part.entries.push(entry);
         }
     }
-    for (&(_, piece), &node) in &pieces {
+    for (at, (_, piece, node)) in pieces.all().enumerate() {
+        if at.is_multiple_of(PARTS) && !goes_on() {
+            return None;
+        }
         let part = part_of[joined.root(node) as usize];
         parts[part as usize].touched.push(piece);
     }
@@ -195,6 +206,42 @@ fn group<M: Model>(
         part.touched.sort_unstable();
     }
     Some(parts)
+}
+
+/// The nodes of the pieces that are touched on their own.
+struct Pieces {
+    /// Of the object without a key: by the piece's number, [`NONE`] where it has no node. Empty until there is any.
+    of_one: Vec<u32>,
+    /// Of objects with keys.
+    others: FxHashMap<(Option<ValueId>, ValueId), u32>,
+    /// How many values the history has.
+    values: usize,
+}
+
+impl Pieces {
+    /// None yet, of a history of so many values.
+    fn new(values: usize) -> Self {
+        Self { of_one: Vec::new(), others: FxHashMap::default(), values }
+    }
+
+    fn node(&mut self, key: Option<ValueId>, piece: ValueId, joined: &mut Joined) -> u32 {
+        if key.is_some() || piece.index() >= self.values {
+            return *self.others.entry((key, piece)).or_insert_with(|| joined.add());
+        }
+        self.of_one.resize(self.values, NONE);
+        let node = &mut self.of_one[piece.index()];
+        if *node == NONE {
+            *node = joined.add();
+        }
+        *node
+    }
+
+    /// The keys, pieces and nodes.
+    fn all(&self) -> impl Iterator<Item = (Option<ValueId>, ValueId, u32)> {
+        let of_one = (0..).zip(&self.of_one).filter(|&(_, &node)| node != NONE);
+        let of_one = of_one.map(|(piece, &node)| (None, ValueId::at(piece), node));
+        of_one.chain(self.others.iter().map(|(&(key, piece), &node)| (key, piece, node)))
+    }
 }
 
 /// Sets of nodes that were joined (union-find, with path halving).

@@ -200,8 +200,7 @@ impl Model for Set {
 }
 
 fn show_all(all: impl Iterator<Item = ValueId>, values: &Values) -> String {
-    let shown: Vec<_> = all.map(|value| values.show(value)).collect();
-    format!("#{{{}}}", shown.join(" "))
+    format!("#{{{}}}", values.show_all(all))
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! be there in the slots from the first return of any operation that knows it up to the last call of such an operation
 //! that it is still there for (ALGORITHMS §C, COVER). A prefix ends with an event `end`, a return, or the last event.
 
-use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
+use super::numbers::Numbers;
 use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does.
@@ -149,7 +149,11 @@ impl<'a> Items<'a> {
                 _ => return None,
             });
         }
-        let mut numbers = Numbers::new(&does);
+        let named = does.iter().filter_map(|does| match *does {
+            Does::Put(value) | Does::Take(value) | Does::Peek(value) => Some(value),
+            Does::Empty | Does::TakeAny => None,
+        });
+        let mut numbers = Numbers::new(named);
         let mut is_put = Vec::new();
         let mut peeks = Vec::new();
         let mut any_takes = Vec::new();
@@ -320,45 +324,6 @@ impl<'a> Items<'a> {
         }
         empties.sort_unstable();
         if conflict == NEVER { Ok(()) } else { Err(Conflict(conflict)) }
-    }
-}
-
-/// Numbers the values of a part from 0 on, as they come.
-struct Numbers {
-    /// The least value that is spoken of.
-    first: u32,
-    /// For each value from there on its number, or [`NEVER`]; where values are so far apart that this takes more room
-    /// than operations do, empty.
-    near: Vec<u32>,
-    far: FxHashMap<u32, u32>,
-    all: Vec<u32>,
-}
-
-impl Numbers {
-    fn new(does: &[Does]) -> Self {
-        let (mut first, mut last) = (NEVER, 0);
-        for does in does {
-            if let &(Does::Put(value) | Does::Take(value) | Does::Peek(value)) = does {
-                (first, last) = (first.min(value), last.max(value));
-            }
-        }
-        let room = last.saturating_sub(first) as usize + 1;
-        let near = vec![NEVER; if room <= 4 * does.len() { room } else { 0 }];
-        Self { first, near, far: FxHashMap::default(), all: Vec::new() }
-    }
-
-    fn number(&mut self, value: u32) -> u32 {
-        let next = u32::try_from(self.all.len()).expect("fewer than 2^32 values");
-        let number = if self.near.is_empty() {
-            self.far.entry(value).or_insert(next)
-        } else {
-            &mut self.near[(value - self.first) as usize]
-        };
-        if *number == NEVER || *number == next {
-            *number = next;
-            self.all.push(value);
-        }
-        *number
     }
 }
 

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Kind, Model, Part};
 
 use super::ladder::Ladder;
+use super::numbers::Numbers;
 use super::{Attempt, Hint};
 use crate::numbered::Numbered;
 
@@ -24,8 +24,10 @@ enum Does {
 pub(crate) struct Log<'a> {
     numbered: &'a Numbered<'a>,
     does: Vec<Does>,
-    /// The operation that appends an entry.
-    append: FxHashMap<ValueId, u32>,
+    /// The entries that are appended.
+    entries: Numbers,
+    /// By the number of an entry, the operation that appends it.
+    append: Vec<u32>,
 }
 
 impl<'a> Log<'a> {
@@ -34,11 +36,10 @@ impl<'a> Log<'a> {
         if model.kind() != Kind::Log {
             return None;
         }
-        let mut append = FxHashMap::default();
         let mut longest: Option<Arc<[ValueId]>> = None;
         let mut does = Vec::with_capacity(part.entries.len());
-        for (at, entry) in (0..).zip(&part.entries) {
-            if numbered.is_over(at as usize) {
+        for (at, entry) in part.entries.iter().enumerate() {
+            if numbered.is_over(at) {
                 return None;
             }
             let done = match model.accesses(&entry.op).into_iter().next()? {
@@ -52,12 +53,22 @@ impl<'a> Log<'a> {
                 }
                 _ => return None,
             };
-            if let Does::Append(entry, _) = done
-                && append.insert(entry, at).is_some()
-            {
+            does.push(done);
+        }
+        let appended = || {
+            (0..).zip(&does).filter_map(|(at, does)| match does {
+                Does::Append(entry, _) => Some((at, index(*entry))),
+                Does::Read(..) => None,
+            })
+        };
+        let mut entries = Numbers::new(appended().map(|(_, entry)| entry));
+        let mut append = Vec::new();
+        for (at, entry) in appended() {
+            // Somebody else appended it.
+            if (entries.number(entry) as usize) < append.len() {
                 return None;
             }
-            does.push(done);
+            append.push(at);
         }
         for (at, does) in does.iter_mut().enumerate() {
             if numbered.is_over(at) {
@@ -67,7 +78,7 @@ impl<'a> Log<'a> {
                 *is_beginning = longest.starts_with(entries);
             }
         }
-        Some(Self { numbered, does, append })
+        Some(Self { numbered, does, entries, append })
     }
 
     /// A linearization of the prefix that ends with the return `cut`.
@@ -110,8 +121,8 @@ impl<'a> Log<'a> {
             if self.numbered.is_over(place as usize) {
                 return Err(Hint::NONE);
             }
-            let append = self.append.get(entry).filter(|&&append| (append as usize) < called);
-            let append = *append.ok_or(Hint(longest_ret))?;
+            let append = self.entries.find(index(*entry)).map(|entry| self.append[entry as usize]);
+            let append = append.filter(|&append| (append as usize) < called).ok_or(Hint(longest_ret))?;
             let Does::Append(_, told) = self.does[append as usize] else { unreachable!("it appended") };
             // It was told another place, or stands in two.
             if told.is_some_and(|told| told != place)
@@ -132,4 +143,8 @@ impl<'a> Log<'a> {
         }
         Ok(ladder)
     }
+}
+
+fn index(entry: ValueId) -> u32 {
+    u32::try_from(entry.index()).expect("values have 32 bits")
 }

@@ -5,12 +5,14 @@ mod blocks;
 mod counter;
 mod crashed;
 mod distinct;
+mod elements;
 mod grants;
 mod insert;
 mod items;
 mod ladder;
 mod levels;
 mod log;
+mod numbers;
 mod outcome;
 mod prefix;
 mod priority;
@@ -25,6 +27,7 @@ use self::bag::Bag;
 use self::blocks::Blocks;
 use self::counter::Counter;
 use self::distinct::Distinct;
+pub(crate) use self::elements::{Decided, Elements};
 use self::grants::Grants;
 use self::levels::Levels;
 use self::log::Log;
@@ -54,6 +57,8 @@ pub enum Strategy {
     Priority,
     /// An element of a set, or a lock that anyone may release: two states that answers tell.
     Toggles,
+    /// A set that is read whole: elements that nobody reads while they change, each by itself; the rest is searched.
+    Elements,
     /// A log of distinct entries that is read whole.
     Log,
     /// A counter that only grows or only falls.
@@ -66,7 +71,7 @@ pub enum Strategy {
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Blocks,
         Self::Levels,
         Self::Distinct,
@@ -75,6 +80,7 @@ impl Strategy {
         Self::Bag,
         Self::Priority,
         Self::Toggles,
+        Self::Elements,
         Self::Log,
         Self::Counter,
         Self::Grants,
@@ -92,6 +98,7 @@ impl Strategy {
             Self::Bag => "bag",
             Self::Priority => "priority",
             Self::Toggles => "toggles",
+            Self::Elements => "elements",
             Self::Log => "log",
             Self::Counter => "counter",
             Self::Grants => "grants",

@@ -20,7 +20,7 @@ use crate::numbered::{NEVER, Numbered};
 
 /// What an operation does, to or with which of the two states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Does {
+pub(super) enum Does {
     /// Changes the other state to this one.
     Change(bool),
     /// Leaves this state, whatever was before.
@@ -30,8 +30,36 @@ enum Does {
 }
 
 impl Does {
+    /// What an operation does to one element of a set, and to which.
+    pub(super) fn of_element(access: &Access) -> Option<(Self, ValueId)> {
+        Some(match *access {
+            Access::Added(element) => (Self::Change(true), element),
+            Access::Removed(element) => (Self::Change(false), element),
+            Access::Add(element) => (Self::Set(true), element),
+            Access::Remove(element) => (Self::Set(false), element),
+            Access::Present(element) => (Self::See(true), element),
+            Access::Absent(element) => (Self::See(false), element),
+            _ => return None,
+        })
+    }
+
+    /// Whether the operation can happen in a state, which is then as it leaves it.
+    fn happens(self, state: &mut bool) -> bool {
+        let before = std::mem::replace(state, self.to());
+        match self {
+            Self::Change(to) => before != to,
+            Self::Set(_) => true,
+            Self::See(seen) => before == seen,
+        }
+    }
+
+    /// Whether operations can happen one after the other.
+    pub(super) fn all_happen(mut state: bool, does: impl IntoIterator<Item = Self>) -> bool {
+        does.into_iter().all(|does| does.happens(&mut state))
+    }
+
     /// The state that the operation leaves.
-    fn to(self) -> bool {
+    pub(super) fn to(self) -> bool {
         match self {
             Self::Change(to) | Self::Set(to) | Self::See(to) => to,
         }
@@ -70,12 +98,7 @@ impl<'a> Toggles<'a> {
                 return None;
             }
             let (done, of) = match *model.accesses(&entry.op).as_slice() {
-                [Access::Added(element)] => (Does::Change(true), element),
-                [Access::Removed(element)] => (Does::Change(false), element),
-                [Access::Add(element)] => (Does::Set(true), element),
-                [Access::Remove(element)] => (Does::Set(false), element),
-                [Access::Present(element)] => (Does::See(true), element),
-                [Access::Absent(element)] => (Does::See(false), element),
+                [ref access] if let Some(of_element) = Does::of_element(access) => of_element,
                 [Access::Acquire(..)] => (Does::Change(true), ValueId::NIL),
                 [Access::Release(_)] => (Does::Change(false), ValueId::NIL),
                 [Access::AcquireRefused(_)] => (Does::See(true), ValueId::NIL),
@@ -91,8 +114,18 @@ impl<'a> Toggles<'a> {
         does.iter().any(|&does| does != Does::Set(true)).then_some(Self { numbered, initial, does })
     }
 
+    /// An element that is not there at the start, and what is done to it.
+    pub(super) fn of_element(numbered: &'a Numbered<'a>, does: Vec<Does>) -> Self {
+        Self { numbered, initial: false, does }
+    }
+
     /// A linearization of the prefix that ends with the return `cut`.
     pub(super) fn linearize(&self, cut: u32) -> Attempt {
+        // The order of the calls is one of real time, and mostly the one that there was.
+        let returned = || (0..).zip(&self.numbered.ops).filter(|(_, op)| op.ret <= cut).map(|(at, _)| at);
+        if Does::all_happen(self.initial, returned().map(|op: u32| self.does[op as usize])) {
+            return Attempt::Order(returned().collect());
+        }
         let mut run = Run {
             toggles: self,
             cut,

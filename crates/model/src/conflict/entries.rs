@@ -17,14 +17,66 @@ enum Does {
     Read(Arc<[ValueId]>, Vec<Need>),
 }
 
-/// An entry that a read shows: so many appends of it must have come before.
+/// An entry that a read shows: so many appends of it must have come before, beside those that were left out and may have
+/// come before all that is kept.
 #[derive(PartialEq, Eq, Hash)]
 struct Need {
     count: usize,
+    by: Appends,
+}
+
+/// Who appends an entry, but for those that were left out and may come before all that is kept.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Appends {
     /// The kept ones.
     kept: Mask,
     /// Where those that were left out may be.
     others: Vec<Window>,
+}
+
+/// A number for each entry that a read shows. Entries that are appended one after the other mostly have values of
+/// neighbouring numbers, and a read shows them about in that order: a table in the order of the values is read along.
+#[derive(Clone)]
+struct Counts {
+    /// The least number of a value.
+    first: usize,
+    /// By the values from there on, [`NOT_SHOWN`] for those that no read shows; empty where they are far apart.
+    near: Vec<u32>,
+    far: FxHashMap<ValueId, u32>,
+}
+
+/// No read shows that entry.
+const NOT_SHOWN: u32 = u32::MAX;
+
+impl Counts {
+    /// Zero for each of the entries that are shown.
+    fn new<'a>(shown: impl Iterator<Item = &'a [ValueId]> + Clone) -> Self {
+        let all = || shown.clone().flatten();
+        let (mut first, mut last) = (usize::MAX, 0);
+        for entry in all() {
+            (first, last) = (first.min(entry.index()), last.max(entry.index()));
+        }
+        let room = last.saturating_sub(first) + 1;
+        let is_near = room <= 4 * shown.clone().map(<[ValueId]>::len).sum::<usize>();
+        let near = vec![NOT_SHOWN; if is_near { room } else { 0 }];
+        let mut counts = Self { first, near, far: FxHashMap::default() };
+        for &entry in all() {
+            match counts.near.get_mut(entry.index() - first) {
+                Some(count) => *count = 0,
+                None => _ = counts.far.insert(entry, 0),
+            }
+        }
+        counts
+    }
+
+    /// The number of an entry; `None` where no read shows it.
+    fn get(&mut self, entry: ValueId) -> Option<&mut u32> {
+        if self.near.is_empty() {
+            return self.far.get_mut(&entry);
+        }
+        let at = entry.index().checked_sub(self.first)?;
+        self.near.get_mut(at).filter(|count| **count != NOT_SHOWN)
+    }
 }
 
 pub(super) struct Entries {
@@ -48,28 +100,37 @@ impl Entries {
     /// `None` where an operation is none of a log.
     pub(super) fn new(accesses: &[Access], others: impl Iterator<Item = Other>) -> Option<Self> {
         let mut lengths = Sums::of_log(accesses)?;
-        let mut appends: FxHashMap<ValueId, (Mask, Vec<Window>)> = FxHashMap::default();
-        for access in accesses {
-            if let Access::ReadLog(all) = access {
-                all.iter().for_each(|&entry| _ = appends.entry(entry).or_default());
-            }
-        }
+        let shown = accesses.iter().filter_map(|access| match access {
+            Access::ReadLog(all) => Some(&**all),
+            _ => None,
+        });
+        // How many were left out that may have come before all that is kept: of most entries, all there is to know.
+        let mut anyway = Counts::new(shown);
+        let mut appends: FxHashMap<ValueId, Appends> = FxHashMap::default();
+        let mut times = anyway.clone();
         for (at, access) in (0_u32..).zip(accesses) {
             if let &(Access::Append(entry) | Access::AppendAt(entry, _)) = access {
-                appends.entry(entry).and_modify(|(kept, _)| *kept |= 1 << at);
+                appends.entry(entry).or_default().kept |= 1 << at;
             }
         }
         for other in others {
             lengths.add(&other)?;
-            if let &Some(Access::Append(entry) | Access::AppendAt(entry, _)) = &other.access {
-                appends.entry(entry).and_modify(|(_, others)| others.push(other.window));
+            if let &Some(Access::Append(entry) | Access::AppendAt(entry, _)) = &other.access
+                && let Some(count) = anyway.get(entry)
+            {
+                if other.window.may_precede(0) {
+                    *count += 1;
+                } else {
+                    appends.entry(entry).or_default().others.push(other.window);
+                }
             }
         }
+        let mut needs = |all: &[ValueId]| needs(all, &mut times, &mut anyway, &appends);
         let does = accesses.iter().map(|access| {
             Some(match access {
                 &Access::Append(entry) => Does::Append(entry, None),
                 &Access::AppendAt(entry, place) => Does::Append(entry, Some(place)),
-                Access::ReadLog(all) => Does::Read(all.clone(), needs(all, &appends)),
+                Access::ReadLog(all) => Does::Read(all.clone(), needs(all)),
                 _ => return None,
             })
         });
@@ -91,16 +152,24 @@ impl Entries {
     }
 }
 
-/// What must have been appended for these entries to be there, as far as that may not be so.
-fn needs(all: &[ValueId], appends: &FxHashMap<ValueId, (Mask, Vec<Window>)>) -> Vec<Need> {
-    let mut sorted = all.to_vec();
-    sorted.sort_unstable();
+/// What must have been appended for these entries to be there, as far as that may not be so. `times` is zero for all
+/// entries, and so it is left.
+fn needs(
+    all: &[ValueId],
+    times: &mut Counts,
+    anyway: &mut Counts,
+    appends: &FxHashMap<ValueId, Appends>,
+) -> Vec<Need> {
+    let mut others = |entry: ValueId| *anyway.get(entry).expect("a read shows it");
+    for &entry in all {
+        *times.get(entry).expect("a read shows it") += 1;
+    }
     let mut needs = FxHashSet::default();
-    for same in sorted.chunk_by(|a, b| a == b) {
-        let (kept, others) = &appends[&same[0]];
-        let anyway = others.iter().filter(|window| window.may_precede(0)).count();
-        if same.len() > anyway {
-            needs.insert(Need { count: same.len(), kept: *kept, others: others.clone() });
+    for &entry in all {
+        let times = std::mem::take(times.get(entry).expect("a read shows it"));
+        let count = times.saturating_sub(others(entry)) as usize;
+        if count > 0 {
+            needs.insert(Need { count, by: appends.get(&entry).cloned().unwrap_or_default() });
         }
     }
     needs.into_iter().collect()
@@ -127,8 +196,9 @@ impl Object for Entries {
                     all.starts_with(before)
                 });
                 let were_appended = needs.iter().all(|need| {
-                    let others = need.others.iter().filter(|window| window.may_precede(done)).count();
-                    need.count <= (need.kept & done).count_ones() as usize + others
+                    let Need { count, by } = need;
+                    let others = by.others.iter().filter(|window| window.may_precede(done)).count();
+                    *count <= (by.kept & done).count_ones() as usize + others
                 });
                 starts_as_before && were_appended && self.shows(all, &state.appended)
             }
