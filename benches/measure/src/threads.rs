@@ -8,7 +8,7 @@ use clap::Args;
 use seriatim_checker::{Options, Strategy};
 use seriatim_history::{FailedCas, Format, NilRead};
 use seriatim_model::{ModelName, ModelOptions};
-use seriatim_testkit::{Traffic, text};
+use seriatim_testkit::{Lie, Plant, Traffic, text};
 
 use crate::error::Error;
 use crate::generate::count;
@@ -80,10 +80,17 @@ pub(crate) fn run(args: &ThreadsArgs, section: &Section) -> Result<String, Error
     drop(of_keys);
     // What no strategy decides, or is not let to: only then is there much to share.
     let (search, hard) = (Some(Strategy::Search), args.hard);
+    let lie = |traffic| Traffic { plant: Some(Plant { lie: Lie::Stale, at: 0.9 }), ..traffic };
+    let deque = Traffic::new(ModelName::Deque, hard, 3);
+    let queue = Traffic::new(ModelName::Queue, hard, 2);
+    let resting = Traffic { rest: 1.0, ..few(1_000 * hard, 5) };
     for (what, strategy, traffic) in [
-        ("deque, distinct values, 3 clients", None, Traffic::new(ModelName::Deque, hard, 3)),
-        ("queue, distinct values, 2 clients, by search", search, Traffic::new(ModelName::Queue, hard, 2)),
+        ("deque, distinct values, 3 clients, a stale answer", None, lie(deque.clone())),
+        ("queue, distinct values, 2 clients, a stale answer, by search", search, lie(queue.clone())),
+        ("deque, distinct values, 3 clients", None, deque),
+        ("queue, distinct values, 2 clients, by search", search, queue),
         ("cas-register, 5 values, 20 clients, by search", search, few(100 * hard, 20)),
+        ("cas-register, 5 values, 5 clients that rest, in pieces", search, resting),
     ] {
         let input = input(&traffic);
         let operations = table::count(traffic.operations);

@@ -102,10 +102,15 @@ impl<'a> Memory<'a> {
     }
 }
 
-/// About how many bytes a growing table holds until the limits are looked at again: one that is nearly full will hold
+/// About how many bytes a hash table holds that has room for so many entries: an eighth of its places stays empty.
+pub(crate) fn table(capacity: usize, entry: usize) -> usize {
+    capacity * 8 / 7 * entry
+}
+
+/// About how many bytes a growing hash table holds until the limits are looked at again: one that is nearly full will hold
 /// its old and its new place, twice as large, at once.
 pub(crate) fn growing(len: usize, capacity: usize, entry: usize, soon: usize) -> usize {
-    if capacity - len < soon { 3 * capacity.max(soon) * entry } else { capacity * entry }
+    if capacity - len < soon { 3 * table(capacity.max(soon), entry) } else { table(capacity, entry) }
 }
 
 /// What a check may use.

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::shared::{LOOK, SHARDS};
 use super::spent::SpentId;
 use super::window::Window;
-use crate::limits::growing;
+use crate::limits::{growing, table};
 use crate::table::StateId;
 
 /// What two configurations must agree on to be compared.
@@ -141,7 +141,7 @@ impl<W: Window> Seen<W> {
 
     /// About how many bytes it holds.
     pub(super) fn held(&self) -> usize {
-        self.points.capacity() * self.entry() + self.spilled()
+        table(self.points.capacity(), self.entry()) + self.spilled()
     }
 
     fn entry(&self) -> usize {
