@@ -419,7 +419,9 @@ fn json(values: &Values, id: ValueId) -> JsonValue {
     match values.get(id) {
         Value::Nil => JsonValue::Null,
         Value::Bool(value) => (*value).into(),
-        Value::Int(value) => number(&value.to_string()),
+        Value::Int(value) => {
+            i64::try_from(*value).map_or_else(|_| number(&value.to_string()), JsonValue::from)
+        }
         Value::Decimal(text) => number(text),
         Value::Text(text) => (&**text).into(),
         Value::List(items) | Value::Set(items) => items.iter().map(|&item| json(values, item)).collect(),

@@ -31,6 +31,7 @@ pub(crate) use self::elements::{Decided, Elements};
 use self::grants::Grants;
 use self::levels::Levels;
 use self::log::Log;
+pub(crate) use self::numbers::Numbers;
 use self::priority::Priority;
 use self::queue::Queue;
 use self::stack::Stack;

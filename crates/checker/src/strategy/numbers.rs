@@ -6,7 +6,7 @@ use crate::numbered::NEVER;
 
 /// Numbers the values of a part from 0 on, as they come.
 #[derive(Debug)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     /// The least value that is spoken of.
     first: u32,
     /// For each value from there on its number, or [`NEVER`]; where values are so far apart that this takes more room
@@ -14,12 +14,12 @@ pub(super) struct Numbers {
     near: Vec<u32>,
     far: FxHashMap<u32, u32>,
     /// The value of each number.
-    pub(super) all: Vec<u32>,
+    pub(crate) all: Vec<u32>,
 }
 
 impl Numbers {
     /// Of these values, as often as they are spoken of.
-    pub(super) fn new(values: impl Iterator<Item = u32>) -> Self {
+    pub(crate) fn new(values: impl Iterator<Item = u32>) -> Self {
         let (mut first, mut last, mut count) = (NEVER, 0, 0);
         for value in values {
             (first, last) = (first.min(value), last.max(value));
@@ -31,7 +31,7 @@ impl Numbers {
     }
 
     /// The number of any value, if it has one.
-    pub(super) fn find(&self, value: u32) -> Option<u32> {
+    pub(crate) fn find(&self, value: u32) -> Option<u32> {
         let number = if self.near.is_empty() {
             self.far.get(&value)
         } else {
@@ -41,7 +41,7 @@ impl Numbers {
     }
 
     /// The number of one of the values.
-    pub(super) fn number(&mut self, value: u32) -> u32 {
+    pub(crate) fn number(&mut self, value: u32) -> u32 {
         let next = u32::try_from(self.all.len()).expect("fewer than 2^32 values");
         let number = if self.near.is_empty() {
             self.far.entry(value).or_insert(next)

@@ -1,10 +1,10 @@
 //! Who contradicts a read of a log, or an append that was told its place.
 
-use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Model};
 
 use super::{Scout, Seen};
+use crate::strategy::Numbers;
 
 impl<M: Model> Scout<'_, M> {
     pub(super) fn of_log(&self) -> Option<Vec<usize>> {
@@ -19,11 +19,25 @@ impl<M: Model> Scout<'_, M> {
 
     /// Who may contradict a read of these entries.
     fn of_read_log(&self, all: &[ValueId], last: &Seen) -> Vec<Vec<usize>> {
-        let places: FxHashMap<ValueId, usize> =
-            all.iter().enumerate().map(|(place, &entry)| (entry, place)).collect();
+        let index = |entry: &ValueId| u32::try_from(entry.index()).expect("values have 32 bits");
+        let mut entries = Numbers::new(all.iter().map(index));
+        // By the number of an entry, where it stands last.
+        let mut places: Vec<usize> = Vec::with_capacity(all.len());
+        for (place, entry) in all.iter().enumerate() {
+            let number = entries.number(index(entry)) as usize;
+            if number == places.len() {
+                places.push(place);
+            } else {
+                places[number] = place;
+            }
+        }
+        let place = |entry: &ValueId| entries.find(index(entry)).map(|entry| places[entry as usize]);
         let mut appends: Vec<Option<(u32, u32, usize)>> = vec![None; all.len()];
         let (mut torn, mut longer, mut missed, mut misplaced) = (None, None, None, None);
         for seen in self.prefix().filter(|seen| seen.at != self.last) {
+            if self.stop.is_requested_at(seen.at) {
+                return Vec::new();
+            }
             let is_over = seen.ret < last.call;
             match &seen.access {
                 Access::ReadLog(other) if seen.ret < self.end => {
@@ -33,8 +47,8 @@ impl<M: Model> Scout<'_, M> {
                         longer = Some(seen.at);
                     }
                 }
-                Access::Append(entry) | Access::AppendAt(entry, _) => match places.get(entry) {
-                    Some(&place) => {
+                Access::Append(entry) | Access::AppendAt(entry, _) => match place(entry) {
+                    Some(place) => {
                         appends[place] = Some((seen.call, seen.ret, seen.at));
                         if matches!(seen.access, Access::AppendAt(_, told) if told != place) {
                             misplaced = Some(seen.at);
