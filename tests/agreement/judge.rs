@@ -50,7 +50,7 @@ pub(crate) const SEARCH: Options = Options {
 /// The search, with all threads at work on a part from the start.
 pub(crate) const SHARED: Options = Options { alone: 0, ..SEARCH };
 
-/// The search, between any two determined cuts by itself.
+/// The search, between any two cuts by itself.
 pub(crate) const IN_PIECES: Options = Options { piece: 1, ..SEARCH };
 
 /// Every way to decide, none of which must matter.

@@ -12,6 +12,7 @@ mod containers;
 mod judge;
 mod laws;
 mod plain;
+mod rests;
 mod run;
 mod wide;
 

@@ -8,7 +8,7 @@ use seriatim_model::{Choice, Model, Part, Unreadable, certificate, conflict};
 use crate::limits::{Limits, StopReason};
 use crate::numbered::Numbered;
 use crate::rounds::Rounds;
-use crate::search::{self, Answer, Reductions};
+use crate::search::{Answer, Reductions, Search};
 use crate::strategy::{Decided, Elements, Exact, Outcome, Strategy};
 use crate::suspects::Scout;
 use crate::verdict::{Cause, Decision, Reached, Refutation, Verdict};
@@ -24,8 +24,7 @@ pub struct Options {
     /// How many configurations the search of a part enters without coming any further, before it asks idle threads for
     /// help.
     pub alone: u64,
-    /// How many operations a piece between two determined cuts has at the least; a part of fewer than twice as many is not
-    /// cut.
+    /// How many operations a piece between two cuts has at the least; a part of fewer than twice as many is not cut.
     pub piece: usize,
 }
 
@@ -153,7 +152,7 @@ fn by_elements<M: Model>(
     let search = |part: &Part<set::Op>| {
         let mut numbered = Numbered::intervals(part, limits.stop);
         numbered.classify(part);
-        search::search(&set, part, &numbered, limits, options, progress)
+        Search { model: &set, part, numbered: &numbered, limits, options, progress }.run()
     };
     let certified = |part: &Part<M::Op>, order: Vec<u32>| {
         let order: Vec<(u32, u32)> = order.into_iter().map(|op| (op, 0)).collect();
@@ -223,7 +222,8 @@ impl<M: Model> Case<'_, M> {
         let searched = prefix.as_ref().unwrap_or(self.part);
         let mut numbered = Numbered::intervals(searched, self.limits.stop);
         numbered.classify(searched);
-        let found = search::search(self.model, searched, &numbered, self.limits, options, progress);
+        let (model, limits) = (self.model, self.limits);
+        let found = Search { model, part: searched, numbered: &numbered, limits, options, progress }.run();
         let unknown = |reason| Verdict::Unknown(Cause { reason, reached: found.reached });
         let verdict = match found.answer {
             Answer::Yes(order) => match (self.certify(searched, &order, Strategy::Search), bad) {

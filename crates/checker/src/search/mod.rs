@@ -8,6 +8,7 @@
 mod beam;
 mod config;
 mod cursor;
+mod cuts;
 mod dead;
 mod pieces;
 mod register;
@@ -126,87 +127,88 @@ struct Searched {
     starved: usize,
 }
 
-/// Searches a part, piece by piece where it can be cut.
-pub(crate) fn search<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    numbered: &Numbered<'_>,
-    limits: &Limits<'_>,
-    options: Options,
-    progress: &(dyn Fn(Reached) + Sync),
-) -> Found {
-    pieces::search(model, part, numbered, limits, options, progress)
-        .unwrap_or_else(|| whole(model, part, numbered, limits, options, progress))
+/// A part to be searched, and how.
+pub(crate) struct Search<'a, M: Model> {
+    pub(crate) model: &'a M,
+    pub(crate) part: &'a Part<M::Op>,
+    /// The part, classified.
+    pub(crate) numbered: &'a Numbered<'a>,
+    pub(crate) limits: &'a Limits<'a>,
+    pub(crate) options: Options,
+    pub(crate) progress: &'a (dyn Fn(Reached) + Sync),
 }
 
-/// Searches a part, on all idle threads of the pool it is called in once it turns out to be hard.
-fn whole<M: Model>(
-    model: &M,
-    part: &Part<M::Op>,
-    numbered: &Numbered,
-    limits: &Limits<'_>,
-    options: Options,
-    progress: &(dyn Fn(Reached) + Sync),
-) -> Found {
-    let (slots, width) = numbered.slots();
-    let reached = Reached {
-        returns: 0,
-        of: numbered.returns.len(),
-        width: width as usize,
-        indeterminate: numbered.indeterminate(),
-        configurations: 0,
-    };
-    // What was numbered may be a part of it, and then means nothing.
-    let stopped =
-        |reached| limits.stop.requested().map(|reason| Found { answer: Answer::Stopped(reason), reached });
-    if let Some(stopped) = stopped(reached) {
-        return stopped;
+impl<M: Model> Search<'_, M> {
+    /// Searches the part, piece by piece where it can be cut.
+    pub(crate) fn run(&self) -> Found {
+        self.stopped().unwrap_or_else(|| {
+            let register = RegisterPart::new(self.model, self.part, self.numbered);
+            let in_pieces = register.as_ref().and_then(|register| pieces::search(self, register));
+            in_pieces.unwrap_or_else(|| self.whole(register.as_ref()))
+        })
     }
-    let register = RegisterPart::new(model, part, numbered);
-    let reductions = options.reductions;
-    let leans = reductions.eager_observers && reductions.just_in_time;
-    let reductions = Reductions {
-        hidden_writes: reductions.hidden_writes && leans,
-        blame: reductions.blame && reductions.dominance && leans,
-        ..reductions
-    };
-    let uses = register.as_ref().map(|register| Uses::new(register, numbered));
-    let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
-    let impossible = || match &register {
-        Some(register) => register.first_impossible(numbered),
-        None => shortage::first(model, part, numbered),
-    };
-    let impossible = if reductions.impossible_reads { impossible() } else { None };
-    if let Some(stopped) = stopped(reached) {
-        return stopped;
+
+    /// What is known before anything is searched.
+    fn reached(&self) -> Reached {
+        let Self { numbered, .. } = self;
+        Reached { of: numbered.returns.len(), indeterminate: numbered.indeterminate(), ..Reached::default() }
     }
-    // Whoever needs what is impossible starves everybody, and the search is to come so far.
-    let ret = |at: usize| numbered.ops[numbered.returns[at] as usize].ret;
-    let horizon = impossible.map_or(NEVER, |at| ret(at).saturating_sub(1));
-    let setup = Setup {
-        end: impossible,
-        horizon,
-        numbered,
-        slots: &slots,
-        width,
-        limits,
-        reductions,
-        alone: options.alone,
-        uses: uses.as_ref(),
-        supply: supply.as_ref(),
-        reached,
-        progress,
-    };
-    let class = |&op: &u32| &part.entries[op as usize].op;
-    let observes: Vec<bool> = numbered.classes.iter().map(|op| model.observes(class(op))).collect();
-    shortest::prefix(setup, |setup| {
-        let (stepper, observes) = (stepper(model, part, &numbered.classes), observes.clone());
-        match width {
-            0..=64 => setup.run::<u64>(stepper, observes, register.as_ref()),
-            65..=128 => setup.run::<u128>(stepper, observes, register.as_ref()),
-            _ => setup.run::<Wide>(stepper, observes, register.as_ref()),
+
+    /// Where somebody asked to stop: what was numbered may be a part of it then, and means nothing.
+    fn stopped(&self) -> Option<Found> {
+        let answer = Answer::Stopped(self.limits.stop.requested()?);
+        Some(Found { answer, reached: self.reached() })
+    }
+
+    /// Searches the part, on all idle threads of the pool it is called in once it turns out to be hard.
+    fn whole(&self, register: Option<&RegisterPart>) -> Found {
+        let &Self { model, part, numbered, limits, options, progress } = self;
+        let (slots, width) = numbered.slots();
+        let reductions = options.reductions;
+        let leans = reductions.eager_observers && reductions.just_in_time;
+        let reductions = Reductions {
+            hidden_writes: reductions.hidden_writes && leans,
+            blame: reductions.blame && reductions.dominance && leans,
+            ..reductions
+        };
+        let uses = register.map(|register| Uses::new(register, numbered));
+        let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
+        let impossible = || match register {
+            Some(register) => register.first_impossible(numbered),
+            None => shortage::first(model, part, numbered),
+        };
+        let impossible = if reductions.impossible_reads { impossible() } else { None };
+        if let Some(stopped) = self.stopped() {
+            return stopped;
         }
-    })
+        // Whoever needs what is impossible starves everybody, and the search is to come so far.
+        let ret = |at: usize| numbered.ops[numbered.returns[at] as usize].ret;
+        let horizon = impossible.map_or(NEVER, |at| ret(at).saturating_sub(1));
+        let setup = Setup {
+            end: impossible,
+            horizon,
+            numbered,
+            slots: &slots,
+            width,
+            limits,
+            reductions,
+            alone: options.alone,
+            uses: uses.as_ref(),
+            supply: supply.as_ref(),
+            reached: Reached { width: width as usize, ..self.reached() },
+            progress,
+        };
+        let class = |&op: &u32| &part.entries[op as usize].op;
+        let observes: Vec<bool> = numbered.classes.iter().map(|op| model.observes(class(op))).collect();
+        shortest::prefix(setup, |setup| {
+            let (stepper, observes) = (stepper(model, part, &numbered.classes), observes.clone());
+            match width {
+                0..=64 => setup.run::<u64>(stepper, observes, register),
+                65..=128 => setup.run::<u128>(stepper, observes, register),
+                _ => setup.run::<Wide>(stepper, observes, register),
+            }
+        })
+    }
 }
 
 #[derive(Clone, Copy)]
