@@ -51,12 +51,17 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         display: &display,
         certificates,
         abandoned: None,
+        is_last: false,
         histories: Vec::new(),
         notes: Vec::new(),
     };
-    for found in inputs::find(&args.paths) {
+    let mut all = inputs::find(&args.paths).into_iter().peekable();
+    while let Some(found) = all.next() {
         match found {
-            Found::Named(input) => run.named(&input),
+            Found::Named(input) => {
+                run.is_last = all.peek().is_none();
+                run.named(&input);
+            }
             Found::Directory(directory) => run.directory(directory),
             Found::Missing(path, problem) => run.histories.push(describe::unusable(&path, problem.into())),
         }
@@ -97,6 +102,8 @@ struct Run<'a> {
     certificates: Option<Certificates>,
     /// The reading of an earlier input, that was not waited for.
     abandoned: Option<Abandoned>,
+    /// Whether no input comes after the one at hand.
+    is_last: bool,
     histories: Vec<HistoryReport>,
     notes: Vec<String>,
 }
@@ -219,6 +226,9 @@ impl Run<'_> {
         // What the history holds, the searches cannot.
         let held = loaded.bytes();
         self.limits.memory.change(0, held);
+        if self.is_last {
+            aside::nothing_follows();
+        }
         let report = self.loaded(input, loaded);
         self.limits.memory.change(held, 0);
         Ok(report)
@@ -269,7 +279,7 @@ impl Run<'_> {
             Ok(Ok(None)) => {
                 report.verdict = Verdict::Unknown;
                 report.notes.extend(STOP.requested().map(describe::not_decided));
-                aside::discard(loaded);
+                aside::leave(loaded);
                 return report;
             }
             Ok(Err(unreadable)) => {
@@ -286,7 +296,7 @@ impl Run<'_> {
             }
         }
         describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
-        aside::discard(loaded);
+        aside::leave(loaded);
         report
     }
 }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use rayon::prelude::*;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
-use seriatim_history::{Completion, History, Note, OpId, ValueId};
+use seriatim_history::{Completion, History, Note, OpId, Operation, ValueId};
 use seriatim_report::explain::explain;
 use seriatim_report::{
     AnomalyReport, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
 };
 
+use crate::aside;
 use crate::check::{Checked, Named};
 use crate::load::{Loaded, Problems};
 use crate::source::Texts;
@@ -82,6 +84,9 @@ pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
     report
 }
 
+/// How many parts a thread describes at a time, at the least.
+const PARTS: usize = 1 << 8;
+
 /// Adds what was decided to the report of a history.
 pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, timings: bool) {
     let Checked { decisions, shown, elapsed, named, .. } = checked;
@@ -91,7 +96,8 @@ pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Chec
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
         part(loaded, decision, &shown, elapsed.filter(|_| timings))
     };
-    report.parts = decisions.iter().zip(shown).zip(elapsed).map(part).collect();
+    report.parts = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS).map(part).collect();
+    aside::leave(decisions);
     conclude(report, has_evidence);
 }
 
@@ -128,16 +134,27 @@ pub(crate) fn nothing_completed(operations: Operations) -> Problem {
 }
 
 fn operations(history: &History) -> Operations {
-    let mut counts =
-        Operations { total: history.operations.len(), faults: history.faults.len(), ..Default::default() };
-    for operation in &history.operations {
-        *match operation.completion {
-            Completion::Ok(_) => &mut counts.ok,
-            Completion::Fail(_) => &mut counts.fail,
-            Completion::Unknown => &mut counts.info,
-        } += 1;
-    }
-    counts
+    /// How many operations a thread counts at a time.
+    const BLOCK: usize = 1 << 14;
+    let count = |operations: &[Operation]| {
+        let mut counts = Operations::default();
+        for operation in operations {
+            *match operation.completion {
+                Completion::Ok(_) => &mut counts.ok,
+                Completion::Fail(_) => &mut counts.fail,
+                Completion::Unknown => &mut counts.info,
+            } += 1;
+        }
+        counts
+    };
+    let sum = |one: Operations, other: Operations| Operations {
+        ok: one.ok + other.ok,
+        fail: one.fail + other.fail,
+        info: one.info + other.info,
+        ..one
+    };
+    let counts = history.operations.par_chunks(BLOCK).map(count).reduce(Operations::default, sum);
+    Operations { total: history.operations.len(), faults: history.faults.len(), ..counts }
 }
 
 fn part(loaded: &Loaded, decision: &Decision, shown: &Shows, elapsed: Option<Duration>) -> PartReport {
