@@ -187,6 +187,11 @@ fn group<M: Model>(
         if !goes_on() {
             return None;
         }
+        if let [all] = parts.as_mut_slice() {
+            all.key = block.first().map_or(all.key, |entry| key(entry.id));
+            all.entries.extend(block);
+            continue;
+        }
         for (entry, part) in block.into_iter().zip(&mut nodes) {
             let part = &mut parts[part as usize];
             if part.entries.is_empty() {
