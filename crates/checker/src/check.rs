@@ -121,12 +121,16 @@ fn decide<M: Model>(
         (Outcome::Order(order), Some(exact)) => {
             case.certify(part, &exact.outcomes(&order), strategy).map(Verdict::Linearizable)
         }
-        (Outcome::Refuted { at, before: None }, Some(_)) => Ok(case.refuted(at)),
-        // That no prefix is shorter is a claim like any other.
-        (Outcome::Refuted { at, before: Some(before) }, Some(exact)) => numbered
-            .prefix(part, at)
-            .and_then(|prefix| case.certify(&prefix, &exact.outcomes(&before), strategy))
-            .map(|_| case.refuted(at)),
+        (Outcome::Refuted { at, before }, Some(exact)) => {
+            // That no prefix is shorter is a claim like any other.
+            let certified = before.map(|before| {
+                let prefix = numbered.prefix(part, at)?;
+                case.certify(&prefix, &exact.outcomes(&before), strategy).map(drop)
+            });
+            // Evidence takes room, too.
+            drop(exact);
+            certified.transpose().map(|_| case.refuted(at))
+        }
         (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     match verdict {

@@ -317,4 +317,35 @@ mod tests {
         assert!(matches!(prefix("xyz"), State::Prefix(_)));
         assert_eq!(model.show_state(&prefix("xyz"), &values), r#""xyz""#);
     }
+
+    #[test]
+    fn what_is_appended_is_what_the_whole_text_is() {
+        let all: Vec<String> =
+            ["", "a", "ab", "aba", "abab", "ä", "äb", "b", "ba", "bab", "bb"].map(str::to_owned).into();
+        // Some of them are of the history, and others are not.
+        for chosen in 0_u32..1 << all.len() {
+            let mut values = Values::new();
+            let _ = values.text("append");
+            let is_chosen = |at: usize| chosen & 1 << at != 0;
+            for text in all.iter().enumerate().filter(|&(at, _)| is_chosen(at)).map(|(_, text)| text) {
+                let _ = values.text(text);
+            }
+            let model = Kv::new(ValueId::NIL, NilRead::Value, FailedCas::Drop, &values);
+            let texts = &model.texts;
+            for base in &all {
+                for more in &all {
+                    let whole = texts.append(texts.empty(), &format!("{base}{more}"));
+                    let parts = match texts.append(texts.empty(), base) {
+                        State::Value(id) => texts.append(texts.known[&id], more),
+                        State::Prefix(text) => texts.append(text, more),
+                        State::Other => State::Other,
+                    };
+                    assert_eq!(parts, whole, "{base:?} and {more:?}");
+                    if let State::Prefix(text) = whole {
+                        assert_eq!(texts.show(text), format!("{base}{more}"));
+                    }
+                }
+            }
+        }
+    }
 }
