@@ -16,7 +16,7 @@ use crate::args::CheckArgs;
 use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
-use crate::describe;
+use crate::describe::{self, Details};
 use crate::exit::Exit;
 use crate::inputs::{self, Directory, Found, Input};
 use crate::large;
@@ -243,8 +243,8 @@ impl Run<'_> {
         let path = &input.path;
         let found = match sorted::sort(input, &self.settings, self.args.limits.memory_limit) {
             Ok(sorted) => {
-                let timings = !self.args.output.no_timings;
-                large::check(path, sorted, &self.settings, self.limits, self.display, timings)
+                let details = Details::of(&self.args.output);
+                large::check(path, sorted, &self.settings, self.limits, self.display, details)
             }
             Err(NotSorted::Whole) => Ok(None),
             Err(NotSorted::Stopped(reason)) => Ok(Some(describe::not_read(path, reason))),
@@ -295,7 +295,7 @@ impl Run<'_> {
                 report.notes.push(problem);
             }
         }
-        describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
+        describe::decided(&mut report, &loaded, checked, Details::of(&self.args.output));
         aside::leave(loaded);
         report
     }
