@@ -82,14 +82,20 @@ pub fn split_while<M: Model>(
     let mut unreadable = Vec::new();
     for read in read {
         match read {
-            Ok((entries, of_entries)) => {
-                blocks.push(entries);
-                touched.push(of_entries);
+            Ok(block) => {
+                blocks.push(block.entries);
+                touched.push(block.touched);
             }
             Err(errors) => unreadable.extend(errors),
         }
     }
     if unreadable.is_empty() { Ok(group(model, history, blocks, touched, goes_on)) } else { Err(unreadable) }
+}
+
+/// Operations that were read, and what each of them touches.
+struct Block<Op> {
+    entries: Vec<Entry<Op>>,
+    touched: Vec<Touched>,
 }
 
 /// What an operation touches.
@@ -127,7 +133,7 @@ fn read<M: Model>(
     history: &History,
     first: usize,
     operations: &[Operation],
-) -> Result<(Vec<Entry<M::Op>>, Vec<Touched>), Vec<Unreadable>> {
+) -> Result<Block<M::Op>, Vec<Unreadable>> {
     let mut entries = Vec::with_capacity(operations.len());
     let mut touched = Vec::with_capacity(operations.len());
     let mut unreadable = Vec::new();
@@ -146,7 +152,7 @@ fn read<M: Model>(
             Err(error) => unreadable.push(Unreadable { id, error }),
         }
     }
-    if unreadable.is_empty() { Ok((entries, touched)) } else { Err(unreadable) }
+    if unreadable.is_empty() { Ok(Block { entries, touched }) } else { Err(unreadable) }
 }
 
 /// Puts entries together that cannot be checked apart. Blocks are given up one after the other, so that no more than
