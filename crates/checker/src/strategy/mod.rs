@@ -257,6 +257,8 @@ impl<'a> Exact<'a> {
         match self.linearize(ret(numbered.returns[before])) {
             Attempt::Order(before) => Outcome::Refuted { at: bad, before: Some(before) },
             Attempt::Unknown => Outcome::Undecided(Some(bad)),
+            // Whoever leaves off has no order either.
+            Attempt::Impossible(_) if numbered.is_over(0) => Outcome::Undecided(None),
             Attempt::Impossible(_) => unreachable!("what is not impossible has an order, or is not known"),
         }
     }
