@@ -1,6 +1,7 @@
 //! Work on a thread of its own, so that whoever waits for it can go on without it when the run is to stop.
 
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -56,9 +57,26 @@ pub(crate) fn unless_stopped<T: Send + 'static>(
     }
 }
 
+/// Whether nothing comes after the history at hand.
+static IS_LAST: AtomicBool = AtomicBool::new(false);
+
+/// Nothing comes after the history at hand: once it is described, the process ends, and gives back all at once.
+pub(crate) fn nothing_follows() {
+    IS_LAST.store(true, Ordering::Relaxed);
+}
+
 /// Gets rid of something: aside where there is no time, since the last of its pieces may be freed long after all is said.
 pub(crate) fn discard<T: Send + 'static>(garbage: T) {
     if STOP.requested().is_some() {
         thread::spawn(move || std::mem::drop(garbage));
+    }
+}
+
+/// Gets rid of what is not needed once a history is described; where nothing follows, the end of the process does so.
+pub(crate) fn leave<T: Send + 'static>(garbage: T) {
+    if IS_LAST.load(Ordering::Relaxed) {
+        std::mem::forget(garbage);
+    } else {
+        discard(garbage);
     }
 }

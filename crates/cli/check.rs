@@ -16,7 +16,7 @@ use crate::args::CheckArgs;
 use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
-use crate::describe;
+use crate::describe::{self, Details};
 use crate::exit::Exit;
 use crate::inputs::{self, Directory, Found, Input};
 use crate::large;
@@ -51,12 +51,17 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         display: &display,
         certificates,
         abandoned: None,
+        is_last: false,
         histories: Vec::new(),
         notes: Vec::new(),
     };
-    for found in inputs::find(&args.paths) {
+    let mut all = inputs::find(&args.paths).into_iter().peekable();
+    while let Some(found) = all.next() {
         match found {
-            Found::Named(input) => run.named(&input),
+            Found::Named(input) => {
+                run.is_last = all.peek().is_none();
+                run.named(&input);
+            }
             Found::Directory(directory) => run.directory(directory),
             Found::Missing(path, problem) => run.histories.push(describe::unusable(&path, problem.into())),
         }
@@ -97,6 +102,8 @@ struct Run<'a> {
     certificates: Option<Certificates>,
     /// The reading of an earlier input, that was not waited for.
     abandoned: Option<Abandoned>,
+    /// Whether no input comes after the one at hand.
+    is_last: bool,
     histories: Vec<HistoryReport>,
     notes: Vec<String>,
 }
@@ -219,6 +226,9 @@ impl Run<'_> {
         // What the history holds, the searches cannot.
         let held = loaded.bytes();
         self.limits.memory.change(0, held);
+        if self.is_last {
+            aside::nothing_follows();
+        }
         let report = self.loaded(input, loaded);
         self.limits.memory.change(held, 0);
         Ok(report)
@@ -233,8 +243,8 @@ impl Run<'_> {
         let path = &input.path;
         let found = match sorted::sort(input, &self.settings, self.args.limits.memory_limit) {
             Ok(sorted) => {
-                let timings = !self.args.output.no_timings;
-                large::check(path, sorted, &self.settings, self.limits, self.display, timings)
+                let details = Details::of(&self.args.output);
+                large::check(path, sorted, &self.settings, self.limits, self.display, details)
             }
             Err(NotSorted::Whole) => Ok(None),
             Err(NotSorted::Stopped(reason)) => Ok(Some(describe::not_read(path, reason))),
@@ -269,7 +279,7 @@ impl Run<'_> {
             Ok(Ok(None)) => {
                 report.verdict = Verdict::Unknown;
                 report.notes.extend(STOP.requested().map(describe::not_decided));
-                aside::discard(loaded);
+                aside::leave(loaded);
                 return report;
             }
             Ok(Err(unreadable)) => {
@@ -285,8 +295,8 @@ impl Run<'_> {
                 report.notes.push(problem);
             }
         }
-        describe::decided(&mut report, &loaded, checked, !self.args.output.no_timings);
-        aside::discard(loaded);
+        describe::decided(&mut report, &loaded, checked, Details::of(&self.args.output));
+        aside::leave(loaded);
         report
     }
 }

@@ -1,5 +1,6 @@
 //! What a history is checked against: the model and the rules that give its values a meaning, and who chose them.
 
+use rayon::prelude::*;
 use seriatim_history::{FailedCas, History, NilRead, Order, Ties, ValueId, independent};
 use seriatim_model::catalog::{MODELS, ModelName, ModelOptions};
 use seriatim_model::infer::{Inference, infer_with};
@@ -63,7 +64,7 @@ pub(crate) fn choose(loaded: &mut Loaded, settings: &Settings) -> Result<Chosen,
     let failed_cas = first(settings.failed_cas, declared.failed_cas, row.failed_cas);
     // Records that tell an operation whole have no order but that of their times.
     let has_intervals =
-        history.operations.iter().any(|op| op.end.is_some_and(|end| end.span == op.call.span));
+        history.operations.par_iter().any(|op| op.end.is_some_and(|end| end.span == op.call.span));
     let order = match (settings.order, declared.order) {
         _ if has_intervals => (Order::Time, OptionSource::Format),
         (Some(order), _) => (order, OptionSource::Given),
@@ -137,10 +138,10 @@ fn named_model(history: &History, settings: &Settings) -> Result<Option<(ModelNa
 
 /// Whether nothing but `[key value]` tuples can be meant, for this model or for every one that the functions fit.
 fn is_certainly_independent(history: &History, model: Option<ModelName>) -> bool {
-    let models = match (model, infer_with(history, true)) {
-        (Some(model), _) | (None, Inference::Chosen(model)) => vec![model],
-        (None, Inference::Several { candidates, .. }) => candidates,
-        (None, Inference::Known { .. } | Inference::None { .. }) => Vec::new(),
+    let models = match model.map_or_else(|| infer_with(history, true), Inference::Chosen) {
+        Inference::Chosen(model) => vec![model],
+        Inference::Several { candidates, .. } => candidates,
+        Inference::Known { .. } | Inference::None { .. } => Vec::new(),
     };
     let takes_none = |function: &str| models.iter().all(|model| model.entry().takes_no_argument(function));
     !models.is_empty() && independent::is_certain(history, takes_none)

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use rayon::prelude::*;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
-use seriatim_history::{Completion, History, Note, OpId, ValueId};
+use seriatim_history::{Completion, History, Note, OpId, Operation, ValueId};
 use seriatim_report::explain::explain;
 use seriatim_report::{
     AnomalyReport, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
 };
 
+use crate::args::{OutputArgs, OutputFormat, ReportKind};
+use crate::aside;
 use crate::check::{Checked, Named};
 use crate::load::{Loaded, Problems};
 use crate::source::Texts;
@@ -82,16 +85,38 @@ pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
     report
 }
 
+/// What is told of parts where somebody wants to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Details {
+    /// How long each took.
+    timings: bool,
+    /// All pieces that each touches, and not only those in its name.
+    pieces: bool,
+}
+
+impl Details {
+    /// What whoever gets the output wants to know.
+    pub(crate) fn of(output: &OutputArgs) -> Self {
+        let pieces = matches!(output.output_format, OutputFormat::Json | OutputFormat::Jsonl)
+            || output.report.iter().any(|report| report.kind == ReportKind::Json);
+        Self { timings: !output.no_timings, pieces }
+    }
+}
+
+/// How many parts a thread describes at a time, at the least.
+const PARTS: usize = 1 << 8;
+
 /// Adds what was decided to the report of a history.
-pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, timings: bool) {
+pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, details: Details) {
     let Checked { decisions, shown, elapsed, named, .. } = checked;
     report.anomalies = named.into_iter().map(|named| anomaly(loaded, named)).collect();
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
-        part(loaded, decision, &shown, elapsed.filter(|_| timings))
+        part(loaded, decision, &shown, elapsed.filter(|_| details.timings), details)
     };
-    report.parts = decisions.iter().zip(shown).zip(elapsed).map(part).collect();
+    report.parts = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS).map(part).collect();
+    aside::leave(decisions);
     conclude(report, has_evidence);
 }
 
@@ -128,24 +153,43 @@ pub(crate) fn nothing_completed(operations: Operations) -> Problem {
 }
 
 fn operations(history: &History) -> Operations {
-    let mut counts =
-        Operations { total: history.operations.len(), faults: history.faults.len(), ..Default::default() };
-    for operation in &history.operations {
-        *match operation.completion {
-            Completion::Ok(_) => &mut counts.ok,
-            Completion::Fail(_) => &mut counts.fail,
-            Completion::Unknown => &mut counts.info,
-        } += 1;
-    }
-    counts
+    /// How many operations a thread counts at a time.
+    const BLOCK: usize = 1 << 14;
+    let count = |operations: &[Operation]| {
+        let mut counts = Operations::default();
+        for operation in operations {
+            *match operation.completion {
+                Completion::Ok(_) => &mut counts.ok,
+                Completion::Fail(_) => &mut counts.fail,
+                Completion::Unknown => &mut counts.info,
+            } += 1;
+        }
+        counts
+    };
+    let sum = |one: Operations, other: Operations| Operations {
+        ok: one.ok + other.ok,
+        fail: one.fail + other.fail,
+        info: one.info + other.info,
+        ..one
+    };
+    let counts = history.operations.par_chunks(BLOCK).map(count).reduce(Operations::default, sum);
+    Operations { total: history.operations.len(), faults: history.faults.len(), ..counts }
 }
 
-fn part(loaded: &Loaded, decision: &Decision, shown: &Shows, elapsed: Option<Duration>) -> PartReport {
+fn part(
+    loaded: &Loaded,
+    decision: &Decision,
+    shown: &Shows,
+    elapsed: Option<Duration>,
+    details: Details,
+) -> PartReport {
     let values = &loaded.history.values;
     let name = |id: ValueId| Shown::new(values, id);
+    let pieces = if details.pieces { usize::MAX } else { PartReport::NAMED };
     PartReport {
         key: decision.key.map(name),
-        touched: decision.touched.iter().map(|&piece| name(piece)).collect(),
+        touched: decision.touched.iter().take(pieces).map(|&piece| name(piece)).collect(),
+        touched_total: decision.touched.len(),
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
             Decided::NotLinearizable(refutation) => {

@@ -12,7 +12,7 @@ use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict
 use crate::check::Decide;
 use crate::choose::choose;
 use crate::clock::STOP;
-use crate::describe;
+use crate::describe::{self, Details};
 use crate::progress::Display;
 use crate::settings::Settings;
 use crate::sorted::Sorted;
@@ -27,7 +27,7 @@ pub(crate) fn check(
     settings: &Settings,
     limits: Limits<'_>,
     display: &Display,
-    timings: bool,
+    details: Details,
 ) -> Result<Option<HistoryReport>, Problem> {
     let mut report = describe::read(path, &sorted.loaded);
     report.operations = sorted.operations;
@@ -69,7 +69,7 @@ pub(crate) fn check(
         let kinds: Vec<_> = checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
         let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
         of_file.operations = report.operations;
-        describe::decided(&mut of_file, loaded, checked, timings);
+        describe::decided(&mut of_file, loaded, checked, details);
         merged.add(of_file, firsts, kinds);
     }
     merged.parts.sort_by_key(|&(first, _)| first);

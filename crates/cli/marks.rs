@@ -40,7 +40,13 @@ impl Marks {
     pub(crate) fn take(&mut self, bytes: &[u8]) {
         let mut from = 0;
         for newline in memchr_iter(b'\n', bytes) {
-            self.within_line(&bytes[from..newline]);
+            let end = self.at.offset + (newline - from) as u64;
+            if end <= self.latest() + 2 * APART {
+                // No mark is on the rest of the line, so nobody asks for its columns.
+                self.at.offset = end;
+            } else {
+                self.within_line(&bytes[from..newline]);
+            }
             from = newline + 1;
             self.at = Mark { offset: self.at.offset + 1, lines: self.at.lines + 1, column: 0 };
             if self.at.offset >= self.latest() + APART {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -109,8 +109,11 @@ pub(crate) struct Watcher<'a> {
     parts: usize,
     /// What a person calls a part.
     name: &'a (dyn Fn(usize) -> String + Sync),
-    started: Mutex<Vec<Option<Instant>>>,
-    elapsed: Mutex<Vec<Option<Duration>>>,
+    began: Instant,
+    /// When work on each part began, in nanoseconds since then, and one; 0 where it did not.
+    started: Vec<AtomicU64>,
+    /// How long each part took, in nanoseconds, and one; 0 where it is not decided.
+    elapsed: Vec<AtomicU64>,
     decided: AtomicUsize,
 }
 
@@ -122,13 +125,21 @@ impl<'a> Watcher<'a> {
         parts: usize,
         name: &'a (dyn Fn(usize) -> String + Sync),
     ) -> Self {
-        let (started, elapsed) = (Mutex::new(vec![None; parts]), Mutex::new(vec![None; parts]));
-        Self { display, path, parts, name, started, elapsed, decided: AtomicUsize::new(0) }
+        let none = || (0..parts).map(|_| AtomicU64::new(0)).collect();
+        let (started, elapsed) = (none(), none());
+        let began = Instant::now();
+        Self { display, path, parts, name, began, started, elapsed, decided: AtomicUsize::new(0) }
     }
 
     /// How long each part took.
     pub(crate) fn elapsed(self) -> Vec<Option<Duration>> {
-        self.elapsed.into_inner().expect("no thread panics while it holds this")
+        let elapsed = |taken: AtomicU64| taken.into_inner().checked_sub(1).map(Duration::from_nanos);
+        self.elapsed.into_iter().map(elapsed).collect()
+    }
+
+    /// How long it has been watching, in nanoseconds.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX - 1)
     }
 }
 
@@ -139,8 +150,10 @@ impl Observer for Watcher<'_> {
 
     fn started(&self, part: usize) {
         // A part may be gone on with after others had their turn.
-        self.started.lock().expect("no thread panics while it holds this")[part]
-            .get_or_insert(Instant::now());
+        let started = &self.started[part];
+        if started.load(Ordering::Relaxed) == 0 {
+            started.store(self.now() + 1, Ordering::Relaxed);
+        }
     }
 
     fn searching(&self, part: usize, reached: Reached) {
@@ -152,9 +165,9 @@ impl Observer for Watcher<'_> {
     }
 
     fn decided(&self, part: usize, _: &Decision) {
-        let started = self.started.lock().expect("no thread panics while it holds this")[part];
-        self.elapsed.lock().expect("no thread panics while it holds this")[part] =
-            started.map(|started| started.elapsed());
+        if let Some(started) = self.started[part].load(Ordering::Relaxed).checked_sub(1) {
+            self.elapsed[part].store(self.now() - started + 1, Ordering::Relaxed);
+        }
         self.display.position(self.decided.fetch_add(1, Ordering::Relaxed) + 1);
     }
 }

@@ -24,9 +24,10 @@ use crate::source::{Content, Opened, Origin, Parts, Reader, Text, Texts};
 pub(crate) const SMALL: usize = 1 << 20;
 
 /// About how many bytes a block has where `memory` bytes may be held: enough for all threads to be busy while the next one
-/// is read, and so few that all blocks that are read, waiting and done take a small share.
+/// is read, and so few that all blocks that are read, waiting and done take a small share. What is used again is in the
+/// cache and costs no new page, so a few small ones are faster than large ones, too.
 pub(crate) fn block(memory: usize) -> usize {
-    (memory / 40).clamp(1 << 18, 1 << 22)
+    (memory / 40).clamp(1 << 18, 1 << 20)
 }
 
 /// How many blocks may wait for those who read them.

@@ -3,7 +3,7 @@
 use seriatim_history::{EventId, History, NilRead};
 use seriatim_model::ids::IdSet;
 use seriatim_model::set::{self, Set};
-use seriatim_model::{Choice, Model, Part, Unreadable, certificate, conflict};
+use seriatim_model::{Choice, Model, NotShown, Part, Unreadable, certificate, conflict};
 
 use crate::limits::{Limits, StopReason};
 use crate::numbered::Numbered;
@@ -120,11 +120,16 @@ fn decide<M: Model>(
         (Outcome::Order(order), Some(exact)) => {
             case.certify(part, &exact.outcomes(&order), strategy).map(Verdict::Linearizable)
         }
-        (Outcome::Refuted { at, before: None }, Some(_)) => Ok(case.refuted(at)),
-        // That no prefix is shorter is a claim like any other.
-        (Outcome::Refuted { at, before: Some(before) }, Some(exact)) => case
-            .certify(&numbered.prefix(part, at), &exact.outcomes(&before), strategy)
-            .map(|_| case.refuted(at)),
+        (Outcome::Refuted { at, before }, Some(exact)) => {
+            // That no prefix is shorter is a claim like any other.
+            let certified = before.map(|before| {
+                let prefix = numbered.prefix(part, at)?;
+                case.certify(&prefix, &exact.outcomes(&before), strategy).map(drop)
+            });
+            // Evidence takes room, too.
+            drop(exact);
+            certified.transpose().map(|_| case.refuted(at))
+        }
         (Outcome::Order(_) | Outcome::Refuted { .. }, None) => unreachable!("only a strategy decides"),
     };
     match verdict {
@@ -168,7 +173,10 @@ fn by_elements<M: Model>(
             Err(reason) => return stopped(reason),
         },
         Decided::Refuted(at) => {
-            let before = numbered.prefix(part, at);
+            let before = match numbered.prefix(part, at) {
+                Ok(before) => before,
+                Err(reason) => return stopped(reason),
+            };
             let numbered_before = Numbered::intervals(&before, limits.stop);
             let decided =
                 Elements::of_any(model, &before, &numbered_before).map(|elements| elements.decide(&search).0);
@@ -218,7 +226,10 @@ impl<M: Model> Case<'_, M> {
     /// What the search finds. Of a part that has no linearization up to the return `bad` only what comes before it is
     /// searched.
     fn search(&self, bad: Option<usize>, options: Options, progress: &(dyn Fn(Reached) + Sync)) -> Decision {
-        let prefix = bad.map(|bad| self.numbered.prefix(self.part, bad));
+        let prefix = match bad.map(|bad| self.numbered.prefix(self.part, bad)).transpose() {
+            Ok(prefix) => prefix,
+            Err(reason) => return stopped(self.part, reason, Strategy::Search),
+        };
         let searched = prefix.as_ref().unwrap_or(self.part);
         let mut numbered = Numbered::intervals(searched, self.limits.stop);
         numbered.classify(searched);
@@ -268,8 +279,11 @@ impl<M: Model> Case<'_, M> {
         let ret = numbered.ops[op as usize].ret;
         let prefix = numbered.ops.partition_point(|other| other.call < ret);
         let evidence = Scout::new(model, part, op as usize, limits.stop).find().filter(|evidence| {
-            let shown = conflict::verify(model, part, evidence);
-            debug_assert_eq!(shown, Ok(()), "{evidence:?} is named as evidence");
+            let shown = conflict::verify_while(model, part, evidence, &|| limits.stop.requested().is_none());
+            debug_assert!(
+                matches!(shown, Ok(()) | Err(NotShown::LeftOff)),
+                "{evidence:?} is named as evidence: {shown:?}"
+            );
             shown.is_ok()
         });
         let op = part.entries[op as usize].id;

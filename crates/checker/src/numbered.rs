@@ -6,7 +6,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 use seriatim_model::{Entry, Part};
 
-use crate::limits::Stop;
+use crate::limits::{Stop, StopReason};
 
 /// The place of an operation that never returns: after every event.
 pub(crate) const NEVER: u32 = u32::MAX;
@@ -121,11 +121,21 @@ impl<'a> Numbered<'a> {
 
     /// The part as it is known before a return, counted from 0: an operation that returns no earlier may take effect, with
     /// the answer that it will have, or not.
-    pub(crate) fn prefix<Op: Clone>(&self, part: &Part<Op>, returns: usize) -> Part<Op> {
+    ///
+    /// # Errors
+    /// Why there was no time: half of a prefix would say something else.
+    pub(crate) fn prefix<Op: Clone>(&self, part: &Part<Op>, returns: usize) -> Result<Part<Op>, StopReason> {
         let end = self.ops[self.returns[returns] as usize].ret;
         let open = |entry: &Entry<Op>| Entry { ret: entry.ret.filter(|ret| ret.0 < end), ..entry.clone() };
-        let called = part.entries.iter().take_while(|entry| entry.call.0 < end);
-        Part { key: part.key, touched: part.touched.clone(), entries: called.map(open).collect() }
+        let called = &part.entries[..part.entries.partition_point(|entry| entry.call.0 < end)];
+        let mut entries = Vec::with_capacity(called.len());
+        for block in called.chunks(BLOCK) {
+            if let Some(reason) = self.stop.requested() {
+                return Err(reason);
+            }
+            entries.extend(block.iter().map(open));
+        }
+        Ok(Part { key: part.key, touched: part.touched.clone(), entries })
     }
 
     /// How many operations never return.

@@ -16,6 +16,7 @@ mod shrink;
 mod sums;
 
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 use seriatim_history::{EventId, OpId, ValueId};
@@ -91,7 +92,8 @@ impl<'a, M: Model> Scout<'a, M> {
             [access] => access.puts_in().is_some_and(|value| values.contains(&value)),
             _ => false,
         };
-        let in_prefix = part.entries.iter().take_while(|entry| entry.call.0 < self.end);
+        let in_prefix = self.until_stopped(0..part.entries.len()).map(|at| &part.entries[at]);
+        let in_prefix = in_prefix.take_while(|entry| entry.call.0 < self.end);
         let writers = in_prefix.filter(puts_in).take(READABLE + 1).map(|entry| self.place(entry.id));
         let mut all: Vec<usize> = ops.iter().copied().chain(writers).collect();
         all.sort_unstable();
@@ -180,7 +182,13 @@ impl<'a, M: Model> Scout<'a, M> {
     }
 
     fn holds(&self, part: &Part<M::Op>, ops: &[usize]) -> bool {
-        self.stop.requested().is_none() && conflict::verify(self.model, part, &self.conflict(ops)).is_ok()
+        let goes_on = || self.stop.requested().is_none();
+        goes_on() && conflict::verify_while(self.model, part, &self.conflict(ops), &goes_on).is_ok()
+    }
+
+    /// These places, up to where it is time to stop: then nothing [holds](Scout::holds) that is guessed from them.
+    fn until_stopped(&self, places: Range<usize>) -> impl Iterator<Item = usize> {
+        places.take_while(|&at| !self.stop.is_requested_at(at))
     }
 
     fn conflict(&self, ops: &[usize]) -> Conflict {
@@ -213,7 +221,9 @@ impl<'a, M: Model> Scout<'a, M> {
         };
         let mut kept = ops.iter().copied().peekable();
         let mut is_kept = |at: usize| kept.next_if_eq(&at).is_some();
-        let these = (0..self.part.entries.len()).filter(|&at| is_kept(at) || matters(&self.part.entries[at]));
+        let these = self
+            .until_stopped(0..self.part.entries.len())
+            .filter(|&at| is_kept(at) || matters(&self.part.entries[at]));
         Some(self.of_these(these.collect()))
     }
 
@@ -222,7 +232,8 @@ impl<'a, M: Model> Scout<'a, M> {
     fn of_these(&self, mut ops: Vec<usize>) -> Part<M::Op> {
         let mut sorted = ops.iter().copied().peekable();
         let changes = |&at: &usize| !self.model.observes(&self.part.entries[at].op);
-        let others = (0..self.part.entries.len()).filter(|at| sorted.next_if_eq(at).is_none());
+        let others =
+            self.until_stopped(0..self.part.entries.len()).filter(|at| sorted.next_if_eq(at).is_none());
         if let Some(other) = others.into_iter().find(changes) {
             ops.insert(ops.partition_point(|&at| at < other), other);
         }
@@ -243,7 +254,7 @@ impl<'a, M: Model> Scout<'a, M> {
 
     /// All operations of the prefix.
     fn prefix(&self) -> impl Iterator<Item = Seen> {
-        (0..self.called).filter_map(|at| self.seen(at))
+        self.until_stopped(0..self.called).filter_map(|at| self.seen(at))
     }
 
     /// The operations that returned last before the prefix ends, and in the middle of it those that are still open.
@@ -256,7 +267,7 @@ impl<'a, M: Model> Scout<'a, M> {
         let ret = |at: usize| self.part.entries[at].ret.unwrap_or(EventId(NEVER)).0;
         let mut returned: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = BinaryHeap::new();
         let mut open: Vec<usize> = Vec::new();
-        for at in (0..self.called).filter(|&at| at != self.last && is_meant(at)) {
+        for at in self.until_stopped(0..self.called).filter(|&at| at != self.last && is_meant(at)) {
             if ret(at) > self.end {
                 open.push(at);
                 continue;

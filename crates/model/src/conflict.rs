@@ -38,6 +38,8 @@ mod sums;
 mod tests;
 mod toggles;
 
+use std::cell::Cell;
+
 use seriatim_history::OpId;
 use thiserror::Error;
 
@@ -75,6 +77,9 @@ pub enum NotShown {
     /// There are too many orders.
     #[error("these operations have too many orders to try them all")]
     TooHard,
+    /// Somebody asked to leave off.
+    #[error("it was left off before all was looked at")]
+    LeftOff,
 }
 
 /// Checks that the operations of `conflict` have no order, whatever the other operations of `part` did: then the part
@@ -83,6 +88,19 @@ pub enum NotShown {
 /// # Errors
 /// Why that is not shown.
 pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, conflict: &Conflict) -> Result<(), NotShown> {
+    verify_while(model, part, conflict, &|| true)
+}
+
+/// The same, for as long as `goes_on` says so, which is asked now and then.
+///
+/// # Errors
+/// As [`verify`], and where it was left off.
+pub fn verify_while<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    conflict: &Conflict,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<(), NotShown> {
     if conflict.ops.len() > LARGEST {
         return Err(NotShown::TooMany(conflict.ops.len()));
     }
@@ -94,16 +112,37 @@ pub fn verify<M: Model>(model: &M, part: &Part<M::Op>, conflict: &Conflict) -> R
         let at = part.entries.binary_search_by_key(&id, |entry| entry.id);
         kept.push(&part.entries[at.map_err(|_| NotShown::Foreign(id))?]);
     }
-    let scene = Scene { model, part, kept: Kept::new(&kept), ops: kept };
-    match scene.by_kind() {
-        Found::Order => {}
-        Found::None => return Ok(()),
-        Found::TooMany => return Err(NotShown::TooHard),
+    let watch = Watch { goes_on, is_left_off: Cell::new(false) };
+    let scene = Scene { model, part, kept: Kept::new(&kept), ops: kept, watch: &watch };
+    let mut found = scene.by_kind();
+    if found == Found::Order {
+        found = any_order(&plain::Plain::new(&scene), &scene.kept);
     }
-    match any_order(&plain::Plain::new(&scene), &scene.kept) {
+    // Of what was not looked at, nothing is known.
+    match found {
+        _ if watch.is_left_off.get() => Err(NotShown::LeftOff),
         Found::Order => Err(NotShown::Possible),
         Found::None => Ok(()),
         Found::TooMany => Err(NotShown::TooHard),
+    }
+}
+
+/// Whether to go on with those that were left out.
+struct Watch<'a> {
+    goes_on: &'a dyn Fn() -> bool,
+    /// Whether some were not looked at.
+    is_left_off: Cell<bool>,
+}
+
+impl Watch<'_> {
+    /// Asks once in many steps, and never goes on once it was told not to.
+    fn goes_on_at(&self, step: usize) -> bool {
+        /// So many operations take less than a millisecond.
+        const STEPS: usize = 1 << 12;
+        if step.is_multiple_of(STEPS) && !(self.goes_on)() {
+            self.is_left_off.set(true);
+        }
+        !self.is_left_off.get()
     }
 }
 
@@ -113,6 +152,7 @@ struct Scene<'a, M: Model> {
     part: &'a Part<M::Op>,
     kept: Kept,
     ops: Vec<&'a Entry<M::Op>>,
+    watch: &'a Watch<'a>,
 }
 
 impl<M: Model> Scene<'_, M> {
@@ -160,7 +200,9 @@ impl<M: Model> Scene<'_, M> {
     /// The operations that were left out and may take effect before all kept ones are done.
     fn left_out(&self) -> impl Iterator<Item = (&Entry<M::Op>, gap::Window)> {
         let mut kept = self.ops.iter().map(|entry| entry.id).peekable();
-        let others = self.part.entries.iter().filter(move |entry| kept.next_if_eq(&entry.id).is_none());
+        let all = self.part.entries.iter().enumerate();
+        let all = all.take_while(|&(at, _)| self.watch.goes_on_at(at)).map(|(_, entry)| entry);
+        let others = all.filter(move |entry| kept.next_if_eq(&entry.id).is_none());
         others.filter_map(|entry| Some((entry, self.kept.window(entry.call, entry.ret)?)))
     }
 

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 /// A set of values. Copies share what they have in common: a state with one element more costs a few small nodes.
 ///
-/// A few elements are a list; more are a tree over the bits of the values' numbers, five a level. Its shape depends on the
-/// elements alone.
+/// A few elements are a list; more are a tree over the bits of the values' numbers, five a level and six in a leaf. Its
+/// shape depends on the elements alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IdSet {
     len: u32,
@@ -26,8 +26,8 @@ const FEW: usize = 4;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
-    /// Elements whose numbers differ in the lowest six bits only, sorted.
-    Leaf(Box<[ValueId]>),
+    /// Elements whose numbers differ in the lowest six bits only: a bit for each.
+    Leaf(u64),
     /// Which of the thirty-two children there are, and these.
     Branch(u32, Box<[Arc<Node>]>),
 }
@@ -58,7 +58,7 @@ impl IdSet {
             node = (present & bit != 0).then(|| &*children[place]);
             level -= 5;
         }
-        matches!(node, Some(Node::Leaf(all)) if all.binary_search(&value).is_ok())
+        matches!(node, Some(Node::Leaf(present)) if present & in_leaf(value) != 0)
     }
 
     /// The set with `value`.
@@ -106,7 +106,7 @@ impl IdSet {
             if self.len() == FEW
                 && let Some(root) = self.root.take()
             {
-                collect(&root, &mut self.few);
+                collect(&root, 0, TOP, &mut |value| self.few.push(value));
             }
             self.hash = self.hash.wrapping_sub(mix(value));
         }
@@ -118,14 +118,21 @@ impl IdSet {
         let mut all = Vec::with_capacity(self.len());
         all.extend_from_slice(&self.few);
         if let Some(root) = &self.root {
-            collect(root, &mut all);
+            collect(root, 0, TOP, &mut |value| all.push(value));
         }
         all.into_iter()
     }
 
     /// Whether the elements are exactly those of `sorted`, which is without repetition.
     pub fn is(&self, sorted: &[ValueId]) -> bool {
-        self.len() == sorted.len() && sorted.iter().all(|&value| self.contains(value))
+        if self.len() != sorted.len() {
+            return false;
+        }
+        let Some(root) = &self.root else { return *self.few == *sorted };
+        // As many as there are, in the same order.
+        let (mut left, mut are_equal) = (sorted.iter(), true);
+        collect(root, 0, TOP, &mut |value| are_equal &= left.next() == Some(&value));
+        are_equal
     }
 }
 
@@ -152,17 +159,36 @@ fn locate(present: u32, value: ValueId, level: u32) -> (u32, usize) {
     (bit, (present & (bit - 1)).count_ones() as usize)
 }
 
-fn collect(node: &Node, out: &mut impl Extend<ValueId>) {
+/// The bit of a value in its leaf.
+fn in_leaf(value: ValueId) -> u64 {
+    1 << (value.index() & 63)
+}
+
+/// Gives out the elements of a node in order, whose numbers begin with the bits of `start`.
+fn collect(node: &Node, start: u32, level: u32, out: &mut impl FnMut(ValueId)) {
     match node {
-        Node::Leaf(all) => out.extend(all.iter().copied()),
-        Node::Branch(_, children) => children.iter().for_each(|child| collect(child, out)),
+        Node::Leaf(present) => ones(*present).for_each(|bit| out(ValueId::at(start | bit))),
+        Node::Branch(present, children) => {
+            for (bit, child) in ones(u64::from(*present)).zip(children) {
+                collect(child, start | bit << level, level - 5, out);
+            }
+        }
     }
+}
+
+/// The places of the bits that are set, the lowest first.
+fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let lowest = (bits != 0).then(|| bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        lowest
+    })
 }
 
 /// A node for one element.
 fn alone(value: ValueId, level: u32) -> Arc<Node> {
     Arc::new(if level < 6 {
-        Node::Leaf([value].into())
+        Node::Leaf(in_leaf(value))
     } else {
         Node::Branch(locate(0, value, level).0, [alone(value, level - 5)].into())
     })
@@ -171,11 +197,7 @@ fn alone(value: ValueId, level: u32) -> Arc<Node> {
 /// Puts an element into a node, unless it is there.
 fn insert(node: &mut Arc<Node>, value: ValueId, level: u32) {
     match Arc::make_mut(node) {
-        Node::Leaf(all) => {
-            if let Err(at) = all.binary_search(&value) {
-                *all = all[..at].iter().chain([&value]).chain(&all[at..]).copied().collect();
-            }
-        }
+        Node::Leaf(present) => *present |= in_leaf(value),
         Node::Branch(present, children) => {
             let (bit, place) = locate(*present, value, level);
             if *present & bit != 0 {
@@ -193,9 +215,9 @@ fn insert(node: &mut Arc<Node>, value: ValueId, level: u32) {
 /// Takes an element that is there out of a node; whether anything is left.
 fn remove(node: &mut Arc<Node>, value: ValueId, level: u32) -> bool {
     match Arc::make_mut(node) {
-        Node::Leaf(all) => {
-            *all = all.iter().copied().filter(|&other| other != value).collect();
-            !all.is_empty()
+        Node::Leaf(present) => {
+            *present &= !in_leaf(value);
+            *present != 0
         }
         Node::Branch(present, children) => {
             let (bit, place) = locate(*present, value, level);
@@ -241,6 +263,14 @@ mod tests {
         assert_eq!(set.iter().collect::<Vec<_>>(), sorted);
         assert!(set.is(&sorted));
         assert!(!set.is(&sorted[1..]));
+        assert!(!set.is(&[]));
+        let mut other = sorted.clone();
+        other[0] = *pool.iter().find(|value| !sorted.contains(value)).expect("not all are elements");
+        other.sort_unstable();
+        assert!(!set.is(&other));
+        assert!(sorted.iter().take(3).copied().collect::<IdSet>().is(&sorted[..3]));
+        assert!(!sorted.iter().take(3).copied().collect::<IdSet>().is(&sorted[1..4]));
+        assert!(IdSet::default().is(&[]));
         assert_eq!(set, sorted.iter().rev().copied().collect());
         let emptied = sorted.iter().fold(set, |set, &value| set.remove(value));
         assert_eq!(emptied, IdSet::default());

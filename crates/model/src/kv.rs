@@ -32,14 +32,25 @@ pub struct Kv {
 ///
 /// Appending makes texts that the history never mentions. Only what such a text may yet become matters: those that
 /// cannot grow into a mentioned one are all alike, since no get can have seen them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// A value of the history.
     Value(ValueId),
     /// A text that is no value of the history, but that a text of the history begins with.
-    Prefix(Arc<str>),
+    Prefix(Beginning),
     /// Any other text.
     Other,
+}
+
+/// What some texts of the history begin with. Sorted, these stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Beginning {
+    /// The first of them.
+    first: u32,
+    /// Where they end.
+    end: u32,
+    /// How many bytes they all begin with.
+    len: u32,
 }
 
 /// An operation of a key.
@@ -80,8 +91,8 @@ pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
 #[derive(Debug, Default)]
 struct Texts {
     sorted: Vec<(Box<str>, ValueId)>,
-    /// Where the text of a value stands among them.
-    place: FxHashMap<ValueId, usize>,
+    /// The texts that begin with the text of a value; the first is that text.
+    known: FxHashMap<ValueId, Beginning>,
 }
 
 impl Texts {
@@ -92,21 +103,52 @@ impl Texts {
         }
         let mut sorted: Vec<_> = values.texts().map(|(text, id)| (text.into(), id)).collect();
         sorted.sort_unstable();
-        let place = sorted.iter().enumerate().map(|(at, &(_, id))| (id, at)).collect();
-        Self { sorted, place }
+        let number = |at: usize| u32::try_from(at).expect("fewer than 2^32 texts of fewer bytes");
+        let mut known = FxHashMap::default();
+        // Those that may yet begin further texts, each of which begins the next.
+        let mut open: Vec<usize> = Vec::new();
+        let mut close = |first: usize, end: usize| {
+            let (text, id): &(Box<str>, ValueId) = &sorted[first];
+            known.insert(*id, Beginning { first: number(first), end: number(end), len: number(text.len()) });
+        };
+        for (at, (text, _)) in sorted.iter().enumerate() {
+            while let Some(first) = open.pop_if(|&mut first| !text.starts_with(&*sorted[first].0)) {
+                close(first, at);
+            }
+            open.push(at);
+        }
+        open.into_iter().for_each(|first| close(first, sorted.len()));
+        Self { sorted, known }
     }
 
     fn get(&self, id: ValueId) -> Option<&str> {
-        self.place.get(&id).map(|&at| &*self.sorted[at].0)
+        self.known.get(&id).map(|&text| self.show(text))
     }
 
-    fn state(&self, text: String) -> State {
-        let at = self.sorted.partition_point(|(other, _)| **other < *text);
-        match self.sorted.get(at) {
-            Some((other, id)) if **other == *text => State::Value(*id),
-            Some((other, _)) if other.starts_with(&text) => State::Prefix(text.into()),
-            _ => State::Other,
+    fn show(&self, Beginning { first, len, .. }: Beginning) -> &str {
+        &self.sorted[first as usize].0[..len as usize]
+    }
+
+    /// What all texts begin with.
+    fn empty(&self) -> Beginning {
+        Beginning { first: 0, end: u32::try_from(self.sorted.len()).expect("fewer than 2^32 texts"), len: 0 }
+    }
+
+    /// What comes of putting `more` behind what some texts begin with.
+    fn append(&self, Beginning { first, end, len }: Beginning, more: &str) -> State {
+        let among = &self.sorted[first as usize..end as usize];
+        let rest = |at: usize| &among[at].0[len as usize..];
+        let number = |at: usize| u32::try_from(at).expect("no more than there are");
+        let at = among.partition_point(|(text, _)| text[len as usize..] < *more);
+        if at == among.len() || !rest(at).starts_with(more) {
+            return State::Other;
         }
+        if rest(at) == more {
+            return State::Value(among[at].1);
+        }
+        let count = among[at..].partition_point(|(text, _)| text[len as usize..].starts_with(more));
+        let first = first + number(at);
+        State::Prefix(Beginning { first, end: first + number(count), len: len + number(more.len()) })
     }
 }
 
@@ -117,14 +159,14 @@ impl Kv {
     }
 
     /// What comes of putting a text behind a state; nothing comes of putting it behind what is no text.
-    fn append(&self, state: &State, more: ValueId) -> Option<State> {
+    fn append(&self, state: State, more: ValueId) -> Option<State> {
         let base = match state {
-            State::Value(ValueId::NIL) => "",
-            State::Value(id) => self.texts.get(*id)?,
+            State::Value(ValueId::NIL) => self.texts.empty(),
+            State::Value(id) => *self.texts.known.get(&id)?,
             State::Prefix(text) => text,
             State::Other => return Some(State::Other),
         };
-        Some(self.texts.state(format!("{base}{}", self.texts.get(more)?)))
+        Some(self.texts.append(base, self.texts.get(more)?))
     }
 }
 
@@ -176,11 +218,11 @@ impl Model for Kv {
     fn step(&self, state: &State, op: &Op) -> impl IntoIterator<Item = State> {
         let holds = |value| *state == State::Value(value);
         match *op {
-            Op::Get(value) => holds(value).then(|| state.clone()),
+            Op::Get(value) => holds(value).then_some(*state),
             Op::Put(value) => Some(State::Value(value)),
-            Op::Append(text) => self.append(state, text),
+            Op::Append(text) => self.append(*state, text),
             Op::Cas(from, to) => holds(from).then_some(State::Value(to)),
-            Op::CasRefused(from) => (!holds(from)).then(|| state.clone()),
+            Op::CasRefused(from) => (!holds(from)).then_some(*state),
         }
     }
 
@@ -209,13 +251,6 @@ impl Model for Kv {
         }
     }
 
-    fn heap(&self, state: &State) -> usize {
-        match state {
-            State::Prefix(text) => text.len() + 16,
-            State::Value(_) | State::Other => 0,
-        }
-    }
-
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let show = |value| values.show(value);
         match *op {
@@ -231,7 +266,7 @@ impl Model for Kv {
     fn show_state(&self, state: &State, values: &Values) -> String {
         match state {
             State::Value(value) => values.show(*value),
-            State::Prefix(text) => format!("{text:?}"),
+            State::Prefix(text) => format!("{:?}", self.texts.show(*text)),
             State::Other => "a text that nobody got".to_owned(),
         }
     }
@@ -249,7 +284,7 @@ mod tests {
         let (one, nil) = (values.int(1), ValueId::NIL);
         let model = Kv::new(nil, NilRead::Value, FailedCas::Drop, &values);
         let value = State::Value;
-        let prefix = |text: &str| State::Prefix(text.into());
+        let prefix = |text: &str| model.texts.append(model.texts.empty(), text);
         let z = values.text("z"); // which the model does not know
         for (state, op, next) in [
             (value(nil), Op::Get(nil), Some(value(nil))),
@@ -279,6 +314,38 @@ mod tests {
             let found: Vec<_> = model.step(&state, &op).into_iter().collect();
             assert_eq!(found, Vec::from_iter(next), "{op:?} in {state:?}");
         }
-        assert_eq!(model.texts.state("xyz".to_owned()), prefix("xyz"));
+        assert!(matches!(prefix("xyz"), State::Prefix(_)));
+        assert_eq!(model.show_state(&prefix("xyz"), &values), r#""xyz""#);
+    }
+
+    #[test]
+    fn what_is_appended_is_what_the_whole_text_is() {
+        let all: Vec<String> =
+            ["", "a", "ab", "aba", "abab", "ä", "äb", "b", "ba", "bab", "bb"].map(str::to_owned).into();
+        // Some of them are of the history, and others are not.
+        for chosen in 0_u32..1 << all.len() {
+            let mut values = Values::new();
+            let _ = values.text("append");
+            let is_chosen = |at: usize| chosen & 1 << at != 0;
+            for text in all.iter().enumerate().filter(|&(at, _)| is_chosen(at)).map(|(_, text)| text) {
+                let _ = values.text(text);
+            }
+            let model = Kv::new(ValueId::NIL, NilRead::Value, FailedCas::Drop, &values);
+            let texts = &model.texts;
+            for base in &all {
+                for more in &all {
+                    let whole = texts.append(texts.empty(), &format!("{base}{more}"));
+                    let parts = match texts.append(texts.empty(), base) {
+                        State::Value(id) => texts.append(texts.known[&id], more),
+                        State::Prefix(text) => texts.append(text, more),
+                        State::Other => State::Other,
+                    };
+                    assert_eq!(parts, whole, "{base:?} and {more:?}");
+                    if let State::Prefix(text) = whole {
+                        assert_eq!(texts.show(text), format!("{base}{more}"));
+                    }
+                }
+            }
+        }
     }
 }

@@ -88,6 +88,19 @@ impl Model for Log {
         }
     }
 
+    fn advance(&self, state: &mut Sequence, op: &Op, outcome: usize) -> bool {
+        state.own();
+        let is_allowed = match op {
+            Op::Append(_) => true,
+            Op::AppendAt(_, place) => state.len() == *place,
+            Op::Read(entries) => state.is(entries),
+        };
+        if let (true, Op::Append(entry) | Op::AppendAt(entry, _)) = (is_allowed, op) {
+            state.add_back(*entry);
+        }
+        is_allowed && outcome == 0
+    }
+
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Read(_))
     }

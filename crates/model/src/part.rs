@@ -78,30 +78,70 @@ pub fn split_while<M: Model>(
         .map(|(block, operations)| goes_on().then(|| read(model, history, block * BLOCK, operations)))
         .collect();
     let Some(read) = read else { return Ok(None) };
-    let mut blocks = Vec::with_capacity(read.len());
+    let (mut blocks, mut touched) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
     let mut unreadable = Vec::new();
     for read in read {
         match read {
-            Ok(entries) => blocks.push(entries),
+            Ok(block) => {
+                blocks.push(block.entries);
+                touched.push(block.touched);
+            }
             Err(errors) => unreadable.extend(errors),
         }
     }
-    if unreadable.is_empty() { Ok(group(model, history, blocks, goes_on)) } else { Err(unreadable) }
+    if unreadable.is_empty() { Ok(group(model, history, blocks, touched, goes_on)) } else { Err(unreadable) }
 }
 
-/// Reads the operations from `first` on.
+/// Operations that were read, and what each of them touches.
+struct Block<Op> {
+    entries: Vec<Entry<Op>>,
+    touched: Vec<Touched>,
+}
+
+/// What an operation touches.
+#[derive(Clone, Copy)]
+struct Touched {
+    /// The object.
+    key: Option<ValueId>,
+    what: What,
+}
+
+/// How much of an object an operation touches.
+#[derive(Clone, Copy)]
+enum What {
+    Whole,
+    One(ValueId),
+    Several,
+}
+
+impl What {
+    fn of(footprint: Footprint) -> Self {
+        match footprint {
+            Footprint::Keys(keys) => match *keys.as_slice() {
+                [] => Self::Whole,
+                [one] => Self::One(one),
+                _ => Self::Several,
+            },
+            Footprint::Whole => Self::Whole,
+        }
+    }
+}
+
+/// Reads the operations from `first` on, and tells what each touches.
 fn read<M: Model>(
     model: &M,
     history: &History,
     first: usize,
     operations: &[Operation],
-) -> Result<Vec<Entry<M::Op>>, Vec<Unreadable>> {
+) -> Result<Block<M::Op>, Vec<Unreadable>> {
     let mut entries = Vec::with_capacity(operations.len());
+    let mut touched = Vec::with_capacity(operations.len());
     let mut unreadable = Vec::new();
     for (at, operation) in (first..).zip(operations) {
         let id = OpId(u32::try_from(at).expect("fewer than 2^32 operations"));
         match model.parse(operation, &history.values) {
             Ok(Some(op)) => {
+                touched.push(Touched { key: operation.key, what: What::of(model.footprint(&op)) });
                 let ret = match operation.completion {
                     Completion::Unknown => None,
                     Completion::Ok(_) | Completion::Fail(_) => operation.ret(),
@@ -112,7 +152,7 @@ fn read<M: Model>(
             Err(error) => unreadable.push(Unreadable { id, error }),
         }
     }
-    if unreadable.is_empty() { Ok(entries) } else { Err(unreadable) }
+    if unreadable.is_empty() { Ok(Block { entries, touched }) } else { Err(unreadable) }
 }
 
 /// Puts entries together that cannot be checked apart. Blocks are given up one after the other, so that no more than
@@ -121,6 +161,7 @@ fn group<M: Model>(
     model: &M,
     history: &History,
     blocks: Vec<Vec<Entry<M::Op>>>,
+    touched: Vec<Vec<Touched>>,
     goes_on: &(dyn Fn() -> bool + Sync),
 ) -> Option<Parts<M>> {
     let key = |id: OpId| history.operation(id).key;
@@ -130,33 +171,36 @@ fn group<M: Model>(
     let mut whole: Vec<u32> = vec![NONE; history.values.len() + 1];
     let mut pieces = Pieces::new(history.values.len());
     let mut nodes = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
-    for (at, entry) in blocks.iter().flatten().enumerate() {
-        if at.is_multiple_of(BLOCK) && !goes_on() {
+    for (block, touched) in blocks.iter().zip(touched) {
+        if !goes_on() {
             return None;
         }
-        let key = key(entry.id);
-        let node = match model.footprint(&entry.op) {
-            Footprint::Keys(keys) if !keys.is_empty() => {
-                let mut first = NONE;
-                for piece in keys {
-                    let node = pieces.node(key, piece, &mut joined);
-                    if first == NONE {
-                        first = node;
-                    } else {
-                        joined.join(first, node);
+        for (entry, Touched { key, what }) in block.iter().zip(touched) {
+            nodes.push(match what {
+                What::Whole => {
+                    let known = &mut whole[key.map_or(0, |key| key.index() + 1)];
+                    if *known == NONE {
+                        *known = joined.add();
                     }
+                    *known
                 }
-                first
-            }
-            Footprint::Keys(_) | Footprint::Whole => {
-                let known = &mut whole[key.map_or(0, |key| key.index() + 1)];
-                if *known == NONE {
-                    *known = joined.add();
+                What::One(piece) => pieces.node(key, piece, &mut joined),
+                What::Several => {
+                    let mut first = NONE;
+                    if let Footprint::Keys(keys) = model.footprint(&entry.op) {
+                        for piece in keys {
+                            let node = pieces.node(key, piece, &mut joined);
+                            if first == NONE {
+                                first = node;
+                            } else {
+                                joined.join(first, node);
+                            }
+                        }
+                    }
+                    first
                 }
-                *known
-            }
-        };
-        nodes.push(node);
+            });
+        }
     }
     for (key, _, piece) in pieces.all() {
         let all = whole[key.map_or(0, |key| key.index() + 1)];
@@ -186,6 +230,11 @@ fn group<M: Model>(
     for block in blocks {
         if !goes_on() {
             return None;
+        }
+        if let [all] = parts.as_mut_slice() {
+            all.key = block.first().map_or(all.key, |entry| key(entry.id));
+            all.entries.extend(block);
+            continue;
         }
         for (entry, part) in block.into_iter().zip(&mut nodes) {
             let part = &mut parts[part as usize];

@@ -93,7 +93,11 @@ impl Sequence {
                 Shared(chain) => {
                     chain.backwards().zip(elements.iter().rev()).all(|(node, value)| node.value == *value)
                 }
-                Alone(all) => all.iter().eq(elements),
+                Alone(all) => {
+                    let (front, back) = all.as_slices();
+                    let (first, last) = elements.split_at(front.len());
+                    front == first && back == last
+                }
             }
     }
 

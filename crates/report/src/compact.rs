@@ -49,7 +49,7 @@ fn line(history: &HistoryReport) -> String {
     if let Some((part, refutation)) = first {
         let operation = &refutation.operation;
         let line = operation.end.as_ref().unwrap_or(&operation.call).line;
-        facts.push(format!("first: {}, {} at line {line}", part.name(), operation.shown));
+        facts.push(format!("first: {}, {} at line {line}", part.name(), operation.in_short()));
     }
     facts.extend(history.notes.iter().map(problem));
     facts.join("; ")

@@ -1,11 +1,13 @@
 //! What was found, as plain data: whoever renders it needs neither the history nor the model.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
 use crate::place::Place;
+use crate::text::count;
 
 /// The answer for a history or a whole run, from good to bad: the whole is as bad as its worst part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,8 +203,11 @@ impl OptionSource {
 pub struct PartReport {
     /// The key that its operations share.
     pub key: Option<Shown>,
-    /// The pieces of the object that were touched together, where the model tells them apart.
+    /// The pieces of the object that were touched together, where the model tells them apart; no more than it takes to
+    /// [name](PartReport::NAMED) the part, where nobody wants to be told them all.
     pub touched: Vec<Shown>,
+    /// How many there are.
+    pub touched_total: usize,
     /// The answer.
     pub verdict: PartVerdict,
     /// How many operations were checked.
@@ -216,23 +221,25 @@ pub struct PartReport {
 }
 
 impl PartReport {
+    /// How many of its pieces are in the name of a part.
+    pub const NAMED: usize = 4;
+
     /// The part as a person calls it: `key 17`, or the object that the key-value store is.
     pub fn name(&self) -> String {
         match (&self.key, self.touched.as_slice()) {
             (Some(key), []) => format!("key {}", key.text),
-            (Some(key), touched) => format!("key {}, {}", key.text, Self::pieces(touched)),
+            (Some(key), _) => format!("key {}, {}", key.text, self.pieces()),
             (None, []) => "the history".to_owned(),
-            (None, touched) => Self::pieces(touched),
+            (None, _) => self.pieces(),
         }
     }
 
-    fn pieces(touched: &[Shown]) -> String {
-        const SHOWN: usize = 4;
-        let first: Vec<_> = touched.iter().take(SHOWN).map(|piece| piece.text.as_str()).collect();
-        match touched {
-            [one] => format!("key {}", one.text),
-            _ if touched.len() <= SHOWN => format!("keys {}", first.join(", ")),
-            _ => format!("keys {} and {} more", first.join(", "), touched.len() - SHOWN),
+    fn pieces(&self) -> String {
+        let first: Vec<_> = self.touched.iter().take(Self::NAMED).map(|piece| piece.text.as_str()).collect();
+        match self.touched_total {
+            1 => format!("key {}", first.join(", ")),
+            ..=Self::NAMED => format!("keys {}", first.join(", ")),
+            total => format!("keys {} and {} more", first.join(", "), total - Self::NAMED),
         }
     }
 }
@@ -319,6 +326,20 @@ pub struct OperationReport {
     pub call: Place,
     /// Where its return is recorded.
     pub end: Option<Place>,
+}
+
+impl OperationReport {
+    /// What it did, for people: the beginning of it, where it names more values than anybody reads.
+    pub fn in_short(&self) -> Cow<'_, str> {
+        const READABLE: usize = 1_000;
+        match self.shown.char_indices().nth(READABLE) {
+            None => Cow::Borrowed(&self.shown),
+            Some((end, _)) => {
+                let (start, rest) = self.shown.split_at(end);
+                Cow::Owned(format!("{start}… and {} more characters", count(rest.chars().count())))
+            }
+        }
+    }
 }
 
 /// Why a part is not decided, and how far its search came.
@@ -434,6 +455,8 @@ fn json(values: &Values, id: ValueId) -> JsonValue {
 
 #[cfg(test)]
 mod tests {
+    use seriatim_history::{LineIndex, SourceId, Span};
+
     use super::*;
 
     #[test]
@@ -460,12 +483,32 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_reads_is_cut_short() {
+        let place = Place::new("p", "", &LineIndex::new(b""), Span::new(SourceId(0), 0, 0));
+        let of = |shown: String| OperationReport {
+            id: 0,
+            process: Shown { text: "0".to_owned(), json: 0.into() },
+            function: "read".to_owned(),
+            argument: None,
+            value: None,
+            node: None,
+            shown,
+            call: place.clone(),
+            end: None,
+        };
+        assert_eq!(of("é".repeat(1_000)).in_short(), "é".repeat(1_000));
+        let cut = format!("{}… and 2,000 more characters", "é".repeat(1_000));
+        assert_eq!(of("é".repeat(3_000)).in_short(), cut);
+    }
+
+    #[test]
     fn parts_are_named_by_what_they_touch() {
         let shown = |at: i32| Shown { text: at.to_string(), json: at.into() };
         let part = |key: Option<Shown>, touched: Vec<Shown>| {
             let (strategy, configurations, elapsed) = ("search", 0, None);
             PartReport {
                 key,
+                touched_total: touched.len(),
                 touched,
                 verdict: PartVerdict::Valid,
                 operations: 0,

@@ -164,7 +164,7 @@ impl Text {
 
     fn refutation(&self, part: &PartReport, refutation: &RefutationReport) -> String {
         let operation = &refutation.operation;
-        let did = format!("{} by process {}", operation.shown, operation.process.text);
+        let did = format!("{} by process {}", operation.in_short(), operation.process.text);
         let title = format!("not linearizable: {did}{}", named(", ", part));
         let first = match refutation.prefix_operations {
             1 => "the first operation".to_owned(),
@@ -189,7 +189,7 @@ impl Text {
         }
         let evidence = suffices(refutation).map(|sentence| {
             let line = |of: &OperationReport| {
-                format!("\n- {} by process {} ({})", of.shown, of.process.text, lines(of))
+                format!("\n- {} by process {} ({})", of.in_short(), of.process.text, lines(of))
             };
             let is_alone = refutation.evidence.len() == 1;
             let all = refutation.evidence.iter().filter(|_| !is_alone).map(line);

@@ -183,26 +183,38 @@ impl<'a> Elements<'a> {
             _ => None,
         });
         let mut numbers = Numbers::new(named.chain(seen.iter().copied()));
-        for does in &mut does {
+        for (at, does) in does.iter_mut().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             if let Does::One(element, _) = does {
                 *element = numbers.number(*element);
             }
         }
-        seen.iter_mut().for_each(|element| *element = numbers.number(*element));
+        for (at, element) in seen.iter_mut().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
+            *element = numbers.number(*element);
+        }
         let values = numbers.all;
         let ops = Rows::new(values.len(), |add| {
-            for (op, does) in (0..).zip(&does) {
+            let each = (0..).zip(&does).take_while(|&(op, _): &(u32, _)| !numbered.is_over(op as usize));
+            for (op, does) in each {
                 if let &Does::One(element, _) = does {
                     add(element, op);
                 }
             }
         });
         let shown = Rows::new(values.len(), |add| {
-            for &read in &reads.all {
+            for &read in reads.all.iter().take_while(|_| !numbered.is_over(0)) {
                 let Does::Read(elements) = &does[read as usize] else { unreachable!("it read") };
                 seen[elements.clone()].iter().for_each(|&element| add(element, read));
             }
         });
+        if numbered.is_over(0) {
+            return None;
+        }
         let is_apart = vec![true; values.len()];
         let mut elements = Self { numbered, does, seen, values, reads, ops, shown, is_apart };
         elements.leave_out();
@@ -220,6 +232,9 @@ impl<'a> Elements<'a> {
         let crashed = (0..).zip(ops).filter(|(_, interval)| interval.ret == NEVER);
         let mut needless = Vec::new();
         for (op, &Interval { call, .. }) in crashed {
+            if self.numbered.is_over(0) {
+                break;
+            }
             let Does::One(element, toggle) = self.does[op as usize] else { continue };
             let returns_later = |&other: &u32| {
                 let ret = ops[other as usize].ret;
@@ -246,6 +261,9 @@ impl<'a> Elements<'a> {
     /// Finds the elements that change while somebody reads.
     fn find_in_doubt(&mut self) {
         for (op, does) in self.does.iter().enumerate() {
+            if self.numbered.is_over(op) {
+                break;
+            }
             if let &Does::One(element, toggle) = does
                 && !matches!(toggle, Toggle::See(_))
                 && self.reads.overlap(self.numbered.ops[op])
@@ -515,8 +533,10 @@ impl Run<'_, '_> {
 
     /// All operations in one order.
     fn order(&self) -> Vec<u32> {
+        let numbered = self.elements.numbered;
         let rows = Rows::new(self.elements.does.len(), |add| {
-            self.placed.iter().for_each(|&(time, op)| add(time, op));
+            let placed = self.placed.iter().enumerate().take_while(|&(at, _)| !numbered.is_over(at));
+            placed.for_each(|(_, &(time, op))| add(time, op));
         });
         rows.all
     }

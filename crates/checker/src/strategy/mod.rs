@@ -196,13 +196,13 @@ impl<'a> Exact<'a> {
         let grants = || is_wanted(Strategy::Grants).then(|| Grants::new(model, part, numbered)).flatten();
         blocks()
             .map(Self::Blocks)
-            .or_else(|| levels().map(Self::Levels))
             .or_else(|| distinct().map(Self::Distinct))
             .or_else(|| queue().map(Self::Queue))
             .or_else(|| stack().map(Self::Stack))
             .or_else(|| bag().map(Self::Bag))
             .or_else(|| priority().map(Self::Priority))
             .or_else(|| toggles().map(Self::Toggles))
+            .or_else(|| levels().map(Self::Levels))
             .or_else(|| log().map(Self::Log))
             .or_else(|| counter().map(Self::Counter))
             .or_else(|| grants().map(Self::Grants))
@@ -257,6 +257,8 @@ impl<'a> Exact<'a> {
         match self.linearize(ret(numbered.returns[before])) {
             Attempt::Order(before) => Outcome::Refuted { at: bad, before: Some(before) },
             Attempt::Unknown => Outcome::Undecided(Some(bad)),
+            // Whoever leaves off has no order either.
+            Attempt::Impossible(_) if numbered.is_over(0) => Outcome::Undecided(None),
             Attempt::Impossible(_) => unreachable!("what is not impossible has an order, or is not known"),
         }
     }

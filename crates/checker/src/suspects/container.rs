@@ -12,26 +12,25 @@ use crate::numbered::NEVER;
 /// All that the prefix says of a value.
 #[derive(Clone, Copy, Debug)]
 struct Life {
-    put: Option<usize>,
+    put: Option<u32>,
     put_call: u32,
-    take: Option<usize>,
+    take: Option<u32>,
     take_ret: u32,
     /// The operation that returned first, and its return: from then on the value must be there.
-    first: (u32, usize),
+    first: (u32, u32),
     /// The operation that was called last of those after which it may be gone, and its call; [`NEVER`] where nobody takes
     /// it.
-    last: (u32, usize),
+    last: (u32, u32),
     /// The first return and the last call of those that found it next to come out.
-    front_ret: (u32, usize),
-    front_call: (u32, usize),
-    rank: i128,
+    front_ret: (u32, u32),
+    front_call: (u32, u32),
 }
 
 /// How many guesses of one sort are made.
 const GUESSES: usize = 4;
 
 impl Life {
-    fn new(last: usize) -> Self {
+    fn new(last: u32) -> Self {
         Self {
             put: None,
             put_call: NEVER,
@@ -41,7 +40,6 @@ impl Life {
             last: (0, last),
             front_ret: (NEVER, last),
             front_call: (0, last),
-            rank: 0,
         }
     }
 
@@ -57,7 +55,8 @@ impl Life {
     /// The operations that say when it must be there, and when it was seen.
     fn ops(&self) -> Vec<usize> {
         let edges = [self.first, self.last, self.front_ret, self.front_call].map(|(_, at)| at);
-        let mut ops: Vec<usize> = self.put.into_iter().chain(self.take).chain(edges).collect();
+        let ops = self.put.into_iter().chain(self.take).chain(edges);
+        let mut ops: Vec<usize> = ops.map(|at| at as usize).collect();
         ops.sort_unstable();
         ops.dedup();
         ops
@@ -65,10 +64,9 @@ impl Life {
 
     /// Those without which nothing is known of it.
     fn few(&self) -> Vec<usize> {
-        let mut ops: Vec<usize> = self.put.into_iter().chain(self.take).collect();
-        if self.first.0 != NEVER {
-            ops.push(self.first.1);
-        }
+        let first = Some(self.first).filter(|&(ret, _)| ret != NEVER).map(|(_, at)| at);
+        let ops = self.put.into_iter().chain(self.take).chain(first);
+        let mut ops: Vec<usize> = ops.map(|at| at as usize).collect();
         ops.sort_unstable();
         ops.dedup();
         ops
@@ -78,6 +76,8 @@ impl Life {
 /// All values of the prefix, and the operations that are about none.
 struct Lives {
     lives: Vec<Life>,
+    /// For each of them its rank; empty where ranks mean nothing.
+    ranks: Vec<i128>,
     /// For each value, by its number in the history, its place among the lives; for those whose numbers are small.
     near: Vec<u32>,
     /// The same for the others.
@@ -109,7 +109,7 @@ impl Lives {
         };
         if *place == NEVER {
             *place = next;
-            self.lives.push(Life::new(last));
+            self.lives.push(Life::new(u32::try_from(last).expect("fewer than 2^32 operations")));
         }
         *place as usize
     }
@@ -127,7 +127,7 @@ impl<M: Model> Scout<'_, M> {
         }
         let found = match about.and_then(|value| all.number(value)) {
             Some(own) => self.of_value(kind, &all, own, &last),
-            None => self.first_of(self.covers(&all, (last.call, last.ret), &[self.last], |_| true)),
+            None => self.first_of(self.covers(&all, (last.call, last.ret), &[self.last], |_, _| true)),
         };
         found.or_else(|| self.of_empties(&all)).or_else(|| self.shrunk())
     }
@@ -135,6 +135,7 @@ impl<M: Model> Scout<'_, M> {
     fn lives(&self, about: Option<ValueId>) -> Lives {
         let mut all = Lives {
             lives: Vec::new(),
+            ranks: Vec::new(),
             near: Vec::new(),
             far: FxHashMap::default(),
             own: Vec::new(),
@@ -155,15 +156,17 @@ impl<M: Model> Scout<'_, M> {
                 all.own.push(at);
             }
             let number = all.number_or_new(value, (self.called, self.last));
+            if let Access::PutRanked(_, rank) = access {
+                all.ranks.resize(all.lives.len(), 0);
+                all.ranks[number] = rank;
+            }
+            let at = u32::try_from(at).expect("fewer than 2^32 operations");
             let life = &mut all.lives[number];
             if has_returned {
                 life.first = life.first.min((ret, at));
             }
             match access {
-                Access::Put(_) => (life.put, life.put_call) = (Some(at), call),
-                Access::PutRanked(_, rank) => {
-                    (life.put, life.put_call, life.rank) = (Some(at), call, rank);
-                }
+                Access::Put(_) | Access::PutRanked(..) => (life.put, life.put_call) = (Some(at), call),
                 Access::Take(_) if life.take.is_none() || has_returned => {
                     (life.take, life.take_ret) = (Some(at), if has_returned { ret } else { NEVER });
                 }
@@ -185,8 +188,9 @@ impl<M: Model> Scout<'_, M> {
     /// Who contradicts what was done with a value.
     fn of_value(&self, kind: Kind, all: &Lives, own: usize, last: &Seen) -> Option<Vec<usize>> {
         let v = all.lives[own];
-        let others = || all.lives.iter().enumerate().filter(move |&(at, _)| at != own).map(|(_, life)| life);
-        let pair = |w: &Life| {
+        let rank = |at: usize| all.ranks.get(at).copied().unwrap_or_default();
+        let others = || all.lives.iter().enumerate().filter(move |&(at, _)| at != own);
+        let pair = |&(at, w): &(usize, &Life)| {
             let must_be = w.first.0 != NEVER;
             must_be
                 && match kind {
@@ -208,19 +212,19 @@ impl<M: Model> Scout<'_, M> {
                     }
                     Kind::PriorityQueue => {
                         let from = w.put_call.max(w.front_call.0);
-                        v.rank < w.rank && v.first.0 <= from && v.until() >= w.front_ret.0
+                        rank(own) < rank(at) && v.first.0 <= from && v.until() >= w.front_ret.0
                     }
                     _ => false,
                 }
         };
         let mut guesses: Vec<Vec<usize>> = Vec::new();
-        for w in others().filter(|w| pair(w)).take(GUESSES) {
+        for (_, w) in others().filter(pair).take(GUESSES) {
             guesses.push([v.ops(), w.ops()].concat());
             guesses.push([v.few(), w.few(), self.some(all)].concat());
         }
-        let in_the_way = |w: &Life| match kind {
+        let in_the_way = |at: usize, w: &Life| match kind {
             Kind::Stack => w.put_call > v.first.0,
-            Kind::PriorityQueue => w.rank < v.rank,
+            Kind::PriorityQueue => rank(at) < rank(own),
             Kind::Queue => w.first.0 < v.put_call,
             _ => false,
         };
@@ -243,13 +247,14 @@ impl<M: Model> Scout<'_, M> {
         all: &Lives,
         (from, to): (u32, u32),
         with: &[usize],
-        is_meant: impl Fn(&Life) -> bool,
+        is_meant: impl Fn(usize, &Life) -> bool,
     ) -> Vec<Vec<usize>> {
-        let meant = || all.lives.iter().filter(|life| life.first.0 < life.until() && is_meant(life));
+        let is_there = |&(at, life): &(usize, &Life)| life.first.0 < life.until() && is_meant(at, life);
+        let meant = || all.lives.iter().enumerate().filter(is_there).map(|(_, life)| life);
         let mut guesses = Vec::new();
         let mut ops = with.to_vec();
         let mut at = from;
-        while at < to && ops.len() <= LARGEST {
+        while at < to && ops.len() <= LARGEST && self.stop.requested().is_none() {
             let next = meant().filter(|life| life.first.0 <= at).max_by_key(|life| life.until());
             let Some(next) = next.filter(|life| life.until() > at) else {
                 ops.clear();
@@ -297,7 +302,7 @@ impl<M: Model> Scout<'_, M> {
         };
         let covered = all.empties.iter().filter(is_covered).take(GUESSES);
         let guesses: Vec<_> =
-            covered.flat_map(|&(call, ret, at)| self.covers(all, (call, ret), &[at], |_| true)).collect();
+            covered.flat_map(|&(call, ret, at)| self.covers(all, (call, ret), &[at], |_, _| true)).collect();
         self.first_of(guesses)
     }
 }

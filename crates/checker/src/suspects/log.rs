@@ -35,9 +35,6 @@ impl<M: Model> Scout<'_, M> {
         let mut appends: Vec<Option<(u32, u32, usize)>> = vec![None; all.len()];
         let (mut torn, mut longer, mut missed, mut misplaced) = (None, None, None, None);
         for seen in self.prefix().filter(|seen| seen.at != self.last) {
-            if self.stop.is_requested_at(seen.at) {
-                return Vec::new();
-            }
             let is_over = seen.ret < last.call;
             match &seen.access {
                 Access::ReadLog(other) if seen.ret < self.end => {

@@ -339,3 +339,18 @@ fn what_is_named_wrongly_is_refused() {
         .collect();
     assert_eq!(named(&queue, &wide, &(0..12).collect::<Vec<_>>()), Err(NotShown::TooHard));
 }
+
+#[test]
+fn what_was_left_off_shows_nothing() {
+    use register::Op::{Read, Write};
+    let [zero, one] = ints();
+    let model = register(zero);
+    let part = part(&in_turn(&[Write(one), Read(zero)]));
+    let conflict = Conflict { ops: vec![OpId(0), OpId(1)] };
+    assert_eq!(verify_while(&model, &part, &conflict, &|| true), Ok(()));
+    assert_eq!(verify_while(&model, &part, &conflict, &|| false), Err(NotShown::LeftOff));
+    // Whoever was told to leave off once does not go on.
+    let is_first = Cell::new(true);
+    let goes_on = || !is_first.replace(false);
+    assert_eq!(verify_while(&model, &part, &conflict, &goes_on), Err(NotShown::LeftOff));
+}
