@@ -255,7 +255,7 @@ impl Run<'_> {
 
     /// The report of an input that was read.
     fn loaded(&mut self, input: &Input, mut loaded: Loaded) -> HistoryReport {
-        let mut report = describe::read(&input.path, &loaded);
+        let mut report = describe::read(&input.path, &loaded, &self.settings);
         let unusable = |report: HistoryReport, problems: Problems| HistoryReport {
             verdict: Verdict::Error,
             diagnostics: problems.first,
@@ -274,7 +274,7 @@ impl Run<'_> {
         report.model = Some(chosen.model_choice());
         let history = &loaded.history;
         let decide = Decide { path: &input.path, history, limits: self.limits, display: self.display };
-        let checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
+        let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
             Ok(Ok(None)) => {
                 report.verdict = Verdict::Unknown;
@@ -295,7 +295,8 @@ impl Run<'_> {
                 report.notes.push(problem);
             }
         }
-        describe::decided(&mut report, &loaded, checked, Details::of(&self.args.output));
+        let left_out = STOP.requested().filter(|_| checked.leave_out());
+        describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
         aside::leave(loaded);
         report
     }
@@ -355,6 +356,38 @@ pub(crate) struct Checked {
     pub(crate) elapsed: Vec<Option<Duration>>,
     /// The violations that have a name, each kind once.
     pub(crate) named: Vec<Named>,
+}
+
+/// More parts of which nothing but that is to be told are not told one by one.
+const READABLE: usize = 1_000;
+
+impl Checked {
+    /// Leaves out the parts that nobody had begun to decide when the run was stopped, where they are more than anybody
+    /// reads one after the other; `false` where all are kept.
+    fn leave_out(&mut self) -> bool {
+        let is_begun = |decision: &Decision| match &decision.verdict {
+            Decided::Unknown(cause) => cause.reached.returns > 0 || cause.reached.configurations > 0,
+            Decided::Linearizable(_) | Decided::NotLinearizable(_) => true,
+        };
+        let begun: Vec<bool> = self.decisions.iter().map(is_begun).collect();
+        if begun.iter().filter(|&&is_begun| !is_begun).count() <= READABLE {
+            return false;
+        }
+        for named in &mut self.named {
+            named.at = begun[..named.at].iter().filter(|&&is_begun| is_begun).count();
+        }
+        keep(&mut self.decisions, &begun);
+        keep(&mut self.shown, &begun);
+        keep(&mut self.elapsed, &begun);
+        true
+    }
+}
+
+/// Keeps those of which this is said.
+fn keep<T: Send + 'static>(all: &mut Vec<T>, is_kept: &[bool]) {
+    let mut each = is_kept.iter();
+    let is_other = |_: &mut T| !each.next().expect("it is said of all");
+    aside::leave(all.extract_if(.., is_other).collect::<Vec<T>>());
 }
 
 /// A kind of violation that has a name.
@@ -462,5 +495,47 @@ fn name<Op>(part: &Part<Op>, history: &History) -> String {
         (None, [one]) => format!("key {}", values.show(*one)),
         (None, [first, ..]) => format!("{} keys from {} on", part.touched.len(), values.show(*first)),
         (None, []) => "the history".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_checker::{Cause, Reached, StopReason, Strategy};
+
+    use super::*;
+
+    #[test]
+    fn what_nobody_began_is_left_out_where_it_is_much() {
+        let decision = |key, verdict| Decision {
+            key: Some(ValueId::at(key)),
+            touched: Vec::new(),
+            ops: Vec::new(),
+            strategy: Strategy::Search,
+            configurations: 0,
+            verdict,
+        };
+        let unknown = |returns| {
+            let reached = Reached { returns, ..Reached::default() };
+            Decided::Unknown(Cause { reason: StopReason::Timeout, reached })
+        };
+        let of = |not_begun: usize| {
+            let begun = [(2, Decided::Linearizable(Vec::new())), (5, unknown(1))];
+            let verdict =
+                |key| begun.iter().find(|(at, _)| *at == key).map_or(unknown(0), |(_, known)| known.clone());
+            let all = not_begun as u32 + 2;
+            let decisions = (0..all).map(|key| decision(key, verdict(key))).collect();
+            let elapsed = (0..all).map(|key| Some(Duration::from_secs(u64::from(key)))).collect();
+            let shown = vec![Vec::new(); all as usize];
+            Checked { initial: "nil".to_owned(), decisions, shown, elapsed, named: Vec::new() }
+        };
+        let mut few = of(READABLE);
+        assert!(!few.leave_out());
+        assert_eq!(few.decisions.len(), READABLE + 2);
+        let mut many = of(READABLE + 1);
+        assert!(many.leave_out());
+        let keys: Vec<_> = many.decisions.iter().map(|decision| decision.key).collect();
+        assert_eq!(keys, [2, 5].map(|key| Some(ValueId::at(key))));
+        assert_eq!(many.elapsed, [2, 5].map(|seconds| Some(Duration::from_secs(seconds))));
+        assert_eq!(many.shown.len(), 2);
     }
 }

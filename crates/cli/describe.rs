@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
-use seriatim_history::{Completion, History, Note, OpId, Operation, ValueId};
+use seriatim_history::format::csv::ColumnMap;
+use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::explain::explain;
 use seriatim_report::{
     AnomalyReport, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
@@ -15,6 +16,7 @@ use crate::args::{OutputArgs, OutputFormat, ReportKind};
 use crate::aside;
 use crate::check::{Checked, Named};
 use crate::load::{Loaded, Problems};
+use crate::settings::Settings;
 use crate::source::Texts;
 
 /// The report of an input that could not be used.
@@ -61,7 +63,7 @@ pub(crate) fn not_decided(reason: StopReason) -> Problem {
 }
 
 /// Why the parts of a history that were decided are not all.
-pub(crate) fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
+fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
     stopped(reason, &format!("when {decided} of {of} operations had been looked at"))
 }
 
@@ -76,12 +78,16 @@ fn stopped(reason: StopReason, when: &str) -> Problem {
     Problem::warning(format!("{why} {when}")).help(advice)
 }
 
-/// What a history has, before anything is decided: the operations, and the doubts of whoever read it.
-pub(crate) fn read(path: &str, loaded: &Loaded) -> HistoryReport {
+/// What a history has, before anything is decided: the operations, and the doubts of whoever read it with these settings.
+pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Vacuous);
     report.format = Some(loaded.history.format.name());
     report.operations = operations(&loaded.history);
     report.notes = loaded.history.notes.iter().map(|note| doubt(note, &loaded.texts)).collect();
+    if settings.map != ColumnMap::default() && loaded.history.format != Format::Csv {
+        let why = "--map names the columns of a table, and this is none; it means nothing here";
+        report.notes.push(Problem::warning(why));
+    }
     report
 }
 
@@ -106,8 +112,14 @@ impl Details {
 /// How many parts a thread describes at a time, at the least.
 const PARTS: usize = 1 << 8;
 
-/// Adds what was decided to the report of a history.
-pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Checked, details: Details) {
+/// Adds what was decided to the report of a history; `left_out` is why that is not all.
+pub(crate) fn decided(
+    report: &mut HistoryReport,
+    loaded: &Loaded,
+    checked: Checked,
+    left_out: Option<StopReason>,
+    details: Details,
+) {
     let Checked { decisions, shown, elapsed, named, .. } = checked;
     report.anomalies = named.into_iter().map(|named| anomaly(loaded, named)).collect();
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
@@ -117,20 +129,30 @@ pub(crate) fn decided(report: &mut HistoryReport, loaded: &Loaded, checked: Chec
     };
     report.parts = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS).map(part).collect();
     aside::leave(decisions);
-    conclude(report, has_evidence);
+    conclude(report, has_evidence, left_out);
 }
 
-/// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not.
-pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool) {
+/// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not, and
+/// `left_out` is why they are not all.
+pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool, left_out: Option<StopReason>) {
     let (_, violated, open) = report.counts();
-    report.verdict = match (violated, open) {
-        (1.., _) => Verdict::Invalid,
-        (0, 1..) => Verdict::Unknown,
-        (0, 0) if report.operations.ok == 0 || !has_evidence => Verdict::Vacuous,
-        (0, 0) => Verdict::Valid,
-    };
-    if report.verdict == Verdict::Vacuous {
+    let says_something = report.operations.ok > 0 && has_evidence;
+    report.verdict = verdict(violated, open, says_something, left_out.is_none());
+    if let Some(reason) = left_out {
+        let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
+        report.notes.insert(0, not_all(reason, looked_at, report.operations.total));
+    } else if report.verdict == Verdict::Vacuous {
         report.notes.insert(0, nothing_completed(report.operations));
+    }
+}
+
+/// The verdict on a history with so many violated and open parts. What was not looked at may be as bad as anything.
+fn verdict(violated: usize, open: usize, says_something: bool, is_whole: bool) -> Verdict {
+    match (violated, open) {
+        (1.., _) => Verdict::Invalid,
+        (0, 0) if is_whole && says_something => Verdict::Valid,
+        (0, 0) if is_whole => Verdict::Vacuous,
+        (0, _) => Verdict::Unknown,
     }
 }
 
@@ -345,5 +367,27 @@ fn doubt(note: &Note, texts: &Texts) -> Problem {
         Note::OtherLines(1) => Problem::warning("1 line records no operation"),
         Note::OtherLines(count) => Problem::warning(format!("{count} lines record no operation")),
         Note::Format(message) => Problem::warning(message.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_is_as_bad_as_its_worst_part_and_what_was_left_out_is_unknown() {
+        for (violated, open, says_something, is_whole, expected) in [
+            (0, 0, true, true, Verdict::Valid),
+            (0, 0, false, true, Verdict::Vacuous),
+            (0, 2, true, true, Verdict::Unknown),
+            (0, 2, false, true, Verdict::Unknown),
+            (1, 2, true, true, Verdict::Invalid),
+            (0, 0, true, false, Verdict::Unknown),
+            (0, 0, false, false, Verdict::Unknown),
+            (0, 2, true, false, Verdict::Unknown),
+            (1, 0, true, false, Verdict::Invalid),
+        ] {
+            assert_eq!(verdict(violated, open, says_something, is_whole), expected);
+        }
     }
 }

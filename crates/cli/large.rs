@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use seriatim_anomaly::AnomalyKind;
-use seriatim_checker::{Limits, StopReason};
+use seriatim_checker::Limits;
 use seriatim_history::{OpId, independent};
 use seriatim_model::catalog::with_model;
 use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict};
@@ -29,7 +29,7 @@ pub(crate) fn check(
     display: &Display,
     details: Details,
 ) -> Result<Option<HistoryReport>, Problem> {
-    let mut report = describe::read(path, &sorted.loaded);
+    let mut report = describe::read(path, &sorted.loaded, settings);
     report.operations = sorted.operations;
     let Ok(chosen) = choose(&mut sorted.loaded, settings) else { return Ok(None) };
     let is_independent = chosen.rules.independent.0;
@@ -69,24 +69,14 @@ pub(crate) fn check(
         let kinds: Vec<_> = checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
         let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
         of_file.operations = report.operations;
-        describe::decided(&mut of_file, loaded, checked, details);
+        describe::decided(&mut of_file, loaded, checked, None, details);
         merged.add(of_file, firsts, kinds);
     }
     merged.parts.sort_by_key(|&(first, _)| first);
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
-    describe::conclude(&mut report, merged.has_evidence);
-    if let Some(reason) = stopped {
-        cut_short(&mut report, reason);
-    }
+    describe::conclude(&mut report, merged.has_evidence, stopped);
     Ok(Some(report))
-}
-
-/// Says that not all was looked at: the rest may be as bad as anything.
-fn cut_short(report: &mut HistoryReport, reason: StopReason) {
-    report.verdict = report.verdict.max(Verdict::Unknown);
-    let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
-    report.notes.insert(0, describe::not_all(reason, looked_at, report.operations.total));
 }
 
 /// What the files come to.
@@ -116,28 +106,6 @@ impl Merged {
                     (known.count, known.parts) = (count, parts);
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_not_looked_at_is_unknown_and_masks_no_violation() {
-        for (so_far, verdict) in [
-            (Verdict::Valid, Verdict::Unknown),
-            (Verdict::Vacuous, Verdict::Unknown),
-            (Verdict::Unknown, Verdict::Unknown),
-            (Verdict::Invalid, Verdict::Invalid),
-        ] {
-            let mut report = HistoryReport::new("h.jsonl", so_far);
-            report.operations.total = 7;
-            cut_short(&mut report, StopReason::Timeout);
-            assert_eq!(report.verdict, verdict);
-            let note = &report.notes[0].message;
-            assert_eq!(note, "the time was up when 0 of 7 operations had been looked at");
         }
     }
 }

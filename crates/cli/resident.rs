@@ -34,7 +34,7 @@ pub(crate) fn exceeds(bytes: usize, limit: usize) -> bool {
 /// searches count themselves is to stop the one that is at fault first.
 pub(crate) fn watch(limit: usize) {
     let limit = limit.max(LEAST);
-    let most = limit.saturating_add(limit / 20);
+    let most = limit.saturating_add(limit / 50);
     if resident().is_none() {
         return;
     }

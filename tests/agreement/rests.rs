@@ -11,8 +11,7 @@ use crate::judge::{IN_PIECES, SEARCH, certify};
 use crate::{Extent, run};
 
 /// The models whose objects are cut.
-const CUT: [ModelName; 4] =
-    [ModelName::Register, ModelName::CasRegister, ModelName::Kv, ModelName::MultiRegister];
+const CUT: [ModelName; 3] = [ModelName::Register, ModelName::CasRegister, ModelName::Kv];
 
 /// Few values, so that it often matters which of several writes was the last, and now and then a lie or a crash.
 fn traffic(model: ModelName, rng: &mut Rng) -> Traffic {

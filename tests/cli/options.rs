@@ -131,6 +131,15 @@ fn the_columns_of_a_table() {
     let table = "who,what,sent,got,began,ended\n0,write,1,,10,20\n1,read,,1,30,40\n";
     let mapped = check(table, &["--map", "process=who,f=what,value=sent,output=got,call=began,return=ended"]);
     assert_eq!((&mapped["format"], &mapped["verdict"]), (&"csv".into(), &"valid".into()), "{mapped:#}");
+    assert_eq!(mapped["notes"], serde_json::json!([]));
+    // What is no table has no columns.
+    let events = text(&fixture("valid.jsonl"));
+    assert_eq!(check(&events, &[])["notes"], serde_json::json!([]));
+    let note = &check(&events, &["--map", "process=who"])["notes"][0];
+    assert_eq!(
+        note["message"],
+        "--map names the columns of a table, and this is none; it means nothing here"
+    );
 }
 
 #[test]

@@ -206,8 +206,9 @@ fn a_reader_that_goes_away_is_no_error() {
 #[cfg(target_os = "linux")]
 mod interrupts {
     use std::fs;
-    use std::process::{Child, Command, Stdio};
-    use std::thread::sleep;
+    use std::process::{Child, Command, Output, Stdio};
+    use std::sync::mpsc;
+    use std::thread::{self, sleep};
     use std::time::Duration;
 
     use crate::{seriatim, shown};
@@ -235,6 +236,20 @@ mod interrupts {
         sleep(Duration::from_millis(300));
     }
 
+    /// What a run says that is to end now; one that does not is killed, and the test fails.
+    fn ending(child: Child) -> Output {
+        let id = child.id().to_string();
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || tell.send(child.wait_with_output()));
+        match told.recv_timeout(Duration::from_secs(60)) {
+            Ok(output) => output.expect("what it says can be read"),
+            Err(_) => {
+                Command::new("kill").args(["-KILL", &id]).status().expect("there is a kill");
+                panic!("it goes on after the signal");
+            }
+        }
+    }
+
     #[test]
     fn an_interrupt_shows_what_was_decided_so_far() {
         for name in ["-INT", "-TERM"] {
@@ -249,7 +264,7 @@ mod interrupts {
             sleep(Duration::from_millis(300));
             signal(&child, name);
             let stdin = child.stdin.take();
-            let output = child.wait_with_output().expect("the binary ends");
+            let output = ending(child);
             drop(stdin);
             assert_eq!(output.status.code(), Some(130), "{}", shown(&output));
             let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
@@ -274,7 +289,7 @@ mod interrupts {
         signal(&child, "-INT");
         signal(&child, "-INT");
         let stdin = child.stdin.take();
-        let output = child.wait_with_output().expect("the binary ends");
+        let output = ending(child);
         drop(stdin);
         assert_eq!(output.status.code(), Some(130), "{}", shown(&output));
     }

@@ -222,14 +222,14 @@ fn group<M: Model>(
     let mut parts: Vec<Part<M::Op>> = Vec::with_capacity(sizes.len());
     for size in sizes {
         if parts.len().is_multiple_of(PARTS) && !goes_on() {
-            return None;
+            return left_off(parts);
         }
         parts.push(Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) });
     }
     let mut nodes = nodes.into_iter();
     for block in blocks {
         if !goes_on() {
-            return None;
+            return left_off(parts);
         }
         if let [all] = parts.as_mut_slice() {
             all.key = block.first().map_or(all.key, |entry| key(entry.id));
@@ -246,7 +246,7 @@ fn group<M: Model>(
     }
     for (at, (_, piece, node)) in pieces.all().enumerate() {
         if at.is_multiple_of(PARTS) && !goes_on() {
-            return None;
+            return left_off(parts);
         }
         let part = part_of[joined.root(node) as usize];
         parts[part as usize].touched.push(piece);
@@ -255,6 +255,12 @@ fn group<M: Model>(
         part.touched.sort_unstable();
     }
     Some(parts)
+}
+
+/// Nothing comes of parts that were left off: many take long to free, so all threads do it.
+fn left_off<T: Send>(parts: Vec<T>) -> Option<Vec<T>> {
+    parts.into_par_iter().for_each(drop);
+    None
 }
 
 /// The nodes of the pieces that are touched on their own.
