@@ -53,6 +53,17 @@ pub enum Kind {
     Other,
 }
 
+/// What an operation saw of a text that others are put behind, or did to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextAccess<'a> {
+    /// Saw that it is this one.
+    Saw(&'a str),
+    /// Put this one in, whatever was there.
+    Put(&'a str),
+    /// Put this one behind what was there.
+    Append(&'a str),
+}
+
 /// One thing that an operation saw or did.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

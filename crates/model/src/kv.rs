@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{Completion, FailedCas, NilRead, Operation, ValueId, Values};
 use smallvec::smallvec;
 
-use crate::access::{Access, Accesses, Kind};
+use crate::access::{Access, Accesses, Kind, TextAccess};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, same_name, with, without};
@@ -242,6 +242,16 @@ impl Model for Kv {
             Op::CasRefused(from) => Access::Differs(from),
             Op::Append(_) => return Accesses::new(),
         }]
+    }
+
+    fn text_access(&self, op: &Op) -> Option<TextAccess<'_>> {
+        let text = |value| if value == ValueId::NIL { Some("") } else { self.texts.get(value) };
+        match *op {
+            Op::Get(value) => text(value).map(TextAccess::Saw),
+            Op::Put(value) => text(value).map(TextAccess::Put),
+            Op::Append(value) => text(value).map(TextAccess::Append),
+            Op::Cas(..) | Op::CasRefused(_) => None,
+        }
     }
 
     fn value_of(&self, state: &State) -> Option<ValueId> {

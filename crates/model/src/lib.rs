@@ -37,7 +37,7 @@ mod laws;
 #[cfg(test)]
 mod reading;
 
-pub use access::{Access, Accesses, Kind};
+pub use access::{Access, Accesses, Kind, TextAccess};
 pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
 pub use certificate::{Choice, Linearization, Refused};
 pub use conflict::{Conflict, NotShown};

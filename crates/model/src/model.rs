@@ -5,7 +5,7 @@ use std::hash::Hash;
 use seriatim_history::{Operation, ValueId, Values};
 use smallvec::SmallVec;
 
-use crate::access::{Accesses, Kind};
+use crate::access::{Accesses, Kind, TextAccess};
 use crate::error::OpError;
 
 /// The sequential specification of an object (Herlihy & Wing 1990, §2.3).
@@ -72,6 +72,13 @@ pub trait Model: Sync {
     fn accesses(&self, op: &Self::Op) -> Accesses {
         let _ = op;
         Accesses::new()
+    }
+
+    /// What `op` saw of or did to a text that others are put behind; `None` where the object is no such text, or these
+    /// words cannot say it. Whatever is no text is the empty one.
+    fn text_access(&self, op: &Self::Op) -> Option<TextAccess<'_>> {
+        let _ = op;
+        None
     }
 
     /// The value that `state` holds, for a model whose [`kind`](Model::kind) is a register: states that hold the same

@@ -18,6 +18,7 @@ mod shortage;
 mod shortest;
 mod spent;
 mod supply;
+mod texts;
 mod uses;
 mod window;
 mod worker;
@@ -52,7 +53,8 @@ pub struct Reductions {
     /// Nothing is linearized once the operation that returns is.
     pub just_in_time: bool,
     /// The search ends where it comes to an operation that is impossible by itself: of a register, a read of what it
-    /// cannot have held; of a queue and its like, what came out more often than it was put in.
+    /// cannot have held; of a queue and its like, what came out more often than it was put in; of a text, what
+    /// surely is another one.
     pub impossible_reads: bool,
     /// A write that nobody sees is put directly before another one, as late as can be. Only together with
     /// [`eager_observers`](Self::eager_observers) and [`just_in_time`](Self::just_in_time), which it leans on.
@@ -175,7 +177,7 @@ impl<M: Model> Search<'_, M> {
         let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
         let impossible = || match register {
             Some(register) => register.first_impossible(numbered),
-            None => shortage::first(model, part, numbered),
+            None => shortage::first(model, part, numbered).or_else(|| texts::first(model, part, numbered)),
         };
         let impossible = if reductions.impossible_reads { impossible() } else { None };
         if let Some(stopped) = self.stopped() {
