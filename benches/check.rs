@@ -9,9 +9,11 @@ use std::time::Instant;
 use seriatim_checker::{Limits, Memory, Options, Stop, Strategy, Verdict, check};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{
-    FailedCas, Format, History, HistoryBuilder, NilRead, Source, SourceId, build::Overrides, format,
+    FailedCas, Format, History, HistoryBuilder, NilRead, Source, SourceId, ValueId, build::Overrides, format,
 };
-use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_model::mutex::{Discipline, Mutex};
+use seriatim_model::register::Register;
+use seriatim_model::{Model, ModelName};
 use seriatim_testkit::{Plan, simulate, text};
 
 /// A row of the second table.
@@ -57,16 +59,16 @@ fn main() {
     ];
     for Row { what, plan, strategy } in rows {
         let history = simulate::simulate(1, &plan);
-        let options = ModelOptions {
-            initial: history.declared.initial,
-            nil_read: NilRead::Value,
-            failed_cas: FailedCas::Drop,
-        };
+        let initial = history.declared.initial.unwrap_or(ValueId::NIL);
+        let cas = plan.model == ModelName::CasRegister;
+        let register = Register { initial, nil_read: NilRead::Value, failed_cas: FailedCas::Drop, cas };
+        let mutex = Mutex { discipline: Discipline::Anonymous, held: false };
         let mut configurations = 0;
         let best = best(runs, || {
-            let decide = Decide { history: &history, strategy };
-            configurations =
-                with_model(plan.model, &options, &history.values, decide).expect("a model of the catalogue");
+            configurations = match plan.model {
+                ModelName::Mutex => decide(&mutex, &history, strategy),
+                _ => decide(&register, &history, strategy),
+            };
         });
         println!(
             "| {what} | {} | {best:.4} | {:.0} | {configurations} |",
@@ -92,28 +94,13 @@ fn read(format: Format, text: &str) -> History {
     builder.finish(Overrides::default()).expect("what was simulated is well-formed")
 }
 
-struct Decide<'a> {
-    history: &'a History,
-    strategy: Option<Strategy>,
-}
-
-impl Visitor for Decide<'_> {
-    /// How many configurations were entered.
-    type Out = u64;
-
-    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> u64
-    where
-        M::State: Ord,
-    {
-        let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
-        let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
-        let options = Options { strategy: self.strategy, ..Options::default() };
-        let decisions = check(&model, self.history, &limits, options, &()).expect("operations of the model");
-        let is_proved = |verdict: &Verdict<_>| matches!(verdict, Verdict::Linearizable(_));
-        assert!(
-            decisions.iter().all(|decision| is_proved(&decision.verdict)),
-            "all is well in these histories"
-        );
-        decisions.iter().map(|decision| decision.configurations).sum()
-    }
+/// Decides a history, and says how many configurations were entered.
+fn decide<M: Model>(model: &M, history: &History, strategy: Option<Strategy>) -> u64 {
+    let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    let options = Options { strategy, ..Options::default() };
+    let decisions = check(model, history, &limits, options, &()).expect("operations of the model");
+    let is_proved = |verdict: &Verdict<_>| matches!(verdict, Verdict::Linearizable(_));
+    assert!(decisions.iter().all(|decision| is_proved(&decision.verdict)), "all is well in these histories");
+    decisions.iter().map(|decision| decision.configurations).sum()
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use seriatim_anomaly::{AnomalyKind, Because, Evidence, catalog, find};
 use seriatim_checker::{Limits, Memory, Options, Stop, Verdict, check_parts};
-use seriatim_history::{FailedCas, History, NilRead, OpId};
-use seriatim_model::{Access, Model, ModelName, ModelOptions, Part, Visitor, part, with_model};
+use seriatim_history::{FailedCas, History, NilRead, OpId, ValueId};
+use seriatim_model::kv::Kv;
+use seriatim_model::register::Register;
+use seriatim_model::{Access, Model, ModelName, Part, part};
 use seriatim_testkit::{Plan, Rng, simulate};
 
 /// What was seen over many histories.
@@ -18,37 +20,28 @@ struct Seen {
     valid: usize,
 }
 
-struct Laws<'a> {
-    history: &'a History,
-    seen: &'a mut Seen,
-}
-
-impl Visitor for Laws<'_> {
-    type Out = ();
-
-    fn visit<M: Model + Clone + Send + 'static>(self, model: M)
-    where
-        M::State: Ord,
-    {
-        let parts = part::split(&model, self.history).expect("simulated operations are those of the model");
+impl Seen {
+    /// Looks whether the laws hold of a history.
+    fn look<M: Model>(&mut self, model: &M, history: &History) {
+        let parts = part::split(model, history).expect("simulated operations are those of the model");
         let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
         let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
-        let decisions = check_parts(&model, &parts, &limits, Options::default(), &());
+        let decisions = check_parts(model, &parts, &limits, Options::default(), &());
         for (part, decision) in parts.iter().zip(decisions) {
-            let anomalies = find(&model, part);
+            let anomalies = find(model, part);
             for anomaly in &anomalies {
-                anomaly.evidence.verify(&model, part).expect("what is found verifies");
-                *self.seen.named.entry(anomaly.kind).or_default() += 1;
-                tamper(&model, part, &anomaly.evidence);
+                anomaly.evidence.verify(model, part).expect("what is found verifies");
+                *self.named.entry(anomaly.kind).or_default() += 1;
+                tamper(model, part, &anomaly.evidence);
             }
             match decision.verdict {
                 Verdict::Linearizable(_) => {
                     assert!(anomalies.is_empty(), "a linearizable part with {anomalies:?}");
-                    self.seen.valid += 1;
+                    self.valid += 1;
                 }
                 Verdict::NotLinearizable(_) => {
-                    self.seen.invalid += 1;
-                    self.seen.unnamed += usize::from(anomalies.is_empty());
+                    self.invalid += 1;
+                    self.unnamed += usize::from(anomalies.is_empty());
                 }
                 Verdict::Unknown(cause) => panic!("no limits were set: {cause:?}"),
             }
@@ -97,10 +90,14 @@ fn what_is_named_is_not_linearizable() {
             let plan = Plan::small(model, &mut Rng::new(seed));
             let history = simulate::simulate(seed, &plan);
             let failed_cas = if seed % 2 == 0 { FailedCas::Observe } else { FailedCas::Drop };
-            let options =
-                ModelOptions { initial: history.declared.initial, nil_read: NilRead::Value, failed_cas };
-            let laws = Laws { history: &history, seen: &mut seen };
-            with_model(model, &options, &history.values, laws).expect("a model of the catalogue");
+            let initial = history.declared.initial.unwrap_or(ValueId::NIL);
+            let nil_read = NilRead::Value;
+            if model == ModelName::Kv {
+                seen.look(&Kv::new(initial, nil_read, failed_cas, &history.values), &history);
+            } else {
+                let cas = model == ModelName::CasRegister;
+                seen.look(&Register { initial, nil_read, failed_cas, cas }, &history);
+            }
         }
     }
     let Seen { named, invalid, unnamed, valid } = seen;

@@ -4,11 +4,15 @@
 //! `SERIATIM_CASES` is the number of histories for each model, `SERIATIM_SEED` the first seed, `SERIATIM_MODEL` the one
 //! model to test. Millions: `SERIATIM_CASES=1000000 cargo test --release --test agreement`.
 
-#![allow(clippy::disallowed_methods, reason = "the environment says how much to test")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the environment says how much to test, and one test reads files and starts the program"
+)]
 
 mod bend;
 mod conflicts;
 mod containers;
+mod corpus;
 mod judge;
 mod laws;
 mod plain;

@@ -2,13 +2,8 @@
 //!
 //! What is valid or invalid gets that verdict however it is decided: by each strategy, with and without each reduction,
 //! split and whole, in one thread and in two; small ones by the oracle too. What is malformed is refused with the
-//! words of the snapshot beside it: `SERIATIM_BLESS=1 cargo test --test corpus` writes the snapshots anew, and whoever
-//! does that reads them.
-
-#![allow(clippy::disallowed_methods, reason = "a test at the edge: it reads files and starts the program")]
-
-#[path = "agreement/judge.rs"]
-mod judge;
+//! words of the snapshot beside it: `SERIATIM_BLESS=1 cargo test --test agreement malformed` writes the snapshots
+//! anew, and whoever does that reads them.
 
 use std::fmt::Write as _;
 use std::io::Read as _;
@@ -25,6 +20,8 @@ use seriatim_history::{EventId, History, HistoryBuilder, OpId, Source, SourceId,
 use seriatim_model::catalog::{MODELS, ModelName, ModelOptions, Visitor, with_model};
 use seriatim_model::{Model, Part, part};
 use seriatim_testkit::corpus::{Case, Expectation, walk};
+
+use crate::judge;
 
 /// Histories of more operations are decided by the automatic choice only, in one thread and in two: forced upon a
 /// recording of thousands of operations, a search without its reductions takes longer than anybody waits.
