@@ -152,6 +152,9 @@ impl Run<'_> {
                     self.histories.push(describe::vacuous(&input.path, why));
                 }
                 Err(NotOne::Empty) => left_out.push((input.path.clone(), "empty".to_owned())),
+                Err(NotOne::Other(problem)) if is_called_history(&input.path) => {
+                    self.histories.push(describe::unusable(&input.path, problem.into()));
+                }
                 Err(NotOne::Other(_)) => left_out.push((input.path.clone(), "no history".to_owned())),
             }
         }
@@ -334,8 +337,15 @@ fn is_other_table(report: &HistoryReport) -> bool {
 
 /// Whether an empty file in a directory is likely a recording that was lost.
 fn is_named_like_a_history(path: &str) -> bool {
-    let stem = Path::new(source::bare_name(path)).file_stem();
-    has_ending_of_a_history(path) || stem.is_some_and(|stem| stem == "history")
+    has_ending_of_a_history(path) || is_called_history(path)
+}
+
+/// Whether a file in a directory is called a history and may be one, whatever is in it.
+fn is_called_history(path: &str) -> bool {
+    let path = Path::new(source::bare_name(path));
+    let may_be = |ending: &str| matches!(ending, "edn" | "jsonl" | "ndjson" | "json" | "txt" | "log" | "csv");
+    path.file_stem().is_some_and(|stem| stem == "history")
+        && path.extension().is_none_or(|ending| ending.to_str().is_some_and(may_be))
 }
 
 /// Whether a file has an ending that nothing but texts have, and histories most of all.

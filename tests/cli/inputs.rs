@@ -115,6 +115,19 @@ fn a_history_that_is_damaged_is_not_left_out_of_a_directory() {
 }
 
 #[test]
+fn what_is_called_a_history_is_not_left_out_of_a_directory() {
+    let garbage: &[u8] = b"once upon a time\n";
+    let valid = fixture("valid.jsonl");
+    let directory =
+        directory(&[("d/a.jsonl", &valid), ("d/r/history.edn", garbage), ("d/r/results.edn", garbage)]);
+    let report = json_in(&directory, &["d"]);
+    let expected = [("d/a.jsonl", "valid"), ("d/r/history.edn", "error")];
+    assert_eq!(paths(&report), expected.map(|(path, verdict)| (path.to_owned(), verdict.to_owned())));
+    assert_eq!(report["exit_code"], 2);
+    assert_eq!(report["notes"], serde_json::json!(["d: 1 file was left out; -v lists them"]));
+}
+
+#[test]
 fn a_table_of_something_else_is_no_history_unless_it_is_named() {
     let directory =
         directory(&[("d/t.csv", b"fruit,price\napple,3\n"), ("d/h.jsonl", &fixture("valid.jsonl"))]);
