@@ -46,8 +46,13 @@ pub(super) fn cuts(register: &RegisterPart, numbered: &Numbered<'_>, least: usiz
     let least = (ops.len() / PIECES).max(least).max(1);
     let access = |op: &Interval| &register.accesses[op.class as usize];
     let mut writes: FxHashMap<ValueId, usize> = FxHashMap::default();
-    for (at, op) in ops.iter().enumerate().filter(|(_, op)| op.ret != NEVER) {
-        if let Access::Write(value) = *access(op) {
+    for (at, op) in ops.iter().enumerate() {
+        if numbered.is_over(at) {
+            return Vec::new();
+        }
+        if let Access::Write(value) = *access(op)
+            && op.ret != NEVER
+        {
             writes.entry(value).or_insert(at);
         }
     }

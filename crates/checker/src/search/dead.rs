@@ -34,7 +34,10 @@ impl Deadness {
     pub(super) fn new(accesses: &[Access], numbered: &Numbered, table: &mut Table<'_, '_>) -> Option<Self> {
         let mut needed: FxHashMap<ValueId, u32> = FxHashMap::default();
         let mut negative = None;
-        for op in &numbered.ops {
+        for (at, op) in numbered.ops.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             match accesses[op.class as usize] {
                 Access::Read(_) if op.ret == NEVER => {}
                 Access::Read(value) | Access::Swap(value, _) => {

@@ -174,6 +174,9 @@ impl<M: Model> Search<'_, M> {
             ..reductions
         };
         let uses = register.map(|register| Uses::new(register, numbered));
+        if let Some(stopped) = self.stopped() {
+            return stopped;
+        }
         let supply = uses.as_ref().filter(|_| reductions.starvation).map(|uses| Supply::new(uses, numbered));
         let impossible = || match register {
             Some(register) => register.first_impossible(numbered),

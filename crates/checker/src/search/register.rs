@@ -33,7 +33,10 @@ impl RegisterPart {
             .collect();
         let accesses = accesses?;
         let mut values: FxHashSet<ValueId> = std::iter::once(initial).collect();
-        for access in &accesses {
+        for (at, access) in accesses.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             values.extend(saw(access).into_iter().chain(put(access)));
         }
         Some(Self { initial, accesses, values: values.len() })
@@ -53,7 +56,10 @@ impl RegisterPart {
         // Who puts each value in, by call, with the latest return so far.
         let mut writers: rustc_hash::FxHashMap<ValueId, Vec<(u32, u32)>> = rustc_hash::FxHashMap::default();
         writers.insert(self.initial, vec![(0, 0)]);
-        for op in &numbered.ops {
+        for (at, op) in numbered.ops.iter().enumerate() {
+            if numbered.is_over(at) {
+                return None;
+            }
             if let Some(value) = put(op.class) {
                 let known = writers.entry(value).or_default();
                 let ret = after_start(op.ret);
@@ -79,7 +85,8 @@ impl RegisterPart {
             let later = replacing.partition_point(|&(call, _)| call <= latest);
             latest != NEVER && replacing.get(later).is_some_and(|&(_, ret)| ret < after_start(op.call))
         };
-        numbered.returns.iter().position(|&op| is_impossible(op))
+        let mut returns = numbered.returns.iter().enumerate().take_while(|&(at, _)| !numbered.is_over(at));
+        returns.find(|&(_, &op)| is_impossible(op)).map(|(at, _)| at)
     }
 }
 

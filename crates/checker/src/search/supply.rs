@@ -23,6 +23,10 @@ impl Supply {
         let mut puts = vec![Vec::new(); uses.values()];
         let mut needs: Vec<Vec<(u32, u32)>> = vec![Vec::new(); uses.values()];
         for (at, op) in (0..).zip(&numbered.ops) {
+            // What comes of it then means nothing.
+            if numbered.is_over(at as usize) {
+                break;
+            }
             if let Some(value) = uses.puts(op.class) {
                 puts[value].push(at);
             }

@@ -34,19 +34,25 @@ pub(super) struct Uses {
 }
 
 impl Uses {
+    /// Whoever asks to stop gets what means nothing.
     pub(super) fn new(register: &RegisterPart, numbered: &Numbered) -> Self {
         let mut numbers: FxHashMap<ValueId, Number> = FxHashMap::default();
         let mut number = |value: Option<ValueId>| {
             let new = Number::try_from(numbers.len()).expect("fewer than 2^32 values");
             value.map_or(NO_VALUE, |value| *numbers.entry(value).or_insert(new))
         };
-        let needs: Vec<_> = register.accesses.iter().map(|access| number(saw(access))).collect();
-        let puts: Vec<_> = register.accesses.iter().map(|access| number(put(access))).collect();
+        let goes_on = |&(at, _): &(usize, &Access)| !numbered.is_over(at);
+        let accesses = || register.accesses.iter().enumerate().take_while(goes_on).map(|(_, access)| access);
+        let needs: Vec<_> = accesses().map(|access| number(saw(access))).collect();
+        let puts: Vec<_> = accesses().map(|access| number(put(access))).collect();
         let needs_another: Vec<_> =
             register.accesses.iter().map(|access| matches!(access, Access::Differs(_))).collect();
         let mut returns = vec![Vec::new(); numbers.len()];
         let mut indeterminate = vec![0; numbers.len()];
-        for op in &numbered.ops {
+        for (at, op) in numbered.ops.iter().enumerate() {
+            if numbered.is_over(at) {
+                break;
+            }
             let value = needs[op.class as usize];
             if value == NO_VALUE {
                 continue;
