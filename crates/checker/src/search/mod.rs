@@ -54,7 +54,7 @@ pub struct Reductions {
     pub just_in_time: bool,
     /// The search ends where it comes to an operation that is impossible by itself: of a register, a read of what it
     /// cannot have held; of a queue and its like, what came out more often than it was put in; of a text, what
-    /// surely is another one.
+    /// was surely replaced, or lacks what was surely appended.
     pub impossible_reads: bool,
     /// A write that nobody sees is put directly before another one, as late as can be. Only together with
     /// [`eager_observers`](Self::eager_observers) and [`just_in_time`](Self::just_in_time), which it leans on.

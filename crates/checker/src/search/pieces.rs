@@ -22,7 +22,7 @@ use crate::numbered::{NEVER, Numbered};
 use crate::verdict::Reached;
 
 /// What lies between two cuts.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Piece {
     /// Its operations.
     ops: Range<usize>,
