@@ -492,7 +492,7 @@ impl Visitor for Decide<'_> {
         let initial = model.show_state(&model.init(), values);
         let named = named(&model, &parts, &decisions, self.history);
         let elapsed = watcher.elapsed();
-        aside::discard(parts);
+        aside::leave(parts);
         Ok(Some(Checked { initial, decisions, shown, elapsed, named }))
     }
 }
@@ -511,6 +511,7 @@ fn name<Op>(part: &Part<Op>, history: &History) -> String {
 #[cfg(test)]
 mod tests {
     use seriatim_checker::{Cause, Reached, StopReason, Strategy};
+    use seriatim_model::Keys;
 
     use super::*;
 
@@ -518,7 +519,7 @@ mod tests {
     fn what_nobody_began_is_left_out_where_it_is_much() {
         let decision = |key, verdict| Decision {
             key: Some(ValueId::at(key)),
-            touched: Vec::new(),
+            touched: Keys::new(),
             ops: Vec::new(),
             strategy: Strategy::Search,
             configurations: 0,

@@ -8,7 +8,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::explain::explain;
 use seriatim_report::{
-    AnomalyReport, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
+    AnomalyReport, Counted, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
 };
 
@@ -96,16 +96,22 @@ pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryR
 pub(crate) struct Details {
     /// How long each took.
     timings: bool,
-    /// All pieces that each touches, and not only those in its name.
-    pieces: bool,
+    /// Each that is proved, and all pieces that one touches: not only those in its name.
+    each: bool,
 }
 
 impl Details {
     /// What whoever gets the output wants to know.
     pub(crate) fn of(output: &OutputArgs) -> Self {
-        let pieces = matches!(output.output_format, OutputFormat::Json | OutputFormat::Jsonl)
+        let each = output.verbose
+            || matches!(output.output_format, OutputFormat::Json | OutputFormat::Jsonl)
             || output.report.iter().any(|report| report.kind == ReportKind::Json);
-        Self { timings: !output.no_timings, pieces }
+        Self { timings: !output.no_timings, each }
+    }
+
+    /// Whether more is told of a part than that it is proved.
+    pub(crate) fn tells(self, decision: &Decision) -> bool {
+        self.each || !matches!(decision.verdict, Decided::Linearizable(_))
     }
 }
 
@@ -127,7 +133,10 @@ pub(crate) fn decided(
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
         part(loaded, decision, &shown, elapsed.filter(|_| details.timings), details)
     };
-    report.parts = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS).map(part).collect();
+    let all = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS);
+    report.parts = all.filter(|((decision, _), _)| details.tells(decision)).map(part).collect();
+    let only_counted = decisions.iter().filter(|&decision| !details.tells(decision));
+    report.proved = only_counted.map(counted).fold(Counted::default(), Counted::and);
     aside::leave(decisions);
     conclude(report, has_evidence, left_out);
 }
@@ -139,7 +148,8 @@ pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool, left_out:
     let says_something = report.operations.ok > 0 && has_evidence;
     report.verdict = verdict(violated, open, says_something, left_out.is_none());
     if let Some(reason) = left_out {
-        let looked_at: usize = report.parts.iter().map(|part| part.operations).sum();
+        let told: usize = report.parts.iter().map(|part| part.operations).sum();
+        let looked_at = report.proved.operations + told;
         report.notes.insert(0, not_all(reason, looked_at, report.operations.total));
     } else if report.verdict == Verdict::Vacuous {
         report.notes.insert(0, nothing_completed(report.operations));
@@ -198,6 +208,11 @@ fn operations(history: &History) -> Operations {
     Operations { total: history.operations.len(), faults: history.faults.len(), ..counts }
 }
 
+fn counted(decision: &Decision) -> Counted {
+    let is_unnamed = decision.key.is_none() && decision.touched.is_empty();
+    Counted { parts: 1, unnamed: usize::from(is_unnamed), operations: decision.ops.len() }
+}
+
 fn part(
     loaded: &Loaded,
     decision: &Decision,
@@ -207,7 +222,7 @@ fn part(
 ) -> PartReport {
     let values = &loaded.history.values;
     let name = |id: ValueId| Shown::new(values, id);
-    let pieces = if details.pieces { usize::MAX } else { PartReport::NAMED };
+    let pieces = if details.each { usize::MAX } else { PartReport::NAMED };
     PartReport {
         key: decision.key.map(name),
         touched: decision.touched.iter().take(pieces).map(|&piece| name(piece)).collect(),

@@ -7,7 +7,7 @@ use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::Limits;
 use seriatim_history::{OpId, independent};
 use seriatim_model::catalog::with_model;
-use seriatim_report::{AnomalyReport, HistoryReport, PartReport, Problem, Verdict};
+use seriatim_report::{AnomalyReport, Counted, HistoryReport, PartReport, Problem, Verdict};
 
 use crate::check::Decide;
 use crate::choose::choose;
@@ -66,14 +66,17 @@ pub(crate) fn check(
         report.options = chosen.in_force(checked.initial.clone());
         let first = |ops: &[OpId]| loaded.number(*ops.first().expect("no part is empty"));
         let firsts: Vec<_> = checked.decisions.iter().map(|decision| first(&decision.ops)).collect();
+        let told = checked.decisions.iter().zip(&firsts).filter(|(decision, _)| details.tells(decision));
+        let told: Vec<u32> = told.map(|(_, &first)| first).collect();
         let kinds: Vec<_> = checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
         let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
         of_file.operations = report.operations;
         describe::decided(&mut of_file, loaded, checked, None, details);
-        merged.add(of_file, firsts, kinds);
+        merged.add(of_file, told, kinds);
     }
     merged.parts.sort_by_key(|&(first, _)| first);
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
+    report.proved = merged.proved;
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
     describe::conclude(&mut report, merged.has_evidence, stopped);
     Ok(Some(report))
@@ -82,8 +85,9 @@ pub(crate) fn check(
 /// What the files come to.
 #[derive(Default)]
 struct Merged {
-    /// The parts, each with the number of its first operation.
+    /// The parts that are told, each with the number of its first operation.
     parts: Vec<(u32, PartReport)>,
+    proved: Counted,
     /// The violations that have a name, each kind once, with the number of the first operation of the first part.
     anomalies: BTreeMap<AnomalyKind, (u32, AnomalyReport)>,
     has_evidence: bool,
@@ -92,6 +96,7 @@ struct Merged {
 impl Merged {
     fn add(&mut self, of_file: HistoryReport, firsts: Vec<u32>, kinds: Vec<(AnomalyKind, u32)>) {
         self.has_evidence |= of_file.verdict != Verdict::Vacuous;
+        self.proved = self.proved.and(of_file.proved);
         self.parts.extend(firsts.into_iter().zip(of_file.parts));
         for ((kind, first), mut anomaly) in kinds.into_iter().zip(of_file.anomalies) {
             match self.anomalies.entry(kind) {

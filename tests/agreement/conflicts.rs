@@ -5,7 +5,7 @@ use seriatim_checker::{Limits, Memory, Options, Stop, Strategy, Verdict, check_p
 use seriatim_history::{History, OpId};
 use seriatim_model::catalog::MODELS;
 use seriatim_model::conflict::{self, Conflict, LARGEST};
-use seriatim_model::{Model, ModelName, Part, Visitor, part};
+use seriatim_model::{Keys, Model, ModelName, Part, Visitor, part};
 use seriatim_testkit::{Plan, Rng, oracle};
 
 use crate::{Case, Extent, run};
@@ -114,7 +114,7 @@ impl Visitor for Near<'_> {
             for _ in 0..10 {
                 let room = self.rng.between(3, 24).min(part.entries.len());
                 let first = self.rng.below(part.entries.len() - room + 1);
-                let mut near = Part { key: None, touched: Vec::new(), entries: part.entries.clone() };
+                let mut near = Part { key: None, touched: Keys::new(), entries: part.entries.clone() };
                 near.entries.drain(..first);
                 near.entries.truncate(room);
                 let chance = *self.rng.pick(&[0.2, 0.5, 1.1]);

@@ -70,7 +70,6 @@ fn ask_peer(tool: Tool, input: &input::Input, limit: Duration) -> Result<Decided
     let operations = input.history.operations.len();
     let decided =
         |answer, seconds| Decided { answer, seconds, operations, configurations: 0, strategies: Vec::new() };
-    let started = Instant::now();
     let give_up = decided(Answer::Unknown, limit.as_secs_f64());
     let (done, watched) = mpsc::channel::<()>();
     std::thread::spawn(move || {
@@ -79,6 +78,7 @@ fn ask_peer(tool: Tool, input: &input::Input, limit: Duration) -> Result<Decided
             std::process::exit(0);
         }
     });
+    let started = Instant::now();
     let answer = peer::decide(tool, &tasks);
     let seconds = started.elapsed().as_secs_f64();
     drop(done);

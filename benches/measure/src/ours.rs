@@ -36,10 +36,12 @@ impl Visitor for Decide<'_> {
     {
         let (stop, memory) = (Stop::new(), Memory::new(MEMORY));
         let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
-        let started = Instant::now();
-        let decisions =
-            stopping(&stop, self.limit, || check(&model, &self.input.history, &limits, self.options, &()));
-        let seconds = started.elapsed().as_secs_f64();
+        // The thread that would stop it is of the measuring and not of what is measured.
+        let (decisions, seconds) = stopping(&stop, self.limit, || {
+            let started = Instant::now();
+            let decisions = check(&model, &self.input.history, &limits, self.options, &());
+            (decisions, started.elapsed().as_secs_f64())
+        });
         let decisions = decisions.map_err(|unreadable| {
             Error::new(format!("the model cannot read {} operations", unreadable.len()))
         })?;

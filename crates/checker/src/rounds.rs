@@ -9,6 +9,7 @@
 //! A share is never what a verdict depends on: it is counted in what the search does and not in time, and what is over
 //! at the end is over for the limits of the run.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,6 +27,15 @@ const EACH: u64 = 4;
 
 /// How many times as many configurations a round allows as the one before.
 const GROWTH: u64 = 8;
+
+/// There are at least so many bundles of parts for each thread, so that all end at about the same time.
+const BUNDLES: usize = 64;
+
+/// No bundle has more parts: whoever is hard delays those behind it.
+const LARGEST_BUNDLE: usize = 64;
+
+/// A bundle has no more operations, if it has more than one part.
+const SMALL: usize = 256;
 
 /// The parts of a history on their way to being decided.
 pub(crate) struct Rounds<'a> {
@@ -81,12 +91,13 @@ impl<'a> Rounds<'a> {
                 if workers <= 1 { Room::Alone } else { Room::Share(self.limits.memory.free() / workers) };
             let take = |part: usize, room: Room| self.turn(part, room, is_last, &decide, &is_decided);
             let turns: Vec<Mutex<Turn>> = left.iter().map(|_| Mutex::new(Turn::Decided)).collect();
+            let bundles = bundles(&left, self.sizes, workers);
             let next = AtomicUsize::new(0);
             let work = |_| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(&part) = left.get(at) else { break };
-                    *turns[at].lock().expect("no turn panics while it is stored") = take(part, room);
+                while let Some(bundle) = bundles.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for at in bundle.clone() {
+                        *turns[at].lock().expect("no turn panics while it is stored") = take(left[at], room);
+                    }
                 }
             };
             // To wake a thread for one part takes longer than most parts.
@@ -149,6 +160,26 @@ impl<'a> Rounds<'a> {
     }
 }
 
+/// The places of `left` in the pieces in which threads take them: parts next to each other share lines of the cache, and
+/// where there are very many of a few operations each, a thread takes as many at once as have the operations of a small
+/// one together.
+fn bundles(left: &[usize], sizes: &[usize], workers: usize) -> Vec<Range<usize>> {
+    let most = (left.len() / (workers.max(1) * BUNDLES)).clamp(1, LARGEST_BUNDLE);
+    let mut bundles = Vec::with_capacity(left.len() / most + 1);
+    let (mut first, mut operations) = (0, 0);
+    for (at, &part) in left.iter().enumerate() {
+        if at > first && (at - first == most || operations + sizes[part] > SMALL) {
+            bundles.push(first..at);
+            (first, operations) = (at, 0);
+        }
+        operations += sizes[part];
+    }
+    if first < left.len() {
+        bundles.push(first..left.len());
+    }
+    bundles
+}
+
 /// What is known after one more turn: where that was stopped before it came as far as an earlier one, how far that came.
 fn further(earlier: Option<Decision>, latest: Decision) -> Decision {
     match (earlier, &latest.verdict) {
@@ -165,6 +196,8 @@ fn further(earlier: Option<Decision>, latest: Decision) -> Decision {
 
 #[cfg(test)]
 mod tests {
+    use seriatim_model::Keys;
+
     use super::*;
     use crate::limits::Stop;
     use crate::strategy::Strategy;
@@ -200,7 +233,7 @@ mod tests {
                 (false, _) => verdict(StopReason::Memory),
                 (true, false) => verdict(StopReason::Configurations),
             };
-            let (touched, ops) = (Vec::new(), Vec::new());
+            let (touched, ops) = (Keys::new(), Vec::new());
             Decision { key: None, touched, ops, strategy: Strategy::Search, configurations: 0, verdict }
         };
         let sizes = vec![10; needs.len()];
@@ -260,7 +293,7 @@ mod tests {
         let stopped = |reason, configurations| {
             let reached = Reached { configurations, ..Reached::default() };
             let verdict = Verdict::Unknown(Cause { reason, reached });
-            let (touched, ops) = (Vec::new(), Vec::new());
+            let (touched, ops) = (Keys::new(), Vec::new());
             Decision { key: None, touched, ops, strategy: Strategy::Search, configurations, verdict }
         };
         let long = stopped(StopReason::Configurations, 100);
@@ -271,6 +304,24 @@ mod tests {
         let decided =
             Decision { verdict: Verdict::Linearizable(Vec::new()), ..stopped(StopReason::Memory, 1) };
         assert_eq!(further(Some(long), decided.clone()), decided);
+    }
+
+    #[test]
+    fn bundles_hold_all_in_their_order() {
+        let of = |sizes: &[usize], workers: usize| {
+            let left: Vec<usize> = (0..sizes.len()).collect();
+            let bundles = bundles(&left, sizes, workers);
+            assert!(bundles.iter().cloned().flatten().eq(left), "{bundles:?}");
+            bundles
+        };
+        assert_eq!(of(&[], 2), []);
+        // Few parts are taken one by one, and so are large ones.
+        assert_eq!(of(&[1; 2 * 2 * BUNDLES - 1], 2).len(), 2 * 2 * BUNDLES - 1);
+        assert!(of(&vec![SMALL; 10_000], 2).iter().all(|bundle| bundle.len() == 1));
+        let many = of(&[SMALL + 1, SMALL - 1, 1, 1].repeat(10_000), 2);
+        assert_eq!(many[..3], [0..1, 1..3, 3..4]);
+        assert!(of(&vec![1; 100_000], 2).iter().all(|bundle| bundle.len() <= LARGEST_BUNDLE));
+        assert_eq!(of(&vec![1; 100_000], 2).first(), Some(&(0..LARGEST_BUNDLE)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is decided about a part.
 
 use seriatim_history::{EventId, OpId, ValueId};
-use seriatim_model::{Conflict, Linearization};
+use seriatim_model::{Conflict, Keys, Linearization};
 
 use crate::strategy::Strategy;
 
@@ -63,7 +63,7 @@ pub struct Decision {
     /// The key that the operations share.
     pub key: Option<ValueId>,
     /// The pieces of the object that were touched together, where the model tells them apart.
-    pub touched: Vec<ValueId>,
+    pub touched: Keys,
     /// The operations that were checked, in the order of their calls.
     pub ops: Vec<OpId>,
     /// How it was decided.

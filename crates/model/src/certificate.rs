@@ -126,6 +126,7 @@ mod tests {
     use seriatim_history::{EventId, FailedCas, NilRead, ValueId, Values};
 
     use super::*;
+    use crate::model::Keys;
     use crate::register::{Op, Register};
 
     /// What comes of an order of these operations, each with its call and return.
@@ -136,7 +137,7 @@ mod tests {
             call: EventId(call),
             ret: ret.map(EventId),
         };
-        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let part = Part { key: None, touched: Keys::new(), entries: (0..).zip(ops).map(entry).collect() };
         let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
         let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
         let proof: Vec<_> = order.iter().map(|&id| Choice { op: OpId(id), outcome: 0 }).collect();
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_replay_is_left_off_when_asked_to() {
-        let part: Part<Op> = Part { key: None, touched: Vec::new(), entries: Vec::new() };
+        let part: Part<Op> = Part { key: None, touched: Keys::new(), entries: Vec::new() };
         let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Drop);
         let model = Register { initial: ValueId::NIL, nil_read, failed_cas, cas: false };
         let proof = [Choice { op: OpId(0), outcome: 0 }];

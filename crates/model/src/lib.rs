@@ -43,5 +43,5 @@ pub use certificate::{Choice, Linearization, Refused};
 pub use conflict::{Conflict, NotShown};
 pub use error::OpError;
 pub use infer::{Inference, infer, infer_with};
-pub use model::{Footprint, Model};
+pub use model::{Footprint, Keys, Model};
 pub use part::{Entry, Part, Unreadable};

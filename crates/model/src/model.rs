@@ -101,11 +101,14 @@ pub trait Model: Sync {
     fn show_state(&self, state: &Self::State, values: &Values) -> String;
 }
 
+/// Independent parts of an object by name, such as keys of a store or elements of a set; more often than not one.
+pub type Keys = SmallVec<[ValueId; 2]>;
+
 /// The independent parts of an object that an operation touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Footprint {
     /// All of it.
     Whole,
     /// Only these parts.
-    Keys(SmallVec<[ValueId; 2]>),
+    Keys(Keys),
 }

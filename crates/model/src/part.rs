@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{Completion, EventId, History, OpId, Operation, ValueId};
 
 use crate::error::OpError;
-use crate::model::{Footprint, Model};
+use crate::model::{Footprint, Keys, Model};
 
 /// An operation of a part, in the terms of its model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Part<Op> {
     /// The key that its operations share, where they have one.
     pub key: Option<ValueId>,
     /// The parts of the object that were ever touched together, where the model tells; sorted.
-    pub touched: Vec<ValueId>,
+    pub touched: Keys,
     /// The operations.
     pub entries: Vec<Entry<Op>>,
 }
@@ -71,12 +71,13 @@ pub fn split_while<M: Model>(
     history: &History,
     goes_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Parts<M>>, Vec<Unreadable>> {
-    let read: Option<Vec<_>> = history
-        .operations
-        .par_chunks(BLOCK)
-        .enumerate()
-        .map(|(block, operations)| goes_on().then(|| read(model, history, block * BLOCK, operations)))
-        .collect();
+    let read = |(block, operations)| goes_on().then(|| read(model, history, block * BLOCK, operations));
+    let read: Option<Vec<_>> = if history.operations.len() <= BLOCK {
+        // To wake a thread takes longer.
+        history.operations.chunks(BLOCK).enumerate().map(read).collect()
+    } else {
+        history.operations.par_chunks(BLOCK).enumerate().map(read).collect()
+    };
     let Some(read) = read else { return Ok(None) };
     let (mut blocks, mut touched) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
     let mut unreadable = Vec::new();
@@ -224,7 +225,7 @@ fn group<M: Model>(
         if parts.len().is_multiple_of(PARTS) && !goes_on() {
             return left_off(parts);
         }
-        parts.push(Part { key: None, touched: Vec::new(), entries: Vec::with_capacity(size) });
+        parts.push(Part { key: None, touched: Keys::new(), entries: Vec::with_capacity(size) });
     }
     let mut nodes = nodes.into_iter();
     for block in blocks {

@@ -39,7 +39,7 @@ fn line(history: &HistoryReport) -> String {
     }
     let total = history.operations.total;
     facts.push(format!("{} {}", count(total), plural(total, "operation", "operations")));
-    if !history.parts.is_empty() {
+    if history.parts_total() > 0 {
         facts.push(parts_line(history));
     }
     let first = history.parts.iter().find_map(|part| match &part.verdict {

@@ -88,6 +88,7 @@ impl<'a> History<'a> {
     fn new(history: &'a HistoryReport) -> Self {
         let source = history.model.as_ref().map(|model| model.source);
         let all = history.operations;
+        debug_assert_eq!(history.proved.parts, 0, "programs are told each part");
         Self {
             path: &history.path,
             format: history.format,

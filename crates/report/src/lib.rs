@@ -17,9 +17,9 @@ pub use compact::Compact;
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
-    AnomalyOperation, AnomalyReport, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations,
-    OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,
-    UnknownReport, Verdict,
+    AnomalyOperation, AnomalyReport, Counted, HistoryReport, ModelChoice, ModelSource, OperationReport,
+    Operations, OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related,
+    Report, Shown, UnknownReport, Verdict,
 };
 pub use text::Text;
 

@@ -67,8 +67,10 @@ pub struct HistoryReport {
     pub operations: Operations,
     /// What was in force.
     pub options: Vec<OptionInForce>,
-    /// What was checked apart, in the order in which it was first touched.
+    /// What was checked apart, in the order in which it was first touched, but for what is only counted.
     pub parts: Vec<PartReport>,
+    /// Parts that were proved linearizable, where nobody wants to be told them one by one.
+    pub proved: Counted,
     /// The violations that have a name, each kind once.
     pub anomalies: Vec<AnomalyReport>,
     /// What is wrong with the input: the first errors.
@@ -91,6 +93,7 @@ impl HistoryReport {
             operations: Operations::default(),
             options: Vec::new(),
             parts: Vec::new(),
+            proved: Counted::default(),
             anomalies: Vec::new(),
             diagnostics: Vec::new(),
             diagnostics_total: 0,
@@ -103,10 +106,15 @@ impl HistoryReport {
         let of =
             |fits: fn(&PartVerdict) -> bool| self.parts.iter().filter(|part| fits(&part.verdict)).count();
         (
-            of(|verdict| matches!(verdict, PartVerdict::Valid)),
+            self.proved.parts + of(|verdict| matches!(verdict, PartVerdict::Valid)),
             of(|verdict| matches!(verdict, PartVerdict::Invalid(_))),
             of(|verdict| matches!(verdict, PartVerdict::Unknown(_))),
         )
+    }
+
+    /// How many parts were checked apart, told one by one or only counted.
+    pub fn parts_total(&self) -> usize {
+        self.proved.parts + self.parts.len()
     }
 }
 
@@ -194,6 +202,29 @@ impl OptionSource {
             Self::Model => "model",
             Self::Automatic => "automatic",
             Self::Default => "default",
+        }
+    }
+}
+
+/// Parts of which no more is told than how many they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many there are.
+    pub parts: usize,
+    /// How many of them have neither a key nor pieces that they touch.
+    pub unnamed: usize,
+    /// How many operations were checked in them.
+    pub operations: usize,
+}
+
+impl Counted {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            parts: self.parts + other.parts,
+            unnamed: self.unnamed + other.unnamed,
+            operations: self.operations + other.operations,
         }
     }
 }

@@ -120,7 +120,7 @@ impl Text {
                 &format!("{total}: {ok} ok, {fail} fail, {info} info{faults} ({format})"),
             );
         }
-        if !history.parts.is_empty() && history.verdict != Verdict::Vacuous {
+        if history.parts_total() > 0 && history.verdict != Verdict::Vacuous {
             self.row(out, "parts", &parts_line(history));
         }
         for (at, anomaly) in history.anomalies.iter().enumerate() {
@@ -302,8 +302,9 @@ fn named(before: &str, part: &PartReport) -> String {
 /// "412 of 413 keys proved linearizable, 1 violated".
 pub(crate) fn parts_line(history: &HistoryReport) -> String {
     let (proved, violated, open) = history.counts();
-    let total = history.parts.len();
-    let keyed = history.parts.iter().all(|part| part.key.is_some() || !part.touched.is_empty());
+    let total = history.parts_total();
+    let keyed = history.proved.unnamed == 0
+        && history.parts.iter().all(|part| part.key.is_some() || !part.touched.is_empty());
     let noun = if keyed { plural(total, "key", "keys") } else { plural(total, "part", "parts") };
     let mut line = format!("{} of {} {noun} proved linearizable", count(proved), count(total));
     if violated > 0 {
@@ -441,6 +442,7 @@ pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{Counted, Shown};
 
     #[test]
     fn lines_are_broken_between_words() {
@@ -450,6 +452,38 @@ mod tests {
         let mut out = String::new();
         wrap(&mut out, "  label ", 8, &format!("{} a{GLUE}b c", "x".repeat(70)));
         assert_eq!(out, format!("  label {}\n        a b c\n", "x".repeat(70)));
+    }
+
+    #[test]
+    fn parts_that_are_only_counted_are_counted() {
+        let unknown = UnknownReport {
+            reason: "timeout",
+            returns_reached: 0,
+            returns_total: 1,
+            width: 1,
+            indeterminate: 0,
+            configurations: 0,
+            advice: String::new(),
+        };
+        let told = PartReport {
+            key: Some(Shown { text: "17".to_owned(), json: 17.into() }),
+            touched: Vec::new(),
+            touched_total: 0,
+            verdict: PartVerdict::Unknown(unknown),
+            operations: 2,
+            strategy: "search",
+            configurations: 0,
+            elapsed: None,
+        };
+        let mut history = HistoryReport::new("h", Verdict::Unknown);
+        history.parts.push(told);
+        let named = Counted { parts: 999, unnamed: 0, operations: 5_000 };
+        history.proved = named;
+        assert_eq!(history.counts(), (999, 0, 1));
+        assert_eq!(parts_line(&history), "999 of 1,000 keys proved linearizable, 1 undecided");
+        history.proved = named.and(Counted { parts: 1, unnamed: 1, operations: 3 });
+        assert_eq!(parts_line(&history), "1,000 of 1,001 parts proved linearizable, 1 undecided");
+        assert_eq!(history.proved.operations, 5_003);
     }
 
     #[test]

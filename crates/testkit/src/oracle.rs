@@ -71,8 +71,8 @@ fn can_continue<M: Model>(
 #[cfg(test)]
 mod tests {
     use seriatim_history::{FailedCas, NilRead, OpId, ValueId};
-    use seriatim_model::Entry;
     use seriatim_model::register::{Op, Register};
+    use seriatim_model::{Entry, Keys};
 
     use super::*;
 
@@ -87,7 +87,7 @@ mod tests {
             call: EventId(call),
             ret: ret.map(EventId),
         };
-        Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() }
+        Part { key: None, touched: Keys::new(), entries: (0..).zip(ops).map(entry).collect() }
     }
 
     /// The histories of Herlihy & Wing 1990 in spirit: what may be seen depends on what overlaps.

@@ -1,7 +1,7 @@
 //! A history as one part, whatever its keys: what splitting is compared with.
 
 use seriatim_history::{Completion, History, OpId};
-use seriatim_model::{Entry, Model, Part, Unreadable};
+use seriatim_model::{Entry, Keys, Model, Part, Unreadable};
 
 /// All operations of a history in one part. `model` must look after the keys itself, as
 /// [`Keyed`](seriatim_model::keyed::Keyed) does.
@@ -16,5 +16,5 @@ pub fn unsplit<M: Model>(model: &M, history: &History) -> Result<Part<M::Op>, Un
         let ret = if operation.completion == Completion::Unknown { None } else { operation.ret() };
         entries.push(Entry { id, op, call: operation.call.event, ret });
     }
-    Ok(Part { key: None, touched: Vec::new(), entries })
+    Ok(Part { key: None, touched: Keys::new(), entries })
 }

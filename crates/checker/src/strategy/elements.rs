@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use seriatim_history::{EventId, OpId, ValueId};
 use seriatim_model::set::Op;
-use seriatim_model::{Access, Entry, Kind, Model, Part};
+use seriatim_model::{Access, Entry, Keys, Kind, Model, Part};
 
 use super::numbers::Numbers;
 use super::toggles::{Does as Toggle, Toggles};
@@ -377,7 +377,7 @@ impl<'a> Elements<'a> {
             entries.push(self.entry(op, done));
             ops.push(op);
         }
-        (Part { key: None, touched: Vec::new(), entries }, ops)
+        (Part { key: None, touched: Keys::new(), entries }, ops)
     }
 
     fn one(&self, element: u32, toggle: Toggle) -> Op {
@@ -476,7 +476,7 @@ impl Run<'_, '_> {
                     .iter()
                     .map(|&(op, toggle, _)| elements.entry(op, elements.one(element, toggle)))
                     .collect();
-                let part = Part { key: None, touched: Vec::new(), entries };
+                let part = Part { key: None, touched: Keys::new(), entries };
                 let op =
                     |at: u32| Some(ops[at as usize]).filter(|&(.., is_read)| !is_read).map(|(op, ..)| op);
                 self.searched(&part, op)?;

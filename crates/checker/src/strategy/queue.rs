@@ -147,6 +147,7 @@ mod tests {
 
     use super::*;
     use crate::limits::Stop;
+    use seriatim_model::Keys;
 
     static STOP: Stop = Stop::new();
 
@@ -158,7 +159,7 @@ mod tests {
             call: EventId(call),
             ret: ret.map(EventId),
         };
-        let part = Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() };
+        let part = Part { key: None, touched: Keys::new(), entries: (0..).zip(ops).map(entry).collect() };
         let model = Deque { shape: Shape::Queue, initial: Sequence::default() };
         let numbered = Numbered::intervals(&part, &STOP);
         let queue = Queue::new(&model, &part, &numbered).expect("distinct values");

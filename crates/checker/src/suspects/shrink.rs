@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 use seriatim_model::conflict::LARGEST;
-use seriatim_model::{Model, Part};
+use seriatim_model::{Keys, Model, Part};
 
 use super::Scout;
 use crate::numbered::Numbered;
@@ -77,7 +77,7 @@ impl<M: Model> Scout<'_, M> {
             entry.ret = entry.ret.filter(|ret| ret.0 <= self.end);
             entry
         };
-        let part = Part { key: None, touched: Vec::new(), entries: ops.iter().map(entry).collect() };
+        let part = Part { key: None, touched: Keys::new(), entries: ops.iter().map(entry).collect() };
         let numbered = Numbered::intervals(&part, self.stop);
         let exact = Exact::choose(self.model, &part, &numbered, None);
         exact.is_some_and(|exact| {

@@ -10,6 +10,7 @@ use crate::counter::{self, Counter};
 use crate::deque::{self, Deque, End, Shape};
 use crate::ids::IdSet;
 use crate::log::{self, Log};
+use crate::model::Keys;
 use crate::mutex::{self, Discipline, Mutex};
 use crate::priority_queue::{self, Element, PriorityQueue};
 use crate::register::{self, Register};
@@ -28,7 +29,7 @@ fn part<Op: Clone>(ops: &Timed<Op>) -> Part<Op> {
         call: EventId(*call),
         ret: ret.map(EventId),
     };
-    Part { key: None, touched: Vec::new(), entries: (0..).zip(ops).map(entry).collect() }
+    Part { key: None, touched: Keys::new(), entries: (0..).zip(ops).map(entry).collect() }
 }
 
 /// What comes of naming some of these operations.
