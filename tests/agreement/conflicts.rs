@@ -224,11 +224,11 @@ const SHARES: [(Strategy, [usize; 2]); 13] = [
     (Strategy::Stack, [100, 96]),
     (Strategy::Bag, [100, 97]),
     (Strategy::Priority, [100, 97]),
-    (Strategy::Toggles, [100, 88]),
-    (Strategy::Elements, [100, 90]),
+    (Strategy::Toggles, [100, 100]),
+    (Strategy::Elements, [100, 100]),
     (Strategy::Log, [100, 99]),
-    (Strategy::Counter, [100, 96]),
-    (Strategy::Grants, [100, 96]),
+    (Strategy::Counter, [100, 100]),
+    (Strategy::Grants, [100, 100]),
     (Strategy::Search, [96, 40]),
 ];
 

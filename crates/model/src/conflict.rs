@@ -25,6 +25,7 @@
 //! Real time is kept to in full: an order of kept operations is tried only if none stands before one that had returned
 //! when it was called, and those that return must all be in it.
 
+mod alternation;
 mod container;
 mod entries;
 mod gap;
@@ -115,6 +116,9 @@ pub fn verify_while<M: Model>(
     let watch = Watch { goes_on, is_left_off: Cell::new(false) };
     let scene = Scene { model, part, kept: Kept::new(&kept), ops: kept, watch: &watch };
     let mut found = scene.by_kind();
+    if found == Found::Order {
+        found = alternation::count(&scene);
+    }
     if found == Found::Order {
         found = any_order(&plain::Plain::new(&scene), &scene.kept);
     }
