@@ -9,8 +9,10 @@ use super::Scout;
 const ELEMENTS: usize = 8;
 
 impl<M: Model> Scout<'_, M> {
-    /// A late start for a window that ends with the last operation. There is one wherever the changes of one element, or of
-    /// a lock, contradict each other whatever else there is: from its first operation on, at the latest.
+    /// A late start for a window that ends with the last operation. There is one in all that the algorithm for two states
+    /// refutes: it asks for the same changes as the verifier from the first operation on, unless somebody added or removed
+    /// something without being told whether that made a difference, and made none; then it says neither yes nor no. Of a
+    /// read of the whole nobody knows which element it is at odds with, so only some are tried.
     pub(super) fn of_window(&self) -> Option<Vec<usize>> {
         match self.model.kind() {
             Kind::Mutex { .. } => self.starting_with(self.part, self.until_stopped(0..self.called).collect()),

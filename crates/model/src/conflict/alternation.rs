@@ -1,26 +1,32 @@
 //! How often a state changes to and fro: what operations that follow each other closely ask for, and who there is to do it.
 //!
 //! An element of a set is there or not, a lock is held or free, and whoever changes that finds it the other way. So the
-//! changes alternate, and where five adds of an element succeed there are four removes between them. Two operations that
-//! are kept name a window, from the first call of either to the last return. Of all operations of the part, those that
-//! are called and return in the window take effect in it: they *ask* for changes. Those that overlap it may do so: there
-//! are no more changes in one of the two directions than operations of that direction that overlap it.
+//! changes alternate: where five adds of an element succeed, there are four removes between them. Two kept operations
+//! name a window, from the first call of either to the last return. Of all operations of the part, those that are called
+//! and return in the window take effect in it: they *ask* for changes. Those that overlap it may take effect in it, and
+//! each makes one change at most: there are no more changes in either direction than operations that lead there and
+//! overlap it. That much is so of an operation of unknown outcome too, which asks for nothing.
 //!
-//! How many changes are asked for is counted return by return, from each state that there may be at the start. Let so
-//! many have been asked for when an operation is called.
+//! The changes that are asked for are counted return by return, from each state that there may be at the start: the
+//! initial one only, if nobody who may have changed it was called before.
 //!
-//! - One that only says how it leaves the state, and returns before another change is asked for, asks for one if the
-//!   state is the other way. For with as many changes as that, or as few, it was so since the call; and more are not
-//!   fewer.
-//! - One that changes the state does so itself, so each change is done by one of these, the one that returns first of
-//!   those that were called: whatever else may be done by whoever overlaps. One that returns and has done none asks for
-//!   one, and for one in the other direction before that if the state is as it leaves it. For let a change of its
-//!   direction be the last that was done by none that returns before it does, or the window's start. All that did a later
-//!   one were called since, and return as early: they and this one are more than these changes.
+//! - Whoever saw a state, or left it whatever was before, asks for one change when it returns if the state is the other
+//!   way and no change was asked for since its call. In a linearization with as many changes by its call as were asked
+//!   for by then, the state is the other way at the call, and so it must change; and one with more has one more already.
+//! - Whoever changes the state makes one of the changes in its direction. Each of these, as it is asked for, is taken to
+//!   be made by the operation that must make one and returns first, of those that were called and have made none. Whoever
+//!   returns and has made none asks for one more, and before that for one in the other direction if the state is as it
+//!   leaves it. For look at the last change of its direction that was made by nobody who returns as early, or at the
+//!   start of the window where there is none. Nobody who must make one and returns as early was open then. So it, and
+//!   all that made one since, were called since: a linearization has as many changes of that direction from there on, and
+//!   that is one more than were asked for.
 //!
-//! So no linearization has fewer changes at a return than are asked for. Once there are more of a direction than
-//! operations that were called by then, there is no linearization. Nothing that is asked for rests on an operation that
-//! does not return, and all of these may do something.
+//! So by each return a linearization has at least as many changes as were asked for. Once more of one direction are asked
+//! for than operations that lead there were called, there is none.
+//!
+//! Where nobody adds or removes the element without being told whether that made a difference, this misses nothing from
+//! the beginning of the part on: changes that are made when they are asked for, by those to whom they are counted, are a
+//! linearization for as long as there is somebody to make them.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -340,6 +340,8 @@ fn changes_to_and_fro_of_elements() {
     // An add that is told nothing need not be a change, and may be one.
     let told_nothing = [added(0), added(1), (Add(one), 2, Some(22)), remove];
     assert_eq!(named(&model, &told_nothing, &[0, 2]), possible);
+    let takes_no_turn = [added(0), (Add(one), 1, Some(9)), (Contains(one, true), 2, Some(3))];
+    assert_eq!(named(&model, &takes_no_turn, &[0, 2]), possible);
     // But it leaves the element there, as a remove leaves it absent.
     let wide = [
         (AddAnswered(one, true), 0, Some(30)),
