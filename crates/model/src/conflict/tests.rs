@@ -187,6 +187,12 @@ fn how_often_an_owner_holds_a_lock() {
     check(&model, &[get, get, Release(a), ReleaseRefused(a)], &[&[0, 3], &[2, 3]], &[&[3], &[0, 2]]);
     check(&model, &[get, get, Release(a), AcquireRefused(b), Acquire(b, None)], &[&[3, 4]], &[&[4], &[3]]);
     check(&model, &[get, get, Release(a), Release(a), Acquire(b, None)], &[], &[&[0, 4], &[3, 4]]);
+    // Nor can anybody else have it then.
+    let never = [get, Release(a), Release(a), Acquire(b, None), Release(b)];
+    check(&model, &never, &[&[3, 4]], &[&[3], &[4]]);
+    // What is released only then comes too late.
+    let then = [get, get, Release(a), Acquire(b, None), Release(a), ReleaseRefused(a)];
+    check(&model, &then, &[&[0, 3, 5]], &[&[0, 5]]);
     // It is held sixteen times over and more, and then once less often.
     let many = [vec![get; 17], vec![Release(a); 17], vec![Acquire(b, None)]].concat();
     check(&model, &many, &[], &[&[0, 34], &[16, 17], &[17, 33], &[33, 34]]);
