@@ -14,6 +14,7 @@ mod register;
 mod set;
 mod shrink;
 mod sums;
+mod window;
 
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -77,6 +78,8 @@ impl<'a, M: Model> Scout<'a, M> {
             // Of two that hold, the smaller one.
             found.into_iter().chain(other).min_by_key(Vec::len)
         };
+        let is_readable = found.as_ref().is_some_and(|ops| ops.len() <= READABLE);
+        let found = if is_readable { found } else { self.of_window().or(found) };
         found.map(|ops| self.conflict(&ops))
     }
 

@@ -15,16 +15,23 @@
 //! | --- | --- | --- |
 //! | register | which values it may hold (`register`) | put their value in, whatever they saw |
 //! | set, anonymous lock | for each element whether it may be there and whether it may be absent (`toggles`) | put it in and take it out |
-//! | lock with owners | who may hold it, how often, and a bound on the tokens (`owners`) | acquire and release for their owner; tokens only raise the bound |
+//! | lock with owners | who may hold it, how often, and a bound on the tokens (`owners`) | acquire and release for their owner; where two operations are kept or more, each once, and they must have where real time says so; tokens only raise the bound |
 //! | counter | the sums that were seen, and for any two of them bounds on what was added between (`sums`) | add their amount, once; they must have where real time says so |
 //! | log | as for a counter of entries, and that what was read is a beginning of what is read later (`entries`) | append their entry, once |
 //! | queue, stack, bag, priority queue | the values that may be there, in order; only of those all of whose puts are kept (`container`) | take theirs out; their values come and go, and are in nobody's way |
 //! | unique ids | which were given (`identifiers`) | nothing that matters |
 //! | any model | the model's own state (`plain`) | nothing: only the prefix counts that ends where the first of them is called that is no observer |
 //!
+//! Where those that were left out may do something as often as helps, nothing shows that there are too few of them. Of a
+//! set or an anonymous lock two kept operations hence say one thing more: they name a window, from the first call to the
+//! last return, and all operations that overlap it are counted (`alternation`). What each of these does, and whether it
+//! returns in the window, is taken from the part, so nothing is left out there. It is one operation's use that is bounded,
+//! not its place: no order is tried.
+//!
 //! Real time is kept to in full: an order of kept operations is tried only if none stands before one that had returned
 //! when it was called, and those that return must all be in it.
 
+mod alternation;
 mod container;
 mod entries;
 mod gap;
@@ -115,6 +122,9 @@ pub fn verify_while<M: Model>(
     let watch = Watch { goes_on, is_left_off: Cell::new(false) };
     let scene = Scene { model, part, kept: Kept::new(&kept), ops: kept, watch: &watch };
     let mut found = scene.by_kind();
+    if found == Found::Order {
+        found = alternation::count(&scene);
+    }
     if found == Found::Order {
         found = any_order(&plain::Plain::new(&scene), &scene.kept);
     }

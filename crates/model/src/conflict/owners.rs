@@ -1,8 +1,13 @@
 //! A lock with owners: who may hold it, how many times over, and a bound on the tokens.
+//!
+//! How often an owner holds it is how often it acquired it, less how often it released it: of all that must have been done
+//! before a kept operation and all that may have been, that leaves a least and a most. It counts where two operations are
+//! kept or more: one that is at odds with a number alone tells nobody anything. All owners of whom nothing is kept count
+//! as one, for of these, too, at most one holds the lock.
 
 use seriatim_history::ValueId;
 
-use super::gap::{Mask, Other, Windows};
+use super::gap::{Mask, Other, Window, Windows};
 use super::orders::Object;
 use crate::access::Access;
 
@@ -19,6 +24,14 @@ enum Does {
     ReleaseRefused(usize),
 }
 
+/// How often those that were left out acquire and release it who may be at the same places.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    window: Window,
+    acquire: i64,
+    release: i64,
+}
+
 pub(super) struct Owners {
     reentrant: bool,
     does: Vec<Does>,
@@ -27,6 +40,8 @@ pub(super) struct Owners {
     acquire: Vec<Windows>,
     /// Where they may release it.
     release: Vec<Windows>,
+    /// How often they do either; nothing where that does not count.
+    times: Vec<Vec<Times>>,
 }
 
 /// What is known of a lock.
@@ -66,16 +81,67 @@ impl Owners {
         let does = does.collect::<Option<Vec<_>>>()?;
         let mut acquire = vec![Windows::default(); owners.len() + 1];
         let mut release = acquire.clone();
+        let mut times = vec![Vec::new(); owners.len() + 1];
         for other in others {
             let access = other.access?;
             let by = place(access.owner()?);
             match access {
-                Access::Acquire(..) => acquire[by].add(other.window),
-                Access::Release(_) => release[by].add(other.window),
+                Access::Acquire(..) => {
+                    acquire[by].add(other.window);
+                    times_in(&mut times[by], other.window).acquire += 1;
+                }
+                Access::Release(_) => {
+                    release[by].add(other.window);
+                    times_in(&mut times[by], other.window).release += 1;
+                }
                 _ => {}
             }
         }
-        Some(Self { reentrant, does, acquire, release })
+        if does.len() < 2 {
+            times.clear();
+        }
+        Some(Self { reentrant, does, acquire, release, times })
+    }
+
+    /// Leaves of what may be before a kept operation only what may be for as often as each owner acquired and released it.
+    fn count(&self, state: &mut State, done: Mask, op: usize) {
+        for by in 0..self.times.len() {
+            let (least, most) = self.held(by, done, op);
+            let mut depths = 0;
+            for depth in (1..=i64::from(Depths::BITS)).rev() {
+                let is_often = depth == i64::from(Depths::BITS);
+                let may_be = depth <= most && (depth >= least || is_often);
+                depths = depths << 1 | Depths::from(may_be);
+            }
+            state.holds[by] &= depths;
+            if least > 0 || most < 0 {
+                state.may_be_free = false;
+                (0..self.times.len()).filter(|&other| other != by).for_each(|other| state.holds[other] = 0);
+            }
+        }
+    }
+
+    /// How often an owner holds it at least and at most before a kept operation, behind those of `done`.
+    fn held(&self, by: usize, done: Mask, op: usize) -> (i64, i64) {
+        let kept = self.does.iter().enumerate().filter(|(at, _)| done & 1 << at != 0);
+        let kept: i64 = kept
+            .map(|(_, does)| match *does {
+                Does::Acquire(owner, _) => i64::from(owner == by),
+                Does::Release(owner) => -i64::from(owner == by),
+                Does::AcquireRefused(_) | Does::ReleaseRefused(_) => 0,
+            })
+            .sum();
+        let (mut least, mut most) = (kept, kept);
+        for &Times { window, acquire, release } in &self.times[by] {
+            if window.must_precede(done | 1 << op) {
+                least += acquire - release;
+                most += acquire - release;
+            } else if window.may_precede(done) {
+                least -= release;
+                most += acquire;
+            }
+        }
+        (least, most)
     }
 
     /// What those that were left out make of it where they may be.
@@ -100,6 +166,16 @@ impl Owners {
     }
 }
 
+/// The times that belong to a window.
+fn times_in(all: &mut Vec<Times>, window: Window) -> &mut Times {
+    let known = all.iter().rposition(|times| times.window == window);
+    let at = known.unwrap_or_else(|| {
+        all.push(Times { window, acquire: 0, release: 0 });
+        all.len() - 1
+    });
+    &mut all[at]
+}
+
 impl Object for Owners {
     type State = State;
 
@@ -110,6 +186,7 @@ impl Object for Owners {
     fn next(&self, state: &State, done: Mask, op: usize) -> impl IntoIterator<Item = State> {
         let mut next = state.clone();
         self.meanwhile(&mut next, done);
+        self.count(&mut next, done, op);
         let only = |by: usize, depths: Depths| {
             let mut holds = vec![0; self.acquire.len()];
             holds[by] = depths;

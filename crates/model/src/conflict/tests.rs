@@ -163,11 +163,221 @@ fn locks() {
     check(&owned, &[AcquireRefused(b)], &[&[0]], &[]);
     let reentrant = lock(Discipline::Reentrant);
     let twice = [Acquire(a, None), Acquire(a, None), Release(a), Acquire(b, None)];
-    check(&reentrant, &twice, &[&[0, 1, 2, 3]], &[&[0, 3], &[0, 2, 3], &[1, 2, 3]]);
+    // Twice acquired and once released, whoever of these is kept.
+    check(&reentrant, &twice, &[&[0, 1, 2, 3], &[0, 3], &[0, 2, 3], &[1, 2, 3]], &[&[0], &[3]]);
     check(&reentrant, &[Acquire(a, None), AcquireRefused(a)], &[&[1]], &[&[0]]);
     let fenced = lock(Discipline::Fenced);
     let tokens = [Acquire(a, Some(7)), Release(a), Acquire(b, Some(7))];
     check(&fenced, &tokens, &[&[0, 2], &[0, 1, 2]], &[&[0], &[1, 2]]);
+}
+
+#[test]
+fn how_often_an_owner_holds_a_lock() {
+    use mutex::Op::{Acquire, AcquireRefused, Release, ReleaseRefused};
+    let [a, b] = ints();
+    let model = Mutex { discipline: Discipline::Reentrant, held: false };
+    let get = Acquire(a, None);
+    // Released more often than acquired.
+    check(
+        &model,
+        &[get, get, Release(a), Release(a), Release(a)],
+        &[&[3, 4], &[0, 4]],
+        &[&[4], &[3], &[2, 3]],
+    );
+    // Once more acquired than released, for the owner itself and for another, of whom nothing else is kept.
+    check(&model, &[get, get, Release(a), ReleaseRefused(a)], &[&[0, 3], &[2, 3]], &[&[3], &[0, 2]]);
+    check(&model, &[get, get, Release(a), AcquireRefused(b), Acquire(b, None)], &[&[3, 4]], &[&[4], &[3]]);
+    check(&model, &[get, get, Release(a), Release(a), Acquire(b, None)], &[], &[&[0, 4], &[3, 4]]);
+    // Nor can anybody else have it then.
+    let never = [get, Release(a), Release(a), Acquire(b, None), Release(b)];
+    check(&model, &never, &[&[3, 4]], &[&[3], &[4]]);
+    // What is released only then comes too late.
+    let then = [get, get, Release(a), Acquire(b, None), Release(a), ReleaseRefused(a)];
+    check(&model, &then, &[&[0, 3, 5]], &[&[0, 5]]);
+    // It is held sixteen times over and more, and then once less often.
+    let many = [vec![get; 17], vec![Release(a); 17], vec![Acquire(b, None)]].concat();
+    check(&model, &many, &[], &[&[0, 34], &[16, 17], &[17, 33], &[33, 34]]);
+    let many = [vec![get; 18], vec![Release(a); 17], vec![Acquire(b, None)]].concat();
+    check(&model, &many, &[&[0, 35], &[34, 35]], &[&[17, 18], &[18, 34]]);
+    // What may have been released in time, returned or not, and what may have been acquired in time.
+    let with = |release: (mutex::Op, u32, Option<u32>)| {
+        [(get, 0, Some(1)), (get, 2, Some(3)), (Release(a), 4, Some(5)), release]
+    };
+    for (release, shows) in [((6, None), false), ((6, Some(20)), false), ((9, Some(20)), false)]
+        .into_iter()
+        .chain([((11, Some(20)), true), ((11, None), true)])
+    {
+        let mut ops = with((Release(a), release.0, release.1)).to_vec();
+        ops.push((Acquire(b, None), 8, Some(10)));
+        ops.sort_by_key(|&(_, call, _)| call);
+        let last = (0..).zip(&ops).find(|(_, op)| op.0 == Acquire(b, None)).map_or(0, |(at, _)| at);
+        let expected = if shows { Ok(()) } else { Err(NotShown::Possible) };
+        assert_eq!(named(&model, &ops, &[0, last]), expected, "{release:?}");
+    }
+    let late = [
+        (get, 0, Some(1)),
+        (Release(a), 2, Some(3)),
+        (get, 4, None),
+        (Release(a), 5, Some(6)),
+        (get, 7, None),
+        (Release(a), 8, Some(9)),
+        (Release(a), 10, Some(11)),
+    ];
+    assert_eq!(named(&model, &late[..6], &[3, 5]), Err(NotShown::Possible));
+    assert_eq!(named(&model, &late, &[3, 6]), Ok(()));
+    assert_eq!(named(&model, &late, &[5, 6]), Ok(()));
+}
+
+#[test]
+fn changes_to_and_fro() {
+    use mutex::Op::{Acquire, Release};
+    let model = |held| Mutex { discipline: Discipline::Anonymous, held };
+    let (get, give) = (Acquire(ValueId::NIL, None), Release(ValueId::NIL));
+    let possible = Err(NotShown::Possible);
+    // Three got hold of it, and one let go of it.
+    let three = [(get, 0, Some(20)), (get, 1, Some(3)), (get, 2, Some(21)), (give, 10, Some(22))];
+    for kept in [[0, 2], [0, 3], [1, 2]] {
+        let expected = if kept == [1, 2] { possible.clone() } else { Ok(()) };
+        assert_eq!(named(&model(false), &three, &kept), expected, "{kept:?}");
+    }
+    // One alone names no window; where one of them returns behind it, it need not be in it; nor does the window reach
+    // beyond its ends where there are more.
+    assert_eq!(named(&model(false), &three, &[0]), possible);
+    assert_eq!(named(&model(false), &three, &[0, 1]), possible);
+    assert_eq!(named(&model(false), &three, &[0, 1, 3]), possible);
+    // Another one who may have let go of it, and whose outcome is unknown; or comes too late.
+    let with = |more: (mutex::Op, u32, Option<u32>)| [&three[..], &[more]].concat();
+    assert_eq!(named(&model(false), &with((give, 11, None)), &[0, 2]), possible);
+    assert_eq!(named(&model(false), &with((give, 19, Some(30))), &[0, 2]), possible);
+    assert_eq!(named(&model(false), &with((give, 23, Some(30))), &[0, 2]), Ok(()));
+    assert_eq!(named(&model(false), &with((give, 23, None)), &[0, 2]), Ok(()));
+    // Held at the start, one more has to let go of it. Whoever acquires it without an answer need not have done so.
+    let two = [(get, 0, Some(20)), (get, 1, Some(21)), (give, 10, Some(22))];
+    assert_eq!(named(&model(true), &two, &[0, 1]), Ok(()));
+    assert_eq!(named(&model(false), &two, &[0, 1]), possible);
+    let open = [(get, 0, Some(20)), (get, 1, Some(21)), (get, 2, None), (give, 10, Some(22))];
+    assert_eq!(named(&model(false), &open, &[0, 1]), possible);
+}
+
+#[test]
+fn changes_to_and_fro_where_a_window_starts() {
+    use mutex::Op::{Acquire, Release, ReleaseRefused};
+    let model = |held| Mutex { discipline: Discipline::Anonymous, held };
+    let (get, give) = (Acquire(ValueId::NIL, None), Release(ValueId::NIL));
+    let possible = Err(NotShown::Possible);
+    // Free at the start, it would have to be acquired twice to be released twice.
+    let released =
+        |at: u32| [(give, at, Some(at + 10)), (give, at + 1, Some(at + 11)), (get, at + 2, Some(at + 12))];
+    assert_eq!(named(&model(false), &released(0), &[0, 2]), Ok(()));
+    assert_eq!(named(&model(true), &released(0), &[0, 2]), possible);
+    // Whoever came before may have changed that, but not if it only saw something.
+    let before = |ops: &[(mutex::Op, u32, Option<u32>)]| [ops, &released(10)].concat();
+    let seen = before(&[(ReleaseRefused(ValueId::NIL), 0, Some(1))]);
+    assert_eq!(named(&model(false), &seen, &[1, 3]), Ok(()));
+    let acquired = before(&[(get, 0, Some(1))]);
+    assert_eq!(named(&model(false), &acquired, &[1, 3]), possible);
+    let both = before(&[(get, 0, Some(1)), (give, 2, Some(3))]);
+    assert_eq!(named(&model(false), &both, &[2, 4]), possible);
+    assert_eq!(named(&model(false), &both, &[0, 4]), Ok(()));
+    assert_eq!(named(&model(false), &both, &[1, 4]), Ok(()), "held or free, it is too much");
+    // Whoever returns before a window is not in it, and whoever returns in it may be.
+    let gets = [(get, 3, Some(10)), (get, 5, Some(11)), (get, 6, Some(12)), (give, 7, Some(13))];
+    let after = |ret| [&[(give, 0, Some(ret))], &gets[..]].concat();
+    assert_eq!(named(&model(true), &after(4), &[1, 3]), possible);
+    assert_eq!(named(&model(true), &after(2), &[1, 3]), Ok(()));
+    assert_eq!(named(&model(true), &[&[(give, 0, None)], &gets[..]].concat(), &[1, 3]), possible);
+    // It is in nobody's way that what was called before the window returns in it.
+    let earlier = [(get, 0, Some(20)), (get, 1, Some(10)), (get, 2, Some(21)), (give, 3, Some(22))];
+    assert_eq!(named(&model(false), &earlier, &[1, 2]), possible);
+}
+
+#[test]
+fn changes_to_and_fro_that_are_seen() {
+    use mutex::Op::{Acquire, AcquireRefused, Release, ReleaseRefused};
+    let model = Mutex { discipline: Discipline::Anonymous, held: false };
+    let (get, give) = (Acquire(ValueId::NIL, None), Release(ValueId::NIL));
+    let (held, free) = (AcquireRefused(ValueId::NIL), ReleaseRefused(ValueId::NIL));
+    let possible = Err(NotShown::Possible);
+    let with =
+        |seen: &[(mutex::Op, u32, Option<u32>)]| [&[(get, 0, Some(40)), (give, 1, Some(41))], seen].concat();
+    // Held, free and held again: acquired twice.
+    let again = with(&[(held, 2, Some(3)), (free, 4, Some(5)), (held, 6, Some(7))]);
+    assert_eq!(named(&model, &again, &[0, 4]), Ok(()));
+    assert_eq!(named(&model, &again, &[0, 3]), Ok(()), "the window ends with that of the first");
+    assert_eq!(named(&model, &again, &[2, 4]), possible);
+    let more = with(&[
+        (held, 2, Some(3)),
+        (free, 4, Some(5)),
+        (held, 6, Some(7)),
+        (free, 8, Some(9)),
+        (held, 10, Some(11)),
+    ]);
+    assert_eq!(named(&model, &more, &[2, 6]), Ok(()));
+    assert_eq!(named(&model, &more, &[2, 5]), Ok(()));
+    assert_eq!(named(&model, &more, &[3, 5]), possible);
+    // What was seen while it changed may have been before or after.
+    let meanwhile = with(&[(held, 2, Some(3)), (free, 4, Some(7)), (held, 5, Some(6))]);
+    assert_eq!(named(&model, &meanwhile, &[0, 4]), possible);
+    let earlier = with(&[(free, 2, Some(9)), (held, 3, Some(4)), (held, 10, Some(11))]);
+    assert_eq!(named(&model, &earlier, &[0, 4]), possible);
+    // Whoever saw something and did not return says nothing.
+    let open = with(&[(held, 2, Some(3)), (free, 4, None), (held, 6, Some(7))]);
+    assert_eq!(named(&model, &open, &[0, 4]), possible);
+}
+
+#[test]
+fn changes_to_and_fro_of_elements() {
+    use set::Op::{Add, AddAnswered, Contains, Remove, RemoveAnswered};
+    let [one, two] = ints();
+    let model = Set { initial: IdSet::default(), nil_read: NilRead::Value };
+    let possible = Err(NotShown::Possible);
+    let added = |call: u32| (AddAnswered(one, true), call, Some(call + 20));
+    let three = |more: &[(set::Op, u32, Option<u32>)]| [&[added(0), added(1), added(2)], more].concat();
+    // A remove that is told nothing may be one of two, as may one that is told; one of another element is not.
+    let remove = (Remove(one), 3, Some(23));
+    assert_eq!(named(&model, &three(std::slice::from_ref(&remove)), &[0, 2]), Ok(()));
+    assert_eq!(named(&model, &three(&[remove.clone(), (Remove(one), 4, None)]), &[0, 2]), possible);
+    let answered = (RemoveAnswered(one, true), 4, Some(24));
+    assert_eq!(named(&model, &three(&[remove.clone(), answered]), &[0, 2]), possible);
+    assert_eq!(named(&model, &three(&[remove.clone(), (Remove(two), 4, Some(24))]), &[0, 2]), Ok(()));
+    assert_eq!(
+        named(&model, &three(&[remove.clone(), (RemoveAnswered(one, false), 4, Some(24))]), &[0, 2]),
+        Ok(())
+    );
+    // An add that is told nothing need not be a change, and may be one.
+    let told_nothing = [added(0), added(1), (Add(one), 2, Some(22)), remove];
+    assert_eq!(named(&model, &told_nothing, &[0, 2]), possible);
+    let takes_no_turn = [added(0), (Add(one), 1, Some(9)), (Contains(one, true), 2, Some(3))];
+    assert_eq!(named(&model, &takes_no_turn, &[0, 2]), possible);
+    // But it leaves the element there, as a remove leaves it absent.
+    let wide = [
+        (AddAnswered(one, true), 0, Some(30)),
+        (Remove(one), 1, Some(2)),
+        (Contains(one, true), 3, Some(4)),
+        (Remove(one), 5, Some(6)),
+        (Contains(one, true), 7, Some(8)),
+    ];
+    assert_eq!(named(&model, &wide, &[0, 4]), Ok(()));
+    let helped = [&[wide[0].clone(), (Add(one), 0, Some(9))], &wide[1..]].concat();
+    assert_eq!(named(&model, &helped, &[0, 5]), possible);
+    // Reads of the whole say of each element whether it is there; of which one, those say who name it.
+    let read = |all: &[ValueId]| set::Op::Read(all.into());
+    let reads = |[first, second, third]: [&[ValueId]; 3]| {
+        [
+            (AddAnswered(two, true), 0, Some(30)),
+            (AddAnswered(one, true), 1, Some(31)),
+            (RemoveAnswered(one, true), 2, Some(32)),
+            (read(first), 3, Some(4)),
+            (read(second), 5, Some(6)),
+            (read(third), 7, Some(8)),
+        ]
+    };
+    let twice = reads([&[one], &[], &[one]]);
+    assert_eq!(named(&model, &twice, &[1, 5]), Ok(()));
+    assert_eq!(named(&model, &twice, &[0, 5]), possible);
+    assert_eq!(named(&model, &twice, &[3, 5]), possible);
+    assert_eq!(named(&model, &reads([&[one], &[], &[two]]), &[1, 5]), possible);
+    assert_eq!(named(&model, &reads([&[], &[], &[one]]), &[1, 5]), possible);
 }
 
 #[test]
