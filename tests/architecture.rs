@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use seriatim_anomaly::catalog::CATALOG;
 use seriatim_history::format::FORMATS;
 use seriatim_model::catalog::MODELS;
 use seriatim_testkit::corpus::{self, Expectation};
@@ -154,6 +155,15 @@ fn every_format_is_documented() {
     let text = read("docs/FORMATS.md");
     for row in FORMATS {
         assert!(text.contains(&format!("`{}`", row.name)), "docs/FORMATS.md says nothing of `{}`", row.name);
+    }
+}
+
+#[test]
+fn every_anomaly_is_documented() {
+    let text = read("docs/ANOMALIES.md");
+    for row in CATALOG {
+        let begins = format!("| {} | {} | ", row.code, row.name);
+        assert!(text.contains(&begins), "docs/ANOMALIES.md says nothing of {}", row.code);
     }
 }
 

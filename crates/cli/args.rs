@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use seriatim_anomaly::catalog::{CATALOG, Row, with_code};
 use seriatim_history::format::FORMATS;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
@@ -48,6 +49,12 @@ pub(crate) enum Command {
     /// Check a certificate that `check --certificates` wrote, without what decided
     #[command(after_help = VERIFY_CODES)]
     VerifyCertificate(VerifyArgs),
+    /// Tell what an anomaly is, how it comes about, and what to look at; without a code, list them
+    Explain {
+        /// Codes, as reports name them: LIN001
+        #[arg(value_name = "CODE", value_parser = code)]
+        codes: Vec<&'static Row>,
+    },
     /// List the models and their functions
     Models,
     /// List the formats
@@ -233,6 +240,15 @@ fn model(text: &str) -> Result<ModelArg, String> {
     }
     let names = || std::iter::once("auto").chain(MODELS.iter().map(|model| model.name.name()));
     ModelName::from_name(text).map(ModelArg::Named).ok_or_else(|| format!("the models are {}", list(names())))
+}
+
+fn code(text: &str) -> Result<&'static Row, String> {
+    let codes = || {
+        let mut codes: Vec<_> = CATALOG.iter().map(|row| row.code).collect();
+        codes.sort_unstable();
+        codes.into_iter()
+    };
+    with_code(text).ok_or_else(|| format!("the codes are {}", list(codes())))
 }
 
 fn format(text: &str) -> Result<Format, String> {

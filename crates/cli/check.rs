@@ -433,18 +433,22 @@ fn named<M: Model>(
             break;
         }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
-        for first in seriatim_anomaly::find(model, part) {
+        for first in seriatim_anomaly::find(model, part, history) {
             let kind = first.kind;
             let is_new = !all.contains_key(&kind);
             let known = all.entry(kind).or_insert_with(|| {
+                let named = first.evidence.operations();
                 let shown =
-                    part.entries.iter().filter(|entry| first.evidence.operations().contains(&entry.id));
-                let shown =
-                    shown.map(|entry| (entry.id, model.show_op(&entry.op, &history.values))).collect();
+                    named.into_iter().filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
+                let shown = shown.collect();
                 Named { first, key: part.key, shown, count: 0, parts: 0, at }
             });
             if is_new {
-                known.first.evidence.verify(model, part).expect("what is found as evidence verifies");
+                known
+                    .first
+                    .evidence
+                    .verify(model, part, history)
+                    .expect("what is found as evidence verifies");
             }
             known.count += 1;
             if !kinds.contains(&kind) {
@@ -454,6 +458,15 @@ fn named<M: Model>(
         }
     }
     all.into_values().collect()
+}
+
+/// What an operation did, or what one that failed was asked to do.
+fn what_it_did<M: Model>(model: &M, part: &Part<M::Op>, history: &History, id: OpId) -> Option<String> {
+    let show = |op: &M::Op| model.show_op(op, &history.values);
+    match part.entries.binary_search_by_key(&id, |entry| entry.id) {
+        Ok(at) => Some(show(&part.entries[at].op)),
+        Err(_) => seriatim_anomaly::asked(model, history, history.operation(id)).as_ref().map(show),
+    }
 }
 
 /// Decides a history against a model.

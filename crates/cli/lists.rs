@@ -1,9 +1,11 @@
-//! `seriatim models` and `seriatim formats`.
+//! `seriatim models`, `seriatim formats` and `seriatim explain`.
 
 use std::fmt::Write as _;
 
+use seriatim_anomaly::catalog::{CATALOG, Row};
 use seriatim_history::format::FORMATS;
 use seriatim_model::catalog::MODELS;
+use seriatim_report::lesson::lesson;
 
 use crate::exit::Exit;
 use crate::output;
@@ -37,5 +39,19 @@ pub(crate) fn formats() -> Exit {
         let _ = writeln!(text, "{:<16}   nil-read {nil}, failed-cas {cas}, ties {ties}", "");
     }
     output::say(&text);
+    Exit::Valid
+}
+
+/// Tells what some anomalies are, or lists all.
+pub(crate) fn anomalies(rows: &[&Row]) -> Exit {
+    if rows.is_empty() {
+        let mut all: Vec<&Row> = CATALOG.iter().collect();
+        all.sort_unstable_by_key(|row| row.code);
+        let line = |row: &&Row| format!("{:<8} {:<22} {}\n", row.code, row.name, row.definition);
+        output::say(&all.iter().map(line).collect::<String>());
+    } else {
+        let lessons: Vec<_> = rows.iter().map(|row| lesson(row)).collect();
+        output::say(&lessons.join("\n"));
+    }
     Exit::Valid
 }

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         None => check::run(&check),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::VerifyCertificate(args)) => verify::run(&args),
+        Some(Command::Explain { codes }) => lists::anomalies(&codes),
         Some(Command::Models) => lists::models(),
         Some(Command::Formats) => lists::formats(),
     };

@@ -1,26 +1,33 @@
-//! What shows an anomaly, as data, and its verification: each claim is checked against the part by itself.
+//! What shows an anomaly, as data, and its verification: each claim is checked against the history by itself.
 
-use seriatim_history::{OpId, ValueId};
-use seriatim_model::{Access, Entry, Kind, Model, Part};
+use seriatim_history::{History, OpId, ValueId};
+use seriatim_model::{Entry, Kind, Model, Part};
 use thiserror::Error;
+
+use crate::failed;
+use crate::stretch::Stretches;
 
 /// Why one operation comes before another in every linearization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Because {
     /// It had returned when the other was called.
     RealTime,
-    /// The other saw a value that only it puts in.
+    /// The other saw a value that only it puts in, or one that swaps made of that, one after the other.
     Saw {
-        /// The value.
+        /// The value that it puts in.
         value: ValueId,
     },
-    /// It saw a value that the other had replaced: only `write` puts that value in, and the other was called when
-    /// `write` had returned. Without a `write` it is the initial value.
-    SawReplaced {
+    /// It saw a value that is there for one unbroken stretch of time, and the other belongs to a later stretch. Stretches
+    /// that swaps join follow each other. Of two that are not joined so the initial value's is the first; or else one
+    /// comes first since an operation of it had returned when one of the other was called.
+    Older {
+        /// Those two operations, where it is so.
+        order: Option<(OpId, OpId)>,
+    },
+    /// It saw a value that only one operation puts in, and the other swapped that for something else.
+    SwappedAway {
         /// The value.
         value: ValueId,
-        /// The operation that puts it in.
-        write: Option<OpId>,
     },
 }
 
@@ -47,6 +54,15 @@ pub enum Evidence {
         /// The value.
         value: ValueId,
     },
+    /// An operation that saw a value which nobody puts in but operations that failed.
+    Failed {
+        /// The operation.
+        reader: OpId,
+        /// The value.
+        value: ValueId,
+        /// One that failed, and would have put it in.
+        write: OpId,
+    },
 }
 
 /// Why evidence does not hold.
@@ -64,134 +80,145 @@ pub enum Refused {
     /// The value has a writer.
     #[error("somebody puts the value in that operation {} saw", .0.0)]
     HasWriter(OpId),
+    /// What is said to have failed did not, or would have put in something else.
+    #[error("operation {} did not fail to put that value in", .0.0)]
+    NotFailed(OpId),
 }
 
 impl Evidence {
     /// The operations that it names, the first ones first.
     pub fn operations(&self) -> Vec<OpId> {
-        match self {
+        let mut named = match self {
             Self::NoWriter { reader, .. } => vec![*reader],
+            Self::Failed { reader, write, .. } => vec![*reader, *write],
             Self::Cycle(edges) => {
-                let named = edges.iter().flat_map(|edge| {
-                    let write =
-                        if let Because::SawReplaced { write, .. } = edge.because { write } else { None };
-                    [Some(edge.from), Some(edge.to), write]
-                });
-                let mut named: Vec<_> = named.flatten().collect();
-                named.sort_unstable();
-                named.dedup();
-                named
+                let of = |edge: &Edge| {
+                    let order = if let Because::Older { order } = edge.because { order } else { None };
+                    let (early, late) = order.unzip();
+                    [Some(edge.from), Some(edge.to), early, late]
+                };
+                edges.iter().flat_map(of).flatten().collect()
             }
-        }
+        };
+        named.sort_unstable();
+        named.dedup();
+        named
     }
 
-    /// Checks every claim against a part: what holds here means that the part has no linearization.
+    /// Checks every claim against a part and the history that it is of: what holds here means that the part has no
+    /// linearization.
     ///
     /// # Errors
     /// The first claim that does not hold.
-    pub fn verify<M: Model>(&self, model: &M, part: &Part<M::Op>) -> Result<(), Refused> {
-        let seen = Seen { model, part };
-        match self {
-            Self::NoWriter { reader, value } => {
-                let Kind::Register { initial } = model.kind() else { return Err(Refused::Foreign(*reader)) };
-                let saw = seen.required(*reader)?.1.saw == Some(*value);
-                if saw && *value != initial && seen.writers(*value).next().is_none() {
-                    Ok(())
-                } else {
-                    Err(Refused::HasWriter(*reader))
-                }
+    pub fn verify<M: Model>(&self, model: &M, part: &Part<M::Op>, history: &History) -> Result<(), Refused> {
+        let any = self.operations().first().copied().ok_or(Refused::NoCycle)?;
+        let Kind::Register { initial } = model.kind() else { return Err(Refused::Foreign(any)) };
+        let stretches = Stretches::new(model, part, initial).ok_or(Refused::Foreign(any))?;
+        let claims = Claims { part, stretches };
+        match *self {
+            Self::NoWriter { reader, value } => claims.from_nowhere(reader, value),
+            Self::Failed { reader, value, write } => {
+                claims.from_nowhere(reader, value)?;
+                let failed = failed::puts_in(model, part, history, write, value);
+                if failed { Ok(()) } else { Err(Refused::NotFailed(write)) }
             }
-            Self::Cycle(edges) => {
+            Self::Cycle(ref edges) => {
                 let follow =
                     edges.iter().zip(edges.iter().cycle().skip(1)).all(|(edge, next)| edge.to == next.from);
                 if edges.is_empty() || !follow {
                     return Err(Refused::NoCycle);
                 }
-                edges.iter().try_for_each(|edge| seen.edge(edge))
+                edges.iter().try_for_each(|edge| claims.edge(edge))
             }
         }
     }
 }
 
-/// What one operation saw in a register and put into it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Touch {
-    pub(crate) saw: Option<ValueId>,
-    pub(crate) put: Option<ValueId>,
+struct Claims<'a, Op> {
+    part: &'a Part<Op>,
+    stretches: Stretches,
 }
 
-impl Touch {
-    /// `None` where these words cannot say what an operation does.
-    pub(crate) fn of(accesses: &[Access]) -> Option<Self> {
-        match *accesses {
-            [Access::Read(value)] => Some(Self { saw: Some(value), put: None }),
-            [Access::Write(value)] => Some(Self { saw: None, put: Some(value) }),
-            [Access::Swap(from, to)] => Some(Self { saw: Some(from), put: Some(to) }),
-            [Access::Differs(_)] => Some(Self::default()),
-            _ => None,
+impl<Op> Claims<'_, Op> {
+    fn at(&self, id: OpId) -> Result<usize, Refused> {
+        self.part.entries.binary_search_by_key(&id, |entry| entry.id).map_err(|_| Refused::Foreign(id))
+    }
+
+    fn entry(&self, at: usize) -> &Entry<Op> {
+        &self.part.entries[at]
+    }
+
+    /// What an operation saw that is known to have happened.
+    fn saw(&self, at: usize) -> Option<ValueId> {
+        self.stretches.has_happened(at).then(|| self.stretches.touches[at].saw).flatten()
+    }
+
+    fn from_nowhere(&self, reader: OpId, value: ValueId) -> Result<(), Refused> {
+        let at = self.at(reader)?;
+        if self.saw(at) == Some(value) && self.stretches.is_from_nowhere(value) {
+            Ok(())
+        } else {
+            Err(Refused::HasWriter(reader))
         }
-    }
-}
-
-struct Seen<'a, M: Model> {
-    model: &'a M,
-    part: &'a Part<M::Op>,
-}
-
-impl<M: Model> Seen<'_, M> {
-    fn entry(&self, id: OpId) -> Result<(&Entry<M::Op>, Touch), Refused> {
-        let at = self
-            .part
-            .entries
-            .binary_search_by_key(&id, |entry| entry.id)
-            .map_err(|_| Refused::Foreign(id))?;
-        let entry = &self.part.entries[at];
-        Ok((entry, Touch::of(&self.model.accesses(&entry.op)).ok_or(Refused::Foreign(id))?))
-    }
-
-    /// An operation that is known to have happened.
-    fn required(&self, id: OpId) -> Result<(&Entry<M::Op>, Touch), Refused> {
-        self.entry(id)
-            .and_then(|found| if found.0.ret.is_some() { Ok(found) } else { Err(Refused::Foreign(id)) })
-    }
-
-    /// Everything that may have put a value in: also what these words cannot tell.
-    fn writers(&self, value: ValueId) -> impl Iterator<Item = OpId> {
-        let may_put = move |entry: &&Entry<M::Op>| {
-            Touch::of(&self.model.accesses(&entry.op)).is_none_or(|touch| touch.put == Some(value))
-        };
-        self.part.entries.iter().filter(may_put).map(|entry| entry.id)
     }
 
     fn edge(&self, &Edge { from, to, because }: &Edge) -> Result<(), Refused> {
-        let ((earlier, earlier_touch), (later, later_touch)) = (self.entry(from)?, self.entry(to)?);
+        let (earlier, later) = (self.at(from)?, self.at(to)?);
         let holds = match because {
-            Because::RealTime => earlier.ret.is_some_and(|ret| ret < later.call),
-            Because::Saw { value } => {
-                let initial = matches!(self.model.kind(), Kind::Register { initial } if initial == value);
-                later.ret.is_some()
-                    && later_touch.saw == Some(value)
-                    && !initial
-                    && self.writers(value).eq([from])
-            }
-            Because::SawReplaced { value, write } => {
-                let replaced = later.ret.is_some() && later_touch.put.is_some_and(|put| put != value);
-                let was_there = match write {
-                    Some(write) => {
-                        let ret = self.required(write)?.0.ret;
-                        let initial =
-                            matches!(self.model.kind(), Kind::Register { initial } if initial == value);
-                        !initial && self.writers(value).eq([write]) && ret.is_some_and(|ret| ret < later.call)
-                    }
-                    None => {
-                        let initial =
-                            matches!(self.model.kind(), Kind::Register { initial } if initial == value);
-                        initial && self.writers(value).next().is_none()
-                    }
-                };
-                earlier.ret.is_some() && earlier_touch.saw == Some(value) && replaced && was_there
+            Because::RealTime => self.returned_before(earlier, later),
+            Because::Saw { value } => self.saw_what_it_put(earlier, later, value),
+            Because::Older { order } => self.is_older(earlier, later, order)?,
+            Because::SwappedAway { value } => {
+                let touch = self.stretches.touches[later];
+                let is_swap = touch.saw == Some(value) && touch.put.is_some_and(|put| put != value);
+                let has_stretch = self.stretches.place(value).is_some();
+                earlier != later
+                    && has_stretch
+                    && self.saw(earlier) == Some(value)
+                    && self.saw(later).is_some()
+                    && is_swap
             }
         };
         if holds { Ok(()) } else { Err(Refused::Unfounded(from, to)) }
+    }
+
+    fn returned_before(&self, earlier: usize, later: usize) -> bool {
+        self.entry(earlier).ret.is_some_and(|ret| ret < self.entry(later).call)
+    }
+
+    /// Follows swaps from what an operation put in to what another saw.
+    fn saw_what_it_put(&self, writer: usize, reader: usize, value: ValueId) -> bool {
+        let is_only = self.stretches.writer(value) == Some(writer);
+        let (Some(put), Some(saw)) =
+            (self.stretches.place(value), self.saw(reader).and_then(|value| self.stretches.place(value)))
+        else {
+            return false;
+        };
+        // What has no beginning is followed one step only.
+        let follows = if self.stretches.chains[put.chain].is_known() {
+            put.chain == saw.chain && put.at <= saw.at
+        } else {
+            put == saw
+        };
+        is_only && follows
+    }
+
+    fn is_older(&self, reader: usize, newer: usize, order: Option<(OpId, OpId)>) -> Result<bool, Refused> {
+        let (Some(old), Some(new)) =
+            (self.saw(reader).and_then(|value| self.stretches.place(value)), self.stretches.rank(newer))
+        else {
+            return Ok(false);
+        };
+        let [old_chain, new_chain] = [old.chain, new.chain].map(|chain| &self.stretches.chains[chain]);
+        if reader == newer || !old_chain.is_known() || !new_chain.is_known() {
+            return Ok(false);
+        }
+        if old.chain == new.chain {
+            return Ok(order.is_none() && new.rank > 2 * old.at + 1);
+        }
+        let Some((early, late)) = order else { return Ok(old_chain.is_first) };
+        let (early, late) = (self.at(early)?, self.at(late)?);
+        let is_of = |chain: usize, op: usize| self.stretches.chains[chain].members.binary_search(&op).is_ok();
+        Ok(is_of(old.chain, early) && is_of(new.chain, late) && self.returned_before(early, late))
     }
 }

@@ -7,11 +7,17 @@
 
 pub mod catalog;
 pub mod evidence;
+mod failed;
 mod infer;
+mod stretch;
+mod touch;
 
+use seriatim_history::History;
 use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
+pub use failed::asked;
+
 pub use evidence::{Because, Edge, Evidence, Refused};
 
 /// A named violation.
@@ -23,12 +29,12 @@ pub struct Anomaly {
     pub evidence: Evidence,
 }
 
-/// The anomalies of a part, in the order of the observations that show them; at most one for each observation.
+/// The anomalies of a part of a history, in the order of the observations that show them; at most one for each.
 ///
 /// Registers only: other data types have none yet, which says nothing about whether they are linearizable.
-pub fn find<M: Model>(model: &M, part: &Part<M::Op>) -> Vec<Anomaly> {
+pub fn find<M: Model>(model: &M, part: &Part<M::Op>, history: &History) -> Vec<Anomaly> {
     match model.kind() {
-        Kind::Register { initial } => infer::register::find(model, part, initial),
+        Kind::Register { initial } => infer::register::find(model, part, history, initial),
         _ => Vec::new(),
     }
 }

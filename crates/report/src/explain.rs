@@ -1,6 +1,6 @@
 //! What evidence says, in words: the only place where it becomes a sentence.
 
-use seriatim_anomaly::{Anomaly, Because, Evidence};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Because, Edge, Evidence};
 use seriatim_history::OpId;
 
 use crate::report::{AnomalyOperation, OperationReport, RefutationReport};
@@ -19,54 +19,84 @@ pub fn explain(
     anomaly: &Anomaly,
     operation: impl Fn(OpId) -> OperationReport,
 ) -> (String, Vec<AnomalyOperation>) {
-    let role = |role, id| AnomalyOperation { role, operation: operation(id) };
-    let who =
-        |of: &AnomalyOperation| format!("{} by process {}", of.operation.shown, of.operation.process.text);
-    match &anomaly.evidence {
+    let mut cast = Cast { operation: &operation, all: Vec::new() };
+    let story = match &anomaly.evidence {
         Evidence::NoWriter { reader, .. } => {
-            let read = role("read", *reader);
-            (format!("{}, and nobody put that value in", who(&read)), vec![read])
+            format!("{}, and nobody put that value in", cast.as_role("read", *reader))
         }
-        Evidence::Cycle(edges) => {
-            let replaced = edges.iter().find_map(|edge| match edge.because {
-                Because::SawReplaced { write, .. } => Some((edge, write)),
-                Because::RealTime | Because::Saw { .. } => None,
-            });
-            let saw = edges.iter().find(|edge| matches!(edge.because, Because::Saw { .. }));
-            if let Some((edge, write)) = replaced {
-                let (read, overwrite) = (role("read", edge.from), role("overwrite", edge.to));
-                let write = write.map(|write| role("write", write));
-                let before =
-                    write.as_ref().map_or("the initial value was there before".to_owned(), |write| {
-                        format!("{} had returned before that one was called", who(write))
-                    });
-                let story = format!(
-                    "{} was called after {} had returned; {before}, and nobody put it in again",
-                    who(&read),
-                    who(&overwrite)
-                );
-                (story, write.into_iter().chain([overwrite, read]).collect())
-            } else if let Some(edge) = saw {
-                let (write, read) = (role("write", edge.from), role("read", edge.to));
-                (
-                    format!(
-                        "{} had returned before {} was called, which alone puts it in",
-                        who(&read),
-                        who(&write)
-                    ),
-                    vec![read, write],
-                )
-            } else {
-                let all: Vec<_> = edges.iter().map(|edge| role("operation", edge.from)).collect();
-                let story: Vec<_> = all.iter().map(who).collect();
-                (
-                    format!(
-                        "each must come before the next, and the last before the first: {}",
-                        story.join(", ")
-                    ),
-                    all,
-                )
+        Evidence::Failed { reader, write, .. } => {
+            let write = cast.as_role("failed", *write);
+            let read = cast.as_role("read", *reader);
+            format!("{read}, and nobody put that value in but {write}, which failed")
+        }
+        Evidence::Cycle(edges) => cast.cycle(anomaly.kind, edges),
+    };
+    (story, cast.all)
+}
+
+/// The operations of a story, in the order in which they are told.
+struct Cast<'a, F> {
+    operation: &'a F,
+    all: Vec<AnomalyOperation>,
+}
+
+impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
+    /// What an operation is called; it is told once.
+    fn as_role(&mut self, role: &'static str, id: OpId) -> String {
+        let operation = (self.operation)(id);
+        let name = format!("{} by process {}", operation.shown, operation.process.text);
+        if self.all.iter().all(|known| known.operation.id != operation.id) {
+            self.all.push(AnomalyOperation { role, operation });
+        }
+        name
+    }
+
+    /// Whoever was given something to put in writes; the others read.
+    fn write_or(&self, read: &'static str, id: OpId) -> &'static str {
+        let is_given = (self.operation)(id).argument.is_some_and(|argument| !argument.json.is_null());
+        if is_given { "write" } else { read }
+    }
+
+    fn cycle(&mut self, kind: AnomalyKind, edges: &[Edge]) -> String {
+        for edge in edges {
+            match edge.because {
+                Because::Older { order } => return self.older(kind, edge, order),
+                Because::Saw { .. } if edges.iter().any(|edge| edge.because == Because::RealTime) => {
+                    let read = self.as_role("read", edge.to);
+                    let write = self.as_role("write", edge.from);
+                    return format!(
+                        "{read} had returned before {write} was called, without which nobody can have seen that"
+                    );
+                }
+                Because::SwappedAway { .. } => {
+                    let [first, second] = [edge.from, edge.to].map(|id| self.as_role("compare-and-set", id));
+                    return format!("{first} and {second} both replaced a value that was put in once");
+                }
+                Because::Saw { .. } | Because::RealTime => {}
             }
         }
+        let all: Vec<_> = edges.iter().map(|edge| self.as_role("operation", edge.from)).collect();
+        format!("each must come before the next, and the last before the first: {}", all.join(", "))
+    }
+
+    /// Somebody saw something old.
+    fn older(&mut self, kind: AnomalyKind, edge: &Edge, order: Option<(OpId, OpId)>) -> String {
+        let is_write =
+            matches!(kind, AnomalyKind::StaleRead | AnomalyKind::LostWrite | AnomalyKind::OwnWriteNotRead);
+        let why = match order {
+            None => "what it saw was there before all that".to_owned(),
+            Some((early, late)) => {
+                let early = self.as_role(self.write_or("older read", early), early);
+                let late = match late {
+                    late if late == edge.to => "that one".to_owned(),
+                    late => self.as_role(self.write_or("newer read", late), late),
+                };
+                format!("{early} had returned before {late} was called, and nobody put it in again")
+            }
+        };
+        let newer = self.as_role(if is_write { "overwrite" } else { "newer read" }, edge.to);
+        let read = self.as_role("read", edge.from);
+        let lost = if kind == AnomalyKind::LostWrite { "; nobody ever saw what that put in" } else { "" };
+        format!("{read} was called after {newer} had returned; {why}{lost}")
     }
 }

@@ -7,6 +7,7 @@ pub mod compact;
 pub mod diagnostic;
 pub mod explain;
 pub mod json;
+pub mod lesson;
 mod place;
 mod report;
 pub mod text;

@@ -406,7 +406,7 @@ pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'s
 }
 
 /// Writes `text` after `label`, broken between words, later lines indented by `indent`. [`GLUE`] holds words together.
-fn wrap(out: &mut String, label: &str, indent: usize, text: &str) {
+pub(crate) fn wrap(out: &mut String, label: &str, indent: usize, text: &str) {
     out.push_str(label);
     let lines = broken(&diagnostic::printable(text), COLUMNS - indent);
     let between = format!("\n{:indent$}", "");
