@@ -1,11 +1,12 @@
 //! `seriatim check`: reads every input, decides it, and shows what was found.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriatim_anomaly::{Anomaly, AnomalyKind};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Refused};
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
@@ -429,27 +430,24 @@ fn named<M: Model>(
             continue;
         }
         // That a violation has a name is a help, and changes nothing.
-        if STOP.requested().is_some() {
-            break;
-        }
+        let goes_on = || STOP.requested().is_none();
         let mut kinds: Vec<AnomalyKind> = Vec::new();
-        for first in seriatim_anomaly::find(model, part, history) {
+        for first in seriatim_anomaly::find_while(model, part, history, &goes_on) {
             let kind = first.kind;
-            let is_new = !all.contains_key(&kind);
-            let known = all.entry(kind).or_insert_with(|| {
-                let named = first.evidence.operations();
-                let shown =
-                    named.into_iter().filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
-                let shown = shown.collect();
-                Named { first, key: part.key, shown, count: 0, parts: 0, at }
-            });
-            if is_new {
-                known
-                    .first
-                    .evidence
-                    .verify(model, part, history)
-                    .expect("what is found as evidence verifies");
-            }
+            let known = match all.entry(kind) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    match first.evidence.verify_while(model, part, history, &goes_on) {
+                        Ok(()) => {}
+                        Err(Refused::LeftOff) => break,
+                        Err(refused) => panic!("what is found as evidence verifies: {refused}"),
+                    }
+                    let named = first.evidence.operations().into_iter();
+                    let shown = named.filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
+                    let shown = shown.collect();
+                    place.insert(Named { first, key: part.key, shown, count: 0, parts: 0, at })
+                }
+            };
             known.count += 1;
             if !kinds.contains(&kind) {
                 known.parts += 1;

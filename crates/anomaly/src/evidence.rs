@@ -83,6 +83,9 @@ pub enum Refused {
     /// What is said to have failed did not, or would have put in something else.
     #[error("operation {} did not fail to put that value in", .0.0)]
     NotFailed(OpId),
+    /// Somebody asked to leave off.
+    #[error("it was left off before all was looked at")]
+    LeftOff,
 }
 
 impl Evidence {
@@ -111,9 +114,27 @@ impl Evidence {
     /// # Errors
     /// The first claim that does not hold.
     pub fn verify<M: Model>(&self, model: &M, part: &Part<M::Op>, history: &History) -> Result<(), Refused> {
+        self.verify_while(model, part, history, &|| true)
+    }
+
+    /// The same, for as long as `goes_on` says so, which is asked now and then.
+    ///
+    /// # Errors
+    /// As [`verify`](Evidence::verify), and where it was left off.
+    pub fn verify_while<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        history: &History,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), Refused> {
         let any = self.operations().first().copied().ok_or(Refused::NoCycle)?;
         let Kind::Register { initial } = model.kind() else { return Err(Refused::Foreign(any)) };
-        let stretches = Stretches::new(model, part, initial).ok_or(Refused::Foreign(any))?;
+        let stretches = Stretches::new(model, part, initial, goes_on);
+        if !goes_on() {
+            return Err(Refused::LeftOff);
+        }
+        let stretches = stretches.ok_or(Refused::Foreign(any))?;
         let claims = Claims { part, stretches };
         match *self {
             Self::NoWriter { reader, value } => claims.from_nowhere(reader, value),
@@ -195,7 +216,7 @@ impl<Op> Claims<'_, Op> {
             return false;
         };
         // What has no beginning is followed one step only.
-        let follows = if self.stretches.chains[put.chain].is_known() {
+        let follows = if self.stretches.chains[put.chain].is_known {
             put.chain == saw.chain && put.at <= saw.at
         } else {
             put == saw
@@ -210,7 +231,7 @@ impl<Op> Claims<'_, Op> {
             return Ok(false);
         };
         let [old_chain, new_chain] = [old.chain, new.chain].map(|chain| &self.stretches.chains[chain]);
-        if reader == newer || !old_chain.is_known() || !new_chain.is_known() {
+        if reader == newer || !old_chain.is_known || !new_chain.is_known {
             return Ok(false);
         }
         if old.chain == new.chain {
@@ -218,7 +239,7 @@ impl<Op> Claims<'_, Op> {
         }
         let Some((early, late)) = order else { return Ok(old_chain.is_first) };
         let (early, late) = (self.at(early)?, self.at(late)?);
-        let is_of = |chain: usize, op: usize| self.stretches.chains[chain].members.binary_search(&op).is_ok();
+        let is_of = |chain: usize, op: usize| self.stretches.members(chain).binary_search(&op).is_ok();
         Ok(is_of(old.chain, early) && is_of(new.chain, late) && self.returned_before(early, late))
     }
 }

@@ -5,6 +5,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+mod by_value;
 pub mod catalog;
 pub mod evidence;
 mod failed;
@@ -33,8 +34,18 @@ pub struct Anomaly {
 ///
 /// Registers only: other data types have none yet, which says nothing about whether they are linearizable.
 pub fn find<M: Model>(model: &M, part: &Part<M::Op>, history: &History) -> Vec<Anomaly> {
+    find_while(model, part, history, &|| true)
+}
+
+/// The same, for as long as `goes_on` says so, which is asked now and then: none where it was left off.
+pub fn find_while<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    history: &History,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Anomaly> {
     match model.kind() {
-        Kind::Register { initial } => infer::register::find(model, part, history, initial),
+        Kind::Register { initial } => infer::register::find(model, part, history, initial, goes_on),
         _ => Vec::new(),
     }
 }

@@ -8,10 +8,13 @@
 //!
 //! Of chains it is known which was first where an operation of one had returned when one of the other was called.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use seriatim_history::{EventId, ValueId};
 use seriatim_model::{Model, Part};
 
+use crate::by_value::ByValue;
 use crate::touch::Touch;
 
 /// Where a value stands: its chain, and its place there.
@@ -32,16 +35,15 @@ pub(crate) struct Rank {
 /// One chain.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
-    /// Its values, in their order.
-    pub(crate) values: Vec<ValueId>,
     /// Whether it begins with the initial value, and so before everything.
     pub(crate) is_first: bool,
-    /// The operations of its stretches that happened, by their places in the part.
-    pub(crate) members: Vec<usize>,
-    /// Of each member and all later ones the one that returned first.
-    first_return: Vec<Option<(EventId, usize)>>,
-    /// The last of them to be called.
+    /// Whether it begins at all: swaps that go round in a ring have no order.
+    pub(crate) is_known: bool,
+    /// When the last of its operations was called.
     pub(crate) last_call: EventId,
+    /// Where its values and its operations stand among those of all chains.
+    values: Range<usize>,
+    members: Range<usize>,
 }
 
 /// The stretches of a part.
@@ -49,8 +51,14 @@ pub(crate) struct Chain {
 pub(crate) struct Stretches {
     pub(crate) touches: Vec<Touch>,
     pub(crate) chains: Vec<Chain>,
-    values: FxHashMap<ValueId, Place>,
-    writers: FxHashMap<ValueId, Writers>,
+    /// The values of all chains, chain by chain.
+    in_order: Vec<ValueId>,
+    /// The operations that happened in the stretches of all chains, chain by chain, by their places in the part.
+    members: Vec<usize>,
+    /// Of each of these and all later ones of its chain the one that returned first.
+    first_return: Vec<Option<(EventId, usize)>>,
+    places: ByValue<Place>,
+    writers: ByValue<Writers>,
     /// Whether each operation is known to have happened: it returned, or what only it puts in was seen.
     happened: Vec<bool>,
     /// Swaps that each saw what the one before put in, round to where they began.
@@ -60,6 +68,9 @@ pub(crate) struct Stretches {
     initial: ValueId,
 }
 
+/// What follows a value: the first swap to replace it, and what that put in, if that is there for one stretch.
+type Next = FxHashMap<ValueId, (usize, Option<ValueId>)>;
+
 /// Who puts a value in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Writers {
@@ -68,50 +79,64 @@ enum Writers {
 }
 
 impl Stretches {
-    /// Those of a register that starts with `initial`; `None` where some operation has no words.
-    pub(crate) fn new<M: Model>(model: &M, part: &Part<M::Op>, initial: ValueId) -> Option<Self> {
+    /// Those of a register that starts with `initial`; `None` where some operation has no words, or it is time to stop.
+    pub(crate) fn new<M: Model>(
+        model: &M,
+        part: &Part<M::Op>,
+        initial: ValueId,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         let touches = Touch::all(model, part)?;
-        let mut writers: FxHashMap<ValueId, Writers> = FxHashMap::default();
+        let named = touches.iter().flat_map(|touch| [touch.saw, touch.put]).flatten();
+        let largest = named.chain([initial]).max();
+        let mut writers: ByValue<Writers> = ByValue::new(largest, touches.len());
         for (at, touch) in touches.iter().enumerate() {
             if let Some(value) = touch.put {
-                writers
-                    .entry(value)
-                    .and_modify(|known| *known = Writers::Several)
-                    .or_insert(Writers::One(at));
+                let known = writers.get(value);
+                writers.insert(value, if known.is_some() { Writers::Several } else { Writers::One(at) });
             }
         }
         let mut all = Self {
             happened: part.entries.iter().map(|entry| entry.ret.is_some()).collect(),
             touches,
             chains: Vec::new(),
-            values: FxHashMap::default(),
+            in_order: Vec::new(),
+            members: Vec::new(),
+            first_return: Vec::new(),
+            places: ByValue::new(largest, part.entries.len()),
             writers,
             rings: Vec::new(),
             forks: Vec::new(),
             initial,
         };
-        all.find_what_happened();
-        all.join();
-        all.assign(part);
+        // Each of these takes about as long.
+        let steps: [&dyn Fn(&mut Self); 3] =
+            [&Self::find_what_happened, &Self::join, &|all: &mut Self| all.assign(part)];
+        for step in steps {
+            if !goes_on() {
+                return None;
+            }
+            step(&mut all);
+        }
         Some(all)
     }
 
     /// The only operation that puts a value in, where that is one.
     pub(crate) fn writer(&self, value: ValueId) -> Option<usize> {
-        match self.writers.get(&value) {
-            Some(&Writers::One(at)) if value != self.initial => Some(at),
+        match self.writers.get(value) {
+            Some(Writers::One(at)) if value != self.initial => Some(at),
             _ => None,
         }
     }
 
     /// Whether nobody puts a value in.
     pub(crate) fn is_from_nowhere(&self, value: ValueId) -> bool {
-        value != self.initial && !self.writers.contains_key(&value)
+        value != self.initial && self.writers.get(value).is_none()
     }
 
     /// Where a value stands, if it is there for one stretch.
     pub(crate) fn place(&self, value: ValueId) -> Option<Place> {
-        self.values.get(&value).copied()
+        self.places.get(value)
     }
 
     /// Where an operation stands: with what it put in, or else with what it saw.
@@ -149,15 +174,14 @@ impl Stretches {
     /// Whether a value is there for one stretch, of which something is known.
     fn has_stretch(&self, value: ValueId) -> bool {
         if value == self.initial {
-            return !self.writers.contains_key(&value);
+            return self.writers.get(value).is_none();
         }
         self.writer(value).is_some_and(|writer| self.happened[writer])
     }
 
     /// Joins stretches to chains.
     fn join(&mut self) {
-        // What follows a value, and the swap that put it there.
-        let mut next: FxHashMap<ValueId, (usize, Option<ValueId>)> = FxHashMap::default();
+        let mut next: Next = FxHashMap::default();
         let mut roots: Vec<ValueId> = Vec::new();
         if self.has_stretch(self.initial) {
             roots.push(self.initial);
@@ -187,94 +211,106 @@ impl Stretches {
         };
         roots.extend(swapped.iter().filter(|put| !followers(put)));
         for root in roots {
-            let mut chain = Chain::new(root == self.initial);
-            self.walk(root, &next, &mut chain);
-            self.chains.push(chain);
+            self.walk(root, &next, true);
         }
         // What is left has no beginning.
         for &value in &swapped {
-            if self.values.contains_key(&value) {
+            if self.place(value).is_some() {
                 continue;
             }
-            let mut ring = Chain::new(false);
-            self.walk(value, &next, &mut ring);
-            let swaps = ring.values.iter().filter_map(|&value| self.writer(value));
+            let ring = self.walk(value, &next, false);
+            let swaps = self.in_order[ring].iter().filter_map(|&value| self.writer(value));
             self.rings.push(swaps.collect());
-            ring.values.clear();
-            self.chains.push(ring);
         }
     }
 
-    fn walk(
-        &mut self,
-        root: ValueId,
-        next: &FxHashMap<ValueId, (usize, Option<ValueId>)>,
-        chain: &mut Chain,
-    ) {
+    /// Adds the chain of which a value is the first, or a ring of which it is one; where its values stand.
+    fn walk(&mut self, root: ValueId, next: &Next, is_known: bool) -> Range<usize> {
+        let start = self.in_order.len();
         let mut value = root;
-        loop {
-            let place = Place { chain: self.chains.len(), at: chain.values.len() };
-            if self.values.contains_key(&value) {
-                break;
-            }
-            self.values.insert(value, place);
-            chain.values.push(value);
+        while self.place(value).is_none() {
+            self.places.insert(value, Place { chain: self.chains.len(), at: self.in_order.len() - start });
+            self.in_order.push(value);
             let Some(&(_, Some(follower))) = next.get(&value) else { break };
             value = follower;
         }
+        let values = start..self.in_order.len();
+        let is_first = root == self.initial;
+        self.chains.push(Chain {
+            is_first,
+            is_known,
+            last_call: EventId(0),
+            values: values.clone(),
+            members: 0..0,
+        });
+        values
+    }
+
+    /// The chains that an operation is of: one, or two where it began a chain with what it saw in another.
+    fn chains_of(&self, op: usize) -> impl Iterator<Item = usize> + use<> {
+        let touch = if self.happened[op] { self.touches[op] } else { Touch::default() };
+        let of = |value: Option<ValueId>| value.and_then(|value| self.place(value)).map(|place| place.chain);
+        let (saw, put) = (of(touch.saw), of(touch.put));
+        saw.into_iter().chain(put.filter(|&put| saw != Some(put)))
     }
 
     /// Puts the operations into their chains.
     fn assign<Op>(&mut self, part: &Part<Op>) {
         for op in 0..self.touches.len() {
-            if !self.happened[op] {
-                continue;
-            }
-            let touch = self.touches[op];
-            let of = |value: Option<ValueId>| value.and_then(|value| self.place(value));
-            let (put, saw) = (of(touch.put), of(touch.saw));
-            for place in
-                [saw, put.filter(|put| saw.is_none_or(|saw| saw.chain != put.chain))].into_iter().flatten()
-            {
-                self.chains[place.chain].members.push(op);
+            for chain in self.chains_of(op) {
+                self.chains[chain].members.end += 1;
             }
         }
+        let mut from = 0;
         for chain in &mut self.chains {
-            let mut first = None;
-            chain.first_return = vec![None; chain.members.len()];
-            for (at, &op) in chain.members.iter().enumerate().rev() {
-                let entry = &part.entries[op];
-                first = entry.ret.map(|ret| (ret, op)).into_iter().chain(first).min();
-                chain.first_return[at] = first;
+            let to = from + chain.members.end;
+            // It grows as operations come to it.
+            chain.members = from..from;
+            from = to;
+        }
+        self.members = vec![0; from];
+        for op in 0..self.touches.len() {
+            for chain in self.chains_of(op) {
+                let chain = &mut self.chains[chain];
+                self.members[chain.members.end] = op;
+                chain.members.end += 1;
+                chain.last_call = part.entries[op].call;
             }
-            chain.last_call = chain.members.last().map_or(EventId(0), |&op| part.entries[op].call);
+        }
+        self.first_return = vec![None; from];
+        for chain in &self.chains {
+            let mut first = None;
+            for at in chain.members.clone().rev() {
+                let op = self.members[at];
+                first = part.entries[op].ret.map(|ret| (ret, op)).into_iter().chain(first).min();
+                self.first_return[at] = first;
+            }
         }
     }
-}
 
-impl Chain {
-    fn new(is_first: bool) -> Self {
-        let (values, members, first_return) = (Vec::new(), Vec::new(), Vec::new());
-        Self { values, is_first, members, first_return, last_call: EventId(0) }
+    /// The values of a chain, in their order.
+    pub(crate) fn values(&self, chain: usize) -> &[ValueId] {
+        &self.in_order[self.chains[chain].values.clone()]
     }
 
-    /// Whether something is known of it.
-    pub(crate) fn is_known(&self) -> bool {
-        !self.values.is_empty()
+    /// The operations of a chain, in the order of their calls.
+    pub(crate) fn members(&self, chain: usize) -> &[usize] {
+        &self.members[self.chains[chain].members.clone()]
     }
 
-    /// The first of its operations to return, among those that were called after `event`.
+    /// The first operation of a chain to return, among those that were called after `event`.
     pub(crate) fn first_return_after<Op>(
         &self,
         part: &Part<Op>,
-        event: Option<EventId>,
+        chain: usize,
+        event: EventId,
     ) -> Option<(EventId, usize)> {
-        let from = event.map_or(0, |event| self.members.partition_point(|&op| part.entries[op].call < event));
-        self.first_return.get(from).copied().flatten()
+        let before = self.members(chain).partition_point(|&op| part.entries[op].call < event);
+        self.first_return[self.chains[chain].members.clone()].get(before).copied().flatten()
     }
 
-    /// The first of its operations to return.
-    pub(crate) fn first_return(&self) -> Option<(EventId, usize)> {
-        self.first_return.first().copied().flatten()
+    /// The first operation of a chain to return.
+    pub(crate) fn first_return(&self, chain: usize) -> Option<(EventId, usize)> {
+        self.first_return[self.chains[chain].members.clone()].first().copied().flatten()
     }
 }

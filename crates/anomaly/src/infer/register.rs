@@ -17,18 +17,25 @@ use crate::failed;
 use crate::stretch::{Chain, Stretches};
 
 /// The anomalies of a register that starts with `initial`, at most one for each operation that saw something, in the
-/// order of their calls. None where some operation's accesses have no words.
+/// order of their calls. None where some operation's accesses have no words, or it is time to stop.
 pub(crate) fn find<M: Model>(
     model: &M,
     part: &Part<M::Op>,
     history: &History,
     initial: ValueId,
+    goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let Some(stretches) = Stretches::new(model, part, initial) else { return Vec::new() };
+    let Some(stretches) = Stretches::new(model, part, initial, goes_on) else { return Vec::new() };
+    if !goes_on() {
+        return Vec::new();
+    }
     let mut finder = Finder::new(part, history, &stretches);
     let failed: OnceCell<FxHashMap<ValueId, OpId>> = OnceCell::new();
     let mut found: Vec<Anomaly> = Vec::new();
     for op in 0..part.entries.len() {
+        if op.is_multiple_of(BLOCK) && !goes_on() {
+            return Vec::new();
+        }
         // What a crashed operation saw counts if it is known to have happened.
         if let Some(value) = stretches.touches[op].saw.filter(|_| stretches.has_happened(op)) {
             found
@@ -41,6 +48,9 @@ pub(crate) fn find<M: Model>(
     found.extend(stretches.rings.iter().map(|ring| finder.ring(ring)));
     found
 }
+
+/// So many operations are looked at between two questions whether to go on.
+const BLOCK: usize = 1 << 14;
 
 /// Whoever looks once in vain may be late.
 const TWICE: usize = 2;
@@ -56,12 +66,13 @@ struct Finder<'a, Op> {
     changed: Sweep,
     /// Chains by their first return.
     touched: Sweep,
-    /// Of each chain, what is known of its operations: of those that put something in, and of all.
-    ranks: Vec<[Ranks; 2]>,
+    /// Of each chain with more than one value, what is known of its operations: of those that put something in, and of all.
+    ranks: FxHashMap<usize, [Ranks; 2]>,
     /// Operations that put something in, by their calls; and of each and all later ones the first to return.
     puts: Vec<(EventId, Option<(EventId, usize)>)>,
-    /// For each value of a chain, the operation among those that put in it and those before it that was called last.
-    called_last: Vec<Vec<usize>>,
+    /// Of each chain with more than one value, for each value the operation among those that put in it and those before it
+    /// that was called last.
+    called_last: FxHashMap<usize, Vec<Option<usize>>>,
     /// What each process did last.
     latest: FxHashMap<ValueId, usize>,
     /// What each process put in last.
@@ -72,20 +83,21 @@ struct Finder<'a, Op> {
 impl<'a, Op> Finder<'a, Op> {
     fn new(part: &'a Part<Op>, history: &'a History, stretches: &'a Stretches) -> Self {
         let puts_in = |&op: &usize| stretches.touches[op].put.is_some();
-        let first = |chain: &Chain, wanted: &dyn Fn(&usize) -> bool| {
-            let wanted = chain.members.iter().copied().filter(wanted);
+        let first = |chain: usize, wanted: &dyn Fn(&usize) -> bool| {
+            let wanted = stretches.members(chain).iter().copied().filter(wanted);
             wanted.filter_map(|op| part.entries[op].ret.map(|ret| (ret, op))).min()
         };
-        let chains = || stretches.chains.iter().enumerate().filter(|(_, chain)| chain.is_known());
+        let known = || (0..stretches.chains.len()).filter(|&chain| stretches.chains[chain].is_known);
+        let joined = || known().filter(|&chain| stretches.values(chain).len() > 1);
         let sweep = |wanted: &dyn Fn(&usize) -> bool| {
-            let of = |(at, chain): (usize, &Chain)| first(chain, wanted).map(|(ret, op)| (ret, op, at));
-            Sweep::new(chains().filter_map(of).collect(), &stretches.chains)
+            let of = |chain: usize| first(chain, wanted).map(|(ret, op)| (ret, op, chain));
+            Sweep::new(known().filter_map(of).collect(), &stretches.chains)
         };
-        let ranks = |at: usize, chain: &Chain| {
+        let ranks = |chain: usize| {
             [true, false].map(|only_puts| {
-                let members = chain.members.iter().copied().filter(|op| !only_puts || puts_in(op));
+                let members = stretches.members(chain).iter().copied().filter(|op| !only_puts || puts_in(op));
                 let ranked = members.filter_map(|op| {
-                    let rank = stretches.rank(op).filter(|rank| rank.chain == at)?;
+                    let rank = stretches.rank(op).filter(|rank| rank.chain == chain)?;
                     Some((part.entries[op].ret?, rank.rank, op))
                 });
                 Ranks::new(ranked.collect())
@@ -102,15 +114,13 @@ impl<'a, Op> Finder<'a, Op> {
             first_return = put.1.into_iter().chain(first_return).min();
             put.1 = first_return;
         }
-        let called_last = |chain: &Chain| {
-            let mut latest: Option<usize> = None;
-            let writers = chain.values.iter().map(|&value| stretches.writer(value));
-            writers
-                .map(|writer| {
-                    latest = latest.into_iter().chain(writer).max_by_key(|&op| part.entries[op].call);
-                    latest.unwrap_or(usize::MAX)
-                })
-                .collect()
+        let called_last = |chain: usize| {
+            let writers = stretches.values(chain).iter().map(|&value| stretches.writer(value));
+            let so_far = writers.scan(None, |latest: &mut Option<usize>, writer| {
+                *latest = (*latest).into_iter().chain(writer).max_by_key(|&op| part.entries[op].call);
+                Some(*latest)
+            });
+            so_far.collect()
         };
         Self {
             part,
@@ -118,9 +128,9 @@ impl<'a, Op> Finder<'a, Op> {
             stretches,
             changed: sweep(&puts_in),
             touched: sweep(&|_| true),
-            ranks: stretches.chains.iter().enumerate().map(|(at, chain)| ranks(at, chain)).collect(),
+            ranks: joined().map(|chain| (chain, ranks(chain))).collect(),
             puts,
-            called_last: stretches.chains.iter().map(called_last).collect(),
+            called_last: joined().map(|chain| (chain, called_last(chain))).collect(),
             latest: FxHashMap::default(),
             latest_put: FxHashMap::default(),
             later: LaterReads::new(part, stretches),
@@ -181,8 +191,11 @@ impl<'a, Op> Finder<'a, Op> {
     /// Of those that put in a value, or one that swaps made it of, the one that was called last.
     fn put_in_later(&self, reader: usize, value: ValueId) -> Option<usize> {
         let place = self.stretches.place(value)?;
-        let write = *self.called_last[place.chain].get(place.at)?;
-        (write != usize::MAX && write != reader).then_some(write)
+        let write = match self.called_last.get(&place.chain) {
+            Some(called_last) => called_last[place.at],
+            None => self.stretches.writer(value),
+        };
+        write.filter(|&write| write != reader)
     }
 
     fn from_the_future(&self, reader: usize, write: usize) -> Anomaly {
@@ -199,7 +212,7 @@ impl<'a, Op> Finder<'a, Op> {
     fn too_old(&self, reader: usize, value: ValueId) -> Option<Anomaly> {
         let place = self.stretches.place(value)?;
         let chain = &self.stretches.chains[place.chain];
-        if !chain.is_known() {
+        if !chain.is_known {
             return None;
         }
         let call = self.part.entries[reader].call;
@@ -212,11 +225,11 @@ impl<'a, Op> Finder<'a, Op> {
         };
         let rank = 2 * place.at + 1;
         let in_chain = |only_puts: bool| {
-            let [puts, all] = &self.ranks[place.chain];
+            let [puts, all] = self.ranks.get(&place.chain)?;
             let ranks = if only_puts { puts } else { all };
             ranks.highest_before(call).filter(|&(known, _)| known > rank).map(|(_, op)| op)
         };
-        let since = chain.first_return().map(|(ret, _)| ret);
+        let since = self.stretches.first_return(place.chain).map(|(ret, _)| ret);
         let first_put = || {
             let from =
                 if chain.is_first { 0 } else { self.puts.partition_point(|&(put, _)| Some(put) < since) };
@@ -261,19 +274,21 @@ impl<'a, Op> Finder<'a, Op> {
             }
             None
         } else {
-            let [old, new] = [old.chain, rank.chain].map(|chain| &self.stretches.chains[chain]);
-            if !new.is_known() || new.is_first {
+            let [old, new] = [old.chain, rank.chain];
+            let chain = &self.stretches.chains[new];
+            if !chain.is_known || chain.is_first {
                 return None;
             }
-            if old.is_first {
+            if self.stretches.chains[old].is_first {
                 None
             } else {
-                let (ret, early) = old.first_return()?;
-                let late = new.first_return_after(self.part, Some(ret));
-                let late = match late {
-                    _ if entry(newer).call > ret => newer,
-                    Some((_, late)) => late,
-                    None => *new.members.last().filter(|&&op| entry(op).call > ret)?,
+                let (ret, early) = self.stretches.first_return(old)?;
+                let late = if entry(newer).call > ret {
+                    newer
+                } else if let Some((_, late)) = self.stretches.first_return_after(self.part, new, ret) {
+                    late
+                } else {
+                    *self.stretches.members(new).last().filter(|&&op| entry(op).call > ret)?
                 };
                 let saw = self.stretches.touches[late].saw.is_some();
                 let is_told_later = |ret| entry(reader).ret.is_some_and(|now| now < ret);
@@ -294,10 +309,11 @@ impl<'a, Op> Finder<'a, Op> {
     /// one did.
     fn looked_in_vain(&self, write: usize) -> usize {
         let Some(rank) = self.stretches.rank(write) else { return 0 };
-        let chain = &self.stretches.chains[rank.chain];
         let entry = &self.part.entries[write];
         match entry.ret {
-            Some(ret) if chain.members == [write] => self.later.that_saw_older(ret, entry.call),
+            Some(ret) if self.stretches.members(rank.chain) == [write] => {
+                self.later.that_saw_older(ret, entry.call)
+            }
             _ => 0,
         }
     }
@@ -408,10 +424,12 @@ impl LaterReads {
         let mut calls = Vec::new();
         for (entry, touch) in part.entries.iter().zip(&stretches.touches) {
             let (Some(value), Some(_)) = (touch.saw, entry.ret) else { continue };
-            let chain = stretches.place(value).map(|place| &stretches.chains[place.chain]);
-            let known = match chain {
-                Some(chain) if chain.is_first => Some(EventId(0)),
-                Some(chain) if chain.is_known() => chain.first_return().map(|(ret, _)| ret),
+            let chain = stretches.place(value).map(|place| place.chain);
+            let known = match chain.map(|chain| (chain, &stretches.chains[chain])) {
+                Some((_, Chain { is_first: true, .. })) => Some(EventId(0)),
+                Some((chain, Chain { is_known: true, .. })) => {
+                    stretches.first_return(chain).map(|(ret, _)| ret)
+                }
                 _ => None,
             };
             calls.push((entry.call, known));
