@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriatim_anomaly::{Anomaly, AnomalyKind, Refused};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, Refused};
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
@@ -425,6 +425,7 @@ fn named<M: Model>(
     history: &History,
 ) -> Vec<Named> {
     let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
+    let failed = Failed::default();
     for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
         if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
             continue;
@@ -432,7 +433,7 @@ fn named<M: Model>(
         // That a violation has a name is a help, and changes nothing.
         let goes_on = || STOP.requested().is_none();
         let mut kinds: Vec<AnomalyKind> = Vec::new();
-        for first in seriatim_anomaly::find_while(model, part, history, &goes_on) {
+        for first in seriatim_anomaly::find_while(model, part, history, &failed, &goes_on) {
             let kind = first.kind;
             let known = match all.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),

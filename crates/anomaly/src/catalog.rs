@@ -304,13 +304,13 @@ pub fn with_code(code: &str) -> Option<&'static Row> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use rustc_hash::FxHashSet;
 
     use super::*;
 
     #[test]
     fn codes_and_names_are_used_once() {
-        let distinct = |of: fn(&Row) -> &'static str| CATALOG.iter().map(of).collect::<HashSet<_>>().len();
+        let distinct = |of: fn(&Row) -> &'static str| CATALOG.iter().map(of).collect::<FxHashSet<_>>().len();
         assert_eq!(distinct(|row| row.code), CATALOG.len());
         assert_eq!(distinct(|row| row.name), CATALOG.len());
         for row in CATALOG {

@@ -137,9 +137,9 @@ impl Evidence {
         let stretches = stretches.ok_or(Refused::Foreign(any))?;
         let claims = Claims { part, stretches };
         match *self {
-            Self::NoWriter { reader, value } => claims.from_nowhere(reader, value),
+            Self::NoWriter { reader, value } => claims.nobody_puts_in(reader, value),
             Self::Failed { reader, value, write } => {
-                claims.from_nowhere(reader, value)?;
+                claims.nobody_puts_in(reader, value)?;
                 let failed = failed::puts_in(model, part, history, write, value);
                 if failed { Ok(()) } else { Err(Refused::NotFailed(write)) }
             }
@@ -174,7 +174,8 @@ impl<Op> Claims<'_, Op> {
         self.stretches.has_happened(at).then(|| self.stretches.touches[at].saw).flatten()
     }
 
-    fn from_nowhere(&self, reader: OpId, value: ValueId) -> Result<(), Refused> {
+    /// That an operation saw a value which nobody puts in.
+    fn nobody_puts_in(&self, reader: OpId, value: ValueId) -> Result<(), Refused> {
         let at = self.at(reader)?;
         if self.saw(at) == Some(value) && self.stretches.is_from_nowhere(value) {
             Ok(())

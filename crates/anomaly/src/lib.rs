@@ -17,7 +17,7 @@ use seriatim_history::History;
 use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
-pub use failed::asked;
+pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
 
@@ -34,18 +34,20 @@ pub struct Anomaly {
 ///
 /// Registers only: other data types have none yet, which says nothing about whether they are linearizable.
 pub fn find<M: Model>(model: &M, part: &Part<M::Op>, history: &History) -> Vec<Anomaly> {
-    find_while(model, part, history, &|| true)
+    find_while(model, part, history, &Failed::default(), &|| true)
 }
 
-/// The same, for as long as `goes_on` says so, which is asked now and then: none where it was left off.
+/// The same, for as long as `goes_on` says so, which is asked now and then: none where it was left off. All parts of a
+/// history share what is known of its operations that failed.
 pub fn find_while<M: Model>(
     model: &M,
     part: &Part<M::Op>,
     history: &History,
+    failed: &Failed,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
     match model.kind() {
-        Kind::Register { initial } => infer::register::find(model, part, history, initial, goes_on),
+        Kind::Register { initial } => infer::register::find(model, part, history, initial, failed, goes_on),
         _ => Vec::new(),
     }
 }

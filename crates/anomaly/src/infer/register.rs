@@ -4,8 +4,6 @@
 //! stretches one lies before the other unless operations of both say the contrary of each other, and then one of the four
 //! that show it saw something (Gibbons & Korach 1997, Theorem 4.2).
 
-use std::cell::OnceCell;
-
 use rustc_hash::FxHashMap;
 use seriatim_history::{EventId, History, OpId, ValueId};
 use seriatim_model::{Model, Part};
@@ -13,7 +11,7 @@ use seriatim_model::{Model, Part};
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::{Because, Edge, Evidence};
-use crate::failed;
+use crate::failed::Failed;
 use crate::stretch::{Chain, Stretches};
 
 /// The anomalies of a register that starts with `initial`, at most one for each operation that saw something, in the
@@ -23,6 +21,7 @@ pub(crate) fn find<M: Model>(
     part: &Part<M::Op>,
     history: &History,
     initial: ValueId,
+    failed: &Failed,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
     let Some(stretches) = Stretches::new(model, part, initial, goes_on) else { return Vec::new() };
@@ -30,7 +29,7 @@ pub(crate) fn find<M: Model>(
         return Vec::new();
     }
     let mut finder = Finder::new(part, history, &stretches);
-    let failed: OnceCell<FxHashMap<ValueId, OpId>> = OnceCell::new();
+    let failed = |value: ValueId| failed.putting(model, part, history, value, goes_on);
     let mut found: Vec<Anomaly> = Vec::new();
     for op in 0..part.entries.len() {
         if op.is_multiple_of(BLOCK) && !goes_on() {
@@ -38,8 +37,7 @@ pub(crate) fn find<M: Model>(
         }
         // What a crashed operation saw counts if it is known to have happened.
         if let Some(value) = stretches.touches[op].saw.filter(|_| stretches.has_happened(op)) {
-            found
-                .extend(finder.look(op, value, || failed.get_or_init(|| failed::puts(model, part, history))));
+            found.extend(finder.look(op, value, &failed));
         }
         finder.pass(op);
     }
@@ -48,6 +46,9 @@ pub(crate) fn find<M: Model>(
     found.extend(stretches.rings.iter().map(|ring| finder.ring(ring)));
     found
 }
+
+/// What may be newer than what an operation saw.
+type Guesses<'a> = &'a dyn Fn() -> [Option<usize>; 3];
 
 /// So many operations are looked at between two questions whether to go on.
 const BLOCK: usize = 1 << 14;
@@ -157,25 +158,20 @@ impl<'a, Op> Finder<'a, Op> {
         }
     }
 
-    /// What is wrong with what an operation saw.
-    fn look<'f>(
-        &self,
-        op: usize,
-        value: ValueId,
-        failed: impl Fn() -> &'f FxHashMap<ValueId, OpId>,
-    ) -> Option<Anomaly> {
+    /// What is wrong with what an operation saw; `failed` tells who failed to put a value in.
+    fn look(&self, op: usize, value: ValueId, failed: &dyn Fn(ValueId) -> Option<OpId>) -> Option<Anomaly> {
         if self.stretches.is_from_nowhere(value) {
-            return Some(self.from_nowhere(op, value, failed().get(&value).copied()));
+            return Some(self.out_of_nowhere(op, value, failed(value)));
         }
         let ret = self.part.entries[op].ret;
         let later = |write: &usize| ret.is_some_and(|ret| ret < self.part.entries[*write].call);
         match self.put_in_later(op, value).filter(later) {
-            Some(write) => Some(self.from_the_future(op, write)),
+            Some(write) => Some(self.out_of_the_future(op, write)),
             None => self.too_old(op, value),
         }
     }
 
-    fn from_nowhere(&self, reader: usize, value: ValueId, failed: Option<OpId>) -> Anomaly {
+    fn out_of_nowhere(&self, reader: usize, value: ValueId, failed: Option<OpId>) -> Anomaly {
         let reader = self.id(reader);
         match failed {
             Some(write) => {
@@ -198,7 +194,7 @@ impl<'a, Op> Finder<'a, Op> {
         write.filter(|&write| write != reader)
     }
 
-    fn from_the_future(&self, reader: usize, write: usize) -> Anomaly {
+    fn out_of_the_future(&self, reader: usize, write: usize) -> Anomaly {
         let value = self.stretches.touches[write].put.expect("it puts something in");
         let (reader, write) = (self.id(reader), self.id(write));
         let cycle = vec![
@@ -236,7 +232,7 @@ impl<'a, Op> Finder<'a, Op> {
             self.puts.get(from).and_then(|&(_, first)| first).map(|(_, op)| op)
         };
         let in_others = |sweep: &Sweep| sweep.called_last(call, place.chain);
-        let kinds: [(AnomalyKind, &dyn Fn() -> [Option<usize>; 3]); 4] = [
+        let kinds: [(AnomalyKind, Guesses<'_>); 4] = [
             (AnomalyKind::OwnWriteNotRead, &|| [mine(&self.latest_put), None, None]),
             (AnomalyKind::StaleRead, &|| [first_put(), in_chain(true), in_others(&self.changed)]),
             (AnomalyKind::NonMonotonicRead, &|| [mine(&self.latest), None, None]),
