@@ -244,3 +244,134 @@ impl<Op> Claims<'_, Op> {
         Ok(is_of(old.chain, early) && is_of(new.chain, late) && self.returned_before(early, late))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::build::Overrides;
+    use seriatim_history::format::csv::ColumnMap;
+    use seriatim_history::{FailedCas, Format, HistoryBuilder, NilRead, Source, SourceId, format};
+    use seriatim_model::part;
+    use seriatim_model::register::Register;
+
+    use super::*;
+
+    /// A register with these operations, each with its call and its return; claims are made by their places.
+    struct Told {
+        model: Register,
+        history: History,
+        part: Part<<Register as Model>::Op>,
+    }
+
+    impl Told {
+        /// `what`, as JSON of the native format; never returned where the outcome is `info`.
+        fn new(operations: &[(&str, u32, u32)]) -> Self {
+            let line = |(at, &(what, call, ret)): (usize, &(&str, u32, u32))| {
+                format!("{{\"process\":{at},{what},\"call\":{call},\"return\":{ret}}}\n")
+            };
+            let text: String = operations.iter().enumerate().map(line).collect();
+            let mut builder = HistoryBuilder::new(Format::Jsonl);
+            let source = Source { id: SourceId(0), text: &text };
+            format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
+            let history = builder.finish(Overrides::default()).expect("the history is well-formed");
+            let (initial, nil_read) = (ValueId::NIL, NilRead::Value);
+            let model = Register { initial, nil_read, failed_cas: FailedCas::Drop, cas: true };
+            let parts = part::split(&model, &history).expect("the operations are those of a register");
+            let [part] = parts.try_into().expect("there is one part");
+            Self { model, history, part }
+        }
+
+        fn is_older(&self, reader: u32, newer: u32, order: Option<(u32, u32)>) -> bool {
+            let order = order.map(|(early, late)| (OpId(early), OpId(late)));
+            self.holds(reader, newer, Because::Older { order })
+        }
+
+        /// Whether a claim holds, beside one of real time that closes the cycle.
+        fn holds(&self, from: u32, to: u32, because: Because) -> bool {
+            let [from, to] = [from, to].map(OpId);
+            let back = Edge { from: to, to: from, because: Because::RealTime };
+            let evidence = Evidence::Cycle(vec![Edge { from, to, because }, back]);
+            let verified = evidence.verify(&self.model, &self.part, &self.history);
+            // Real time may say otherwise: then the claim itself was accepted.
+            verified.is_ok() || from != to && verified == Err(Refused::Unfounded(to, from))
+        }
+    }
+
+    const WRITE_1: &str = r#""type":"ok","f":"write","value":1"#;
+    const WRITE_2: &str = r#""type":"ok","f":"write","value":2"#;
+    const READ_NIL: &str = r#""type":"ok","f":"read","value":null"#;
+    const READ_1: &str = r#""type":"ok","f":"read","value":1"#;
+    const READ_2: &str = r#""type":"ok","f":"read","value":2"#;
+    const SWAP: &str = r#""type":"ok","f":"cas","value":[1,2]"#;
+
+    #[test]
+    fn stretches_follow_each_other_where_operations_say_so() {
+        let told = Told::new(&[(WRITE_1, 1, 2), (WRITE_2, 3, 20), (READ_2, 4, 5), (READ_1, 6, 7)]);
+        assert!(told.is_older(3, 2, Some((0, 1))));
+        assert!(told.is_older(3, 1, Some((0, 2))), "any two of them say so");
+        for order in [None, Some((1, 0)), Some((3, 1)), Some((0, 3)), Some((2, 1)), Some((0, 0))] {
+            assert!(!told.is_older(3, 2, order), "{order:?}");
+        }
+        assert!(!told.is_older(2, 3, Some((0, 1))), "the newer one is not the older one");
+        // Nothing says so where both were written at once.
+        let at_once = Told::new(&[(WRITE_1, 1, 19), (WRITE_2, 3, 20), (READ_2, 4, 5), (READ_1, 6, 7)]);
+        for order in [(0, 1), (0, 2), (3, 1), (3, 2)] {
+            assert!(!at_once.is_older(3, 2, Some(order)), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn the_initial_value_is_the_first() {
+        let told = Told::new(&[(WRITE_1, 1, 2), (READ_NIL, 3, 4), (READ_1, 5, 6)]);
+        assert!(told.is_older(1, 0, None) && told.is_older(1, 2, None));
+        assert!(!told.is_older(2, 0, None), "one stretch is not older than itself");
+        assert!(!told.is_older(0, 1, None), "a write saw nothing");
+        let again = r#""type":"ok","f":"write","value":null"#;
+        let back = Told::new(&[(WRITE_1, 1, 2), (again, 1, 9), (READ_NIL, 3, 4)]);
+        assert!(!back.is_older(2, 0, None), "somebody put it in again");
+    }
+
+    #[test]
+    fn swaps_join_stretches() {
+        let told =
+            Told::new(&[(WRITE_1, 1, 2), (SWAP, 3, 4), (READ_1, 5, 6), (READ_2, 7, 8), (READ_1, 9, 10)]);
+        assert!(told.is_older(2, 1, None) && told.is_older(2, 3, None));
+        assert!(!told.is_older(2, 4, None), "both saw the same value");
+        assert!(!told.is_older(2, 0, None), "who saw a value is not older than who put it in");
+        assert!(!told.is_older(3, 1, None) && !told.is_older(1, 1, None));
+        assert!(!told.is_older(2, 3, Some((0, 1))), "they need no others to say so");
+        let value = |at: u32| told.history.operation(OpId(at)).argument.expect("it is a write");
+        let one = value(0);
+        assert!(told.holds(0, 3, Because::Saw { value: one }), "what it saw was made of that");
+        assert!(!told.holds(3, 0, Because::Saw { value: one }));
+        assert!(told.holds(2, 1, Because::SwappedAway { value: one }));
+        assert!(!told.holds(3, 1, Because::SwappedAway { value: one }), "it saw something else");
+        assert!(!told.holds(1, 1, Because::SwappedAway { value: one }));
+        assert!(!told.holds(2, 0, Because::SwappedAway { value: one }), "a write swaps nothing");
+    }
+
+    #[test]
+    fn what_several_put_in_says_nothing() {
+        let told = Told::new(&[(WRITE_1, 1, 2), (WRITE_1, 1, 20), (WRITE_2, 3, 4), (READ_1, 5, 6)]);
+        assert!(!told.is_older(3, 2, Some((0, 2))));
+        let crashed = r#""type":"info","f":"write","value":2"#;
+        let never = Told::new(&[(WRITE_1, 1, 2), (crashed, 3, 20), (READ_1, 25, 26)]);
+        assert!(!never.is_older(2, 1, Some((0, 1))), "it need not have happened");
+        let seen = Told::new(&[(WRITE_1, 1, 2), (crashed, 3, 20), (READ_2, 21, 22), (READ_1, 25, 26)]);
+        assert!(seen.is_older(3, 1, Some((0, 1))), "somebody saw it");
+    }
+
+    #[test]
+    fn failed_operations_are_of_the_object_and_of_the_value() {
+        let failed = r#""type":"fail","f":"write","value":1"#;
+        let told = Told::new(&[(failed, 1, 2), (READ_1, 3, 4), (WRITE_2, 5, 6)]);
+        let value = told.history.operations[0].argument.expect("it is a write");
+        let claim = |reader: u32, value, write: u32| {
+            let evidence = Evidence::Failed { reader: OpId(reader), value, write: OpId(write) };
+            evidence.verify(&told.model, &told.part, &told.history)
+        };
+        assert_eq!(claim(1, value, 0), Ok(()));
+        assert_eq!(claim(1, value, 2), Err(Refused::NotFailed(OpId(2))));
+        assert_eq!(claim(2, value, 0), Err(Refused::HasWriter(OpId(2))));
+        assert_eq!(claim(1, value, 9), Err(Refused::NotFailed(OpId(9))));
+    }
+}
