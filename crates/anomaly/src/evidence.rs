@@ -249,7 +249,9 @@ impl<Op> Claims<'_, Op> {
 mod tests {
     use seriatim_history::build::Overrides;
     use seriatim_history::format::csv::ColumnMap;
-    use seriatim_history::{FailedCas, Format, HistoryBuilder, NilRead, Source, SourceId, format};
+    use seriatim_history::{
+        Completion, FailedCas, Format, HistoryBuilder, NilRead, Source, SourceId, format,
+    };
     use seriatim_model::part;
     use seriatim_model::register::Register;
 
@@ -278,6 +280,14 @@ mod tests {
             let parts = part::split(&model, &history).expect("the operations are those of a register");
             let [part] = parts.try_into().expect("there is one part");
             Self { model, history, part }
+        }
+
+        /// What an operation was answered.
+        fn saw(&self, id: u32) -> ValueId {
+            match self.history.operation(OpId(id)).completion {
+                Completion::Ok(answer) => answer.value.expect("it is a read"),
+                other => panic!("{other:?}"),
+            }
         }
 
         fn is_older(&self, reader: u32, newer: u32, order: Option<(u32, u32)>) -> bool {
@@ -320,6 +330,29 @@ mod tests {
     }
 
     #[test]
+    fn those_who_say_so_are_of_the_stretches() {
+        let write_3 = r#""type":"ok","f":"write","value":3"#;
+        let told =
+            Told::new(&[(WRITE_1, 1, 19), (write_3, 2, 3), (WRITE_2, 4, 20), (READ_2, 5, 6), (READ_1, 7, 8)]);
+        for order in [(1, 2), (1, 3), (1, 4), (0, 2)] {
+            assert!(!told.is_older(4, 3, Some(order)), "{order:?}");
+        }
+        let alone = |because| {
+            let evidence = Evidence::Cycle(vec![Edge { from: OpId(4), to: OpId(4), because }]);
+            evidence.verify(&told.model, &told.part, &told.history)
+        };
+        let one = told.saw(4);
+        for because in [
+            Because::RealTime,
+            Because::Older { order: None },
+            Because::Saw { value: one },
+            Because::SwappedAway { value: one },
+        ] {
+            assert_eq!(alone(because), Err(Refused::Unfounded(OpId(4), OpId(4))), "{because:?}");
+        }
+    }
+
+    #[test]
     fn the_initial_value_is_the_first() {
         let told = Told::new(&[(WRITE_1, 1, 2), (READ_NIL, 3, 4), (READ_1, 5, 6)]);
         assert!(told.is_older(1, 0, None) && told.is_older(1, 2, None));
@@ -343,6 +376,12 @@ mod tests {
         let one = value(0);
         assert!(told.holds(0, 3, Because::Saw { value: one }), "what it saw was made of that");
         assert!(!told.holds(3, 0, Because::Saw { value: one }));
+        assert!(!told.holds(2, 3, Because::Saw { value: one }), "it did not put that in");
+        let two = told.saw(3);
+        assert!(told.holds(1, 3, Because::Saw { value: two }));
+        assert!(!told.holds(1, 2, Because::Saw { value: two }), "it saw what was there before");
+        let own = Edge { from: OpId(1), to: OpId(1), because: Because::SwappedAway { value: one } };
+        assert!(Evidence::Cycle(vec![own]).verify(&told.model, &told.part, &told.history).is_err());
         assert!(told.holds(2, 1, Because::SwappedAway { value: one }));
         assert!(!told.holds(3, 1, Because::SwappedAway { value: one }), "it saw something else");
         assert!(!told.holds(1, 1, Because::SwappedAway { value: one }));
@@ -353,6 +392,12 @@ mod tests {
     fn what_several_put_in_says_nothing() {
         let told = Told::new(&[(WRITE_1, 1, 2), (WRITE_1, 1, 20), (WRITE_2, 3, 4), (READ_1, 5, 6)]);
         assert!(!told.is_older(3, 2, Some((0, 2))));
+        let swap_3 = r#""type":"ok","f":"cas","value":[1,3]"#;
+        let twice =
+            Told::new(&[(WRITE_1, 1, 2), (WRITE_1, 1, 20), (SWAP, 3, 9), (swap_3, 4, 10), (READ_1, 5, 6)]);
+        assert!(!twice.holds(2, 3, Because::SwappedAway { value: twice.saw(4) }), "it was there twice");
+        let once = Told::new(&[(WRITE_1, 1, 2), (SWAP, 3, 9), (swap_3, 4, 10), (READ_1, 5, 6)]);
+        assert!(once.holds(1, 2, Because::SwappedAway { value: once.saw(3) }));
         let crashed = r#""type":"info","f":"write","value":2"#;
         let never = Told::new(&[(WRITE_1, 1, 2), (crashed, 3, 20), (READ_1, 25, 26)]);
         assert!(!never.is_older(2, 1, Some((0, 1))), "it need not have happened");
@@ -362,16 +407,31 @@ mod tests {
 
     #[test]
     fn failed_operations_are_of_the_object_and_of_the_value() {
-        let failed = r#""type":"fail","f":"write","value":1"#;
-        let told = Told::new(&[(failed, 1, 2), (READ_1, 3, 4), (WRITE_2, 5, 6)]);
-        let value = told.history.operations[0].argument.expect("it is a write");
-        let claim = |reader: u32, value, write: u32| {
+        let on = |key: &str, what: &str| format!("\"key\":\"{key}\",{what}");
+        let failed = |value: u32| format!(r#""type":"fail","f":"write","value":{value}"#);
+        let operations = [
+            on("x", &failed(1)),
+            on("x", &failed(2)),
+            on("y", &failed(1)),
+            on("x", READ_1),
+            on("x", WRITE_2),
+        ];
+        let timed: Vec<_> =
+            (0..).zip(&operations).map(|(at, what)| (what.as_str(), 2 * at, 2 * at + 1)).collect();
+        let told = Told::new(&timed);
+        let value = told.saw(3);
+        let claim = |reader: u32, write: u32| {
             let evidence = Evidence::Failed { reader: OpId(reader), value, write: OpId(write) };
             evidence.verify(&told.model, &told.part, &told.history)
         };
-        assert_eq!(claim(1, value, 0), Ok(()));
-        assert_eq!(claim(1, value, 2), Err(Refused::NotFailed(OpId(2))));
-        assert_eq!(claim(2, value, 0), Err(Refused::HasWriter(OpId(2))));
-        assert_eq!(claim(1, value, 9), Err(Refused::NotFailed(OpId(9))));
+        assert_eq!(claim(3, 0), Ok(()));
+        for other in [1, 2, 4, 9] {
+            assert_eq!(claim(3, other), Err(Refused::NotFailed(OpId(other))));
+        }
+        assert_eq!(claim(4, 0), Err(Refused::HasWriter(OpId(4))));
+        let named =
+            |all: Vec<crate::Anomaly>| all.into_iter().map(|anomaly| anomaly.evidence).collect::<Vec<_>>();
+        let found = named(crate::find(&told.model, &told.part, &told.history));
+        assert_eq!(found, [Evidence::Failed { reader: OpId(3), value, write: OpId(0) }]);
     }
 }

@@ -171,12 +171,12 @@ impl Stretches {
         }
     }
 
-    /// Whether a value is there for one stretch, of which something is known.
+    /// Whether a value is there for one stretch, where an operation that happened saw it or put it in.
     fn has_stretch(&self, value: ValueId) -> bool {
         if value == self.initial {
             return self.writers.get(value).is_none();
         }
-        self.writer(value).is_some_and(|writer| self.happened[writer])
+        self.writer(value).is_some()
     }
 
     /// Joins stretches to chains.
