@@ -417,12 +417,16 @@ pub(crate) struct Named {
     pub(crate) at: usize,
 }
 
+/// What looking for names holds for each operation of a part, in bytes, about.
+const NAMING: usize = 256;
+
 /// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
 fn named<M: Model>(
     model: &M,
     parts: &[Part<M::Op>],
     decisions: &[Decision],
     history: &History,
+    memory: &Memory<'_>,
 ) -> Vec<Named> {
     let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
     let failed = Failed::default();
@@ -432,6 +436,11 @@ fn named<M: Model>(
         }
         // That a violation has a name is a help, and changes nothing.
         let goes_on = || STOP.requested().is_none();
+        let bytes = part.entries.len() * NAMING;
+        if !memory.change(0, bytes) {
+            memory.change(bytes, 0);
+            continue;
+        }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
         for first in seriatim_anomaly::find_while(model, part, history, &failed, &goes_on) {
             let kind = first.kind;
@@ -455,6 +464,7 @@ fn named<M: Model>(
                 kinds.push(kind);
             }
         }
+        memory.change(bytes, 0);
     }
     all.into_values().collect()
 }
@@ -502,7 +512,7 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let named = named(&model, &parts, &decisions, self.history);
+        let named = named(&model, &parts, &decisions, self.history, self.limits.memory);
         let elapsed = watcher.elapsed();
         aside::leave(parts);
         Ok(Some(Checked { initial, decisions, shown, elapsed, named }))

@@ -15,7 +15,7 @@ use seriatim_history::{EventId, ValueId};
 use seriatim_model::{Model, Part};
 
 use crate::by_value::ByValue;
-use crate::touch::Touch;
+use crate::touch::{BLOCK, Touch};
 
 /// Where a value stands: its chain, and its place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Stretches {
         initial: ValueId,
         goes_on: &dyn Fn() -> bool,
     ) -> Option<Self> {
-        let touches = Touch::all(model, part)?;
+        let touches = Touch::all(model, part, goes_on)?;
         let named = touches.iter().flat_map(|touch| [touch.saw, touch.put]).flatten();
         let largest = named.chain([initial]).max();
         let mut writers: ByValue<Writers> = ByValue::new(largest, touches.len());
@@ -111,14 +111,17 @@ impl Stretches {
         };
         // Each of these takes about as long.
         let steps: [&dyn Fn(&mut Self); 3] =
-            [&Self::find_what_happened, &Self::join, &|all: &mut Self| all.assign(part)];
+            [&Self::find_what_happened, &|all: &mut Self| all.join(goes_on), &|all: &mut Self| {
+                all.assign(part, goes_on)
+            }];
         for step in steps {
             if !goes_on() {
                 return None;
             }
             step(&mut all);
         }
-        Some(all)
+        // What was left off on the way is not whole.
+        goes_on().then_some(all)
     }
 
     /// The only operation that puts a value in, where that is one.
@@ -179,8 +182,8 @@ impl Stretches {
         self.writer(value).is_some()
     }
 
-    /// Joins stretches to chains.
-    fn join(&mut self) {
+    /// Joins stretches to chains; leaves off where it is time to stop.
+    fn join(&mut self, goes_on: &dyn Fn() -> bool) {
         let mut next: Next = FxHashMap::default();
         let mut roots: Vec<ValueId> = Vec::new();
         if self.has_stretch(self.initial) {
@@ -188,6 +191,9 @@ impl Stretches {
         }
         let mut swapped: Vec<ValueId> = Vec::new();
         for (at, touch) in self.touches.iter().enumerate().filter(|&(at, _)| self.happened[at]) {
+            if at.is_multiple_of(BLOCK) && !goes_on() {
+                return;
+            }
             let Some(put) = touch.put else { continue };
             let is_begun = self.has_stretch(put);
             match touch.saw.filter(|&saw| self.has_stretch(saw)) {
@@ -210,7 +216,10 @@ impl Stretches {
             saw.and_then(|saw| next.get(&saw)).is_some_and(|&(_, known)| known == Some(*put))
         };
         roots.extend(swapped.iter().filter(|put| !followers(put)));
-        for root in roots {
+        for (at, root) in roots.into_iter().enumerate() {
+            if at.is_multiple_of(BLOCK) && !goes_on() {
+                return;
+            }
             self.walk(root, &next, true);
         }
         // What is left has no beginning.
@@ -254,9 +263,12 @@ impl Stretches {
         saw.into_iter().chain(put.filter(|&put| saw != Some(put)))
     }
 
-    /// Puts the operations into their chains.
-    fn assign<Op>(&mut self, part: &Part<Op>) {
+    /// Puts the operations into their chains; leaves off where it is time to stop.
+    fn assign<Op>(&mut self, part: &Part<Op>, goes_on: &dyn Fn() -> bool) {
         for op in 0..self.touches.len() {
+            if op.is_multiple_of(BLOCK) && !goes_on() {
+                return;
+            }
             for chain in self.chains_of(op) {
                 self.chains[chain].members.end += 1;
             }
@@ -270,6 +282,9 @@ impl Stretches {
         }
         self.members = vec![0; from];
         for op in 0..self.touches.len() {
+            if op.is_multiple_of(BLOCK) && !goes_on() {
+                return;
+            }
             for chain in self.chains_of(op) {
                 let chain = &mut self.chains[chain];
                 self.members[chain.members.end] = op;

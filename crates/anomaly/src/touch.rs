@@ -3,6 +3,9 @@
 use seriatim_history::ValueId;
 use seriatim_model::{Access, Model, Part};
 
+/// So many operations are looked at between two questions whether to go on.
+pub(crate) const BLOCK: usize = 1 << 14;
+
 /// What one operation saw in a register and put into it, at one instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Touch {
@@ -24,8 +27,21 @@ impl Touch {
         }
     }
 
-    /// Those of all operations of a part; `None` where some have no words.
-    pub(crate) fn all<M: Model>(model: &M, part: &Part<M::Op>) -> Option<Vec<Self>> {
-        part.entries.iter().map(|entry| Self::of(&model.accesses(&entry.op))).collect()
+    /// Those of all operations of a part; `None` where some have no words, or it is time to stop.
+    pub(crate) fn all<M: Model>(
+        model: &M,
+        part: &Part<M::Op>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Vec<Self>> {
+        let mut all = Vec::with_capacity(part.entries.len());
+        for block in part.entries.chunks(BLOCK) {
+            if !goes_on() {
+                return None;
+            }
+            for entry in block {
+                all.push(Self::of(&model.accesses(&entry.op))?);
+            }
+        }
+        Some(all)
     }
 }

@@ -13,6 +13,7 @@ use crate::catalog::AnomalyKind;
 use crate::evidence::{Because, Edge, Evidence};
 use crate::failed::Failed;
 use crate::stretch::{Chain, Stretches};
+use crate::touch::BLOCK;
 
 /// The anomalies of a register that starts with `initial`, at most one for each operation that saw something, in the
 /// order of their calls. None where some operation's accesses have no words, or it is time to stop.
@@ -25,10 +26,7 @@ pub(crate) fn find<M: Model>(
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
     let Some(stretches) = Stretches::new(model, part, initial, goes_on) else { return Vec::new() };
-    if !goes_on() {
-        return Vec::new();
-    }
-    let mut finder = Finder::new(part, history, &stretches);
+    let Some(mut finder) = Finder::new(part, history, &stretches, goes_on) else { return Vec::new() };
     let failed = |value: ValueId| failed.putting(model, part, history, value, goes_on);
     let mut found: Vec<Anomaly> = Vec::new();
     for op in 0..part.entries.len() {
@@ -49,9 +47,6 @@ pub(crate) fn find<M: Model>(
 
 /// What may be newer than what an operation saw.
 type Guesses<'a> = &'a dyn Fn() -> [Option<usize>; 3];
-
-/// So many operations are looked at between two questions whether to go on.
-const BLOCK: usize = 1 << 14;
 
 /// Whoever looks once in vain may be late.
 const TWICE: usize = 2;
@@ -82,7 +77,13 @@ struct Finder<'a, Op> {
 }
 
 impl<'a, Op> Finder<'a, Op> {
-    fn new(part: &'a Part<Op>, history: &'a History, stretches: &'a Stretches) -> Self {
+    /// `None` where it is time to stop, which is asked between what takes about as long each.
+    fn new(
+        part: &'a Part<Op>,
+        history: &'a History,
+        stretches: &'a Stretches,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         let puts_in = |&op: &usize| stretches.touches[op].put.is_some();
         let first = |chain: usize, wanted: &dyn Fn(&usize) -> bool| {
             let wanted = stretches.members(chain).iter().copied().filter(wanted);
@@ -123,19 +124,31 @@ impl<'a, Op> Finder<'a, Op> {
             });
             so_far.collect()
         };
-        Self {
+        let go_on = || goes_on().then_some(());
+        go_on()?;
+        let changed = sweep(&puts_in);
+        go_on()?;
+        let touched = sweep(&|_| true);
+        go_on()?;
+        let ranks = joined().map(|chain| (chain, ranks(chain))).collect();
+        go_on()?;
+        let called_last = joined().map(|chain| (chain, called_last(chain))).collect();
+        go_on()?;
+        let later = LaterReads::new(part, stretches);
+        let (latest, latest_put) = Default::default();
+        Some(Self {
             part,
             history,
             stretches,
-            changed: sweep(&puts_in),
-            touched: sweep(&|_| true),
-            ranks: joined().map(|chain| (chain, ranks(chain))).collect(),
+            changed,
+            touched,
+            ranks,
             puts,
-            called_last: joined().map(|chain| (chain, called_last(chain))).collect(),
-            latest: FxHashMap::default(),
-            latest_put: FxHashMap::default(),
-            later: LaterReads::new(part, stretches),
-        }
+            called_last,
+            latest,
+            latest_put,
+            later,
+        })
     }
 
     fn id(&self, op: usize) -> OpId {
