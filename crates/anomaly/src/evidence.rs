@@ -236,7 +236,7 @@ impl<Op> Claims<'_, Op> {
             return Ok(false);
         }
         if old.chain == new.chain {
-            return Ok(order.is_none() && new.rank > 2 * old.at + 1);
+            return Ok(order.is_none() && new.rank > old.rank_of_sight());
         }
         let Some((early, late)) = order else { return Ok(old_chain.is_first) };
         let (early, late) = (self.at(early)?, self.at(late)?);

@@ -6,8 +6,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{Completion, History, OpId, Operation, ValueId};
 use seriatim_model::{Footprint, Model, Part};
 
-/// So many operations are looked at between two questions whether to go on.
-const BLOCK: usize = 1 << 14;
+use crate::touch::BLOCK;
 
 /// By key and value, in the order of calls.
 type Puts = FxHashMap<(Option<ValueId>, ValueId), Vec<OpId>>;

@@ -24,8 +24,20 @@ pub(crate) struct Place {
     pub(crate) at: usize,
 }
 
-/// Where an operation stands in its chain: before all that stand further behind, whatever else is known. Whoever puts in
-/// the value at `at` has rank 2·at, whoever only saw it 2·at + 1.
+impl Place {
+    /// The [rank](Rank) of whoever puts the value in.
+    pub(crate) fn rank_of_put(self) -> usize {
+        2 * self.at
+    }
+
+    /// The rank of whoever saw it.
+    pub(crate) fn rank_of_sight(self) -> usize {
+        2 * self.at + 1
+    }
+}
+
+/// Where an operation stands in its chain: before all that stand further behind, whatever else is known. Whoever only
+/// saw a value stands behind whoever put it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rank {
     pub(crate) chain: usize,
@@ -148,11 +160,11 @@ impl Stretches {
             return None;
         }
         let touch = self.touches[op];
-        if let Some(Place { chain, at }) = touch.put.and_then(|value| self.place(value)) {
-            return Some(Rank { chain, rank: 2 * at });
+        if let Some(place) = touch.put.and_then(|value| self.place(value)) {
+            return Some(Rank { chain: place.chain, rank: place.rank_of_put() });
         }
-        let Place { chain, at } = touch.saw.and_then(|value| self.place(value))?;
-        Some(Rank { chain, rank: 2 * at + 1 })
+        let place = touch.saw.and_then(|value| self.place(value))?;
+        Some(Rank { chain: place.chain, rank: place.rank_of_sight() })
     }
 
     /// Whether an operation is known to have happened.

@@ -39,6 +39,10 @@ pub(crate) fn find<M: Model>(
         }
         finder.pass(op);
     }
+    // Whoever was asked to stop cannot tell any more what failed.
+    if !goes_on() {
+        return Vec::new();
+    }
     finder.doubt(&mut found);
     found.extend(stretches.forks.iter().map(|&(value, first, second)| finder.fork(value, first, second)));
     found.extend(stretches.rings.iter().map(|ring| finder.ring(ring)));
@@ -232,7 +236,7 @@ impl<'a, Op> Finder<'a, Op> {
                 .copied()
                 .filter(|&op| self.part.entries[op].ret.is_some_and(|ret| ret < call))
         };
-        let rank = 2 * place.at + 1;
+        let rank = place.rank_of_sight();
         let in_chain = |only_puts: bool| {
             let [puts, all] = self.ranks.get(&place.chain)?;
             let ranks = if only_puts { puts } else { all };
@@ -278,7 +282,7 @@ impl<'a, Op> Finder<'a, Op> {
         let old = self.stretches.place(self.stretches.touches[reader].saw?)?;
         let rank = self.stretches.rank(newer)?;
         let order = if rank.chain == old.chain {
-            if rank.rank <= 2 * old.at + 1 {
+            if rank.rank <= old.rank_of_sight() {
                 return None;
             }
             None
