@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::thread;
 
 use seriatim_anomaly::AnomalyKind;
-use seriatim_checker::Limits;
+use seriatim_checker::{Limits, StopReason};
 use seriatim_history::{OpId, independent};
 use seriatim_model::catalog::with_model;
 use seriatim_report::{AnomalyReport, Counted, HistoryReport, PartReport, Problem, Verdict};
 
 use crate::check::Decide;
-use crate::choose::choose;
+use crate::choose::{Chosen, choose};
 use crate::clock::STOP;
 use crate::describe::{self, Details};
+use crate::load::Loaded;
 use crate::progress::Display;
+use crate::records::Held;
 use crate::settings::Settings;
-use crate::sorted::Sorted;
+use crate::sorted::{self, Sorted};
 
 /// The report of a sorted history. `None` where there is an error to tell, which needs the history as a whole.
 ///
@@ -32,54 +35,80 @@ pub(crate) fn check(
     let mut report = describe::read(path, &sorted.loaded, settings);
     report.operations = sorted.operations;
     let Ok(chosen) = choose(&mut sorted.loaded, settings) else { return Ok(None) };
-    let is_independent = chosen.rules.independent.0;
     // The files hold the operations by the keys that they have now.
-    if is_independent == sorted.is_keyed {
+    if chosen.rules.independent.0 == sorted.is_keyed {
         return Ok(None);
     }
     report.model = Some(chosen.model_choice());
-    let mut merged = Merged::default();
-    let mut stopped = None;
-    for file in 0..sorted.files() {
-        stopped = STOP.requested();
-        if stopped.is_some() {
-            break;
-        }
-        sorted.load(file)?;
-        let loaded = &mut sorted.loaded;
-        if loaded.history.operations.is_empty() {
-            continue;
-        }
-        if is_independent && independent::split(&mut loaded.history).is_err() {
-            return Ok(None);
-        }
-        let held = loaded.bytes();
-        limits.memory.change(0, held);
-        let decide = Decide { path, history: &loaded.history, limits, display };
-        let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
-        limits.memory.change(held, 0);
-        let Ok(Ok(checked)) = checked else { return Ok(None) };
-        let Some(checked) = checked else {
-            stopped = STOP.requested();
-            break;
-        };
-        report.options = chosen.in_force(checked.initial.clone());
-        let first = |ops: &[OpId]| loaded.number(*ops.first().expect("no part is empty"));
-        let firsts: Vec<_> = checked.decisions.iter().map(|decision| first(&decision.ops)).collect();
-        let told = checked.decisions.iter().zip(&firsts).filter(|(decision, _)| details.tells(decision));
-        let told: Vec<u32> = told.map(|(_, &first)| first).collect();
-        let kinds: Vec<_> = checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
-        let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
-        of_file.operations = report.operations;
-        describe::decided(&mut of_file, loaded, checked, None, details);
-        merged.add(of_file, told, kinds);
-    }
+    let files = std::mem::take(&mut sorted.files);
+    let mut checking =
+        Checking { path, loaded: &mut sorted.loaded, chosen: &chosen, limits, display, details };
+    let checked = thread::scope(|scope| {
+        let files = sorted::read(files, sorted.memory, scope);
+        checking.all(files, &mut report)
+    })?;
+    let Some((mut merged, stopped)) = checked else { return Ok(None) };
     merged.parts.sort_by_key(|&(first, _)| first);
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.proved = merged.proved;
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
     describe::conclude(&mut report, merged.has_evidence, stopped);
     Ok(Some(report))
+}
+
+/// What is the same for every file.
+struct Checking<'a> {
+    path: &'a str,
+    loaded: &'a mut Loaded,
+    chosen: &'a Chosen,
+    limits: Limits<'a>,
+    display: &'a Display,
+    details: Details,
+}
+
+impl Checking<'_> {
+    /// Checks all files, and says why it did not come to the end of them. `None` as for [`check`].
+    fn all(
+        &mut self,
+        files: impl Iterator<Item = Result<Held, Problem>>,
+        report: &mut HistoryReport,
+    ) -> Result<Option<(Merged, Option<StopReason>)>, Problem> {
+        let Self { path, chosen, limits, display, details, .. } = *self;
+        let mut merged = Merged::default();
+        for held in files {
+            if let Some(stopped) = STOP.requested() {
+                return Ok(Some((merged, Some(stopped))));
+            }
+            let Held { operations, numbers } = held?;
+            if operations.is_empty() {
+                continue;
+            }
+            let loaded = &mut *self.loaded;
+            (loaded.history.operations, loaded.numbers) = (operations, numbers);
+            if chosen.rules.independent.0 && independent::split(&mut loaded.history).is_err() {
+                return Ok(None);
+            }
+            let held = loaded.bytes();
+            limits.memory.change(0, held);
+            let decide = Decide { path, history: &loaded.history, limits, display };
+            let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
+            limits.memory.change(held, 0);
+            let Ok(Ok(checked)) = checked else { return Ok(None) };
+            let Some(checked) = checked else { return Ok(Some((merged, STOP.requested()))) };
+            report.options = chosen.in_force(checked.initial.clone());
+            let first = |ops: &[OpId]| loaded.number(*ops.first().expect("no part is empty"));
+            let firsts: Vec<_> = checked.decisions.iter().map(|decision| first(&decision.ops)).collect();
+            let told = checked.decisions.iter().zip(&firsts).filter(|(decision, _)| details.tells(decision));
+            let told: Vec<u32> = told.map(|(_, &first)| first).collect();
+            let kinds: Vec<_> =
+                checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
+            let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
+            of_file.operations = report.operations;
+            describe::decided(&mut of_file, loaded, checked, None, details);
+            merged.add(of_file, told, kinds);
+        }
+        Ok(Some((merged, None)))
+    }
 }
 
 /// What the files come to.

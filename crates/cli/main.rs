@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod prove;
 mod quantity;
+mod records;
 mod resident;
 mod settings;
 mod sorted;

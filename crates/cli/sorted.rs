@@ -5,22 +5,22 @@
 //! held is every value once, the faults, and the operations of one file. The files have no names: however the process
 //! ends, they are gone.
 
-use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io;
+use std::sync::mpsc;
+use std::thread::Scope;
 
 use rustc_hash::{FxHashMap, FxHasher};
 use seriatim_checker::StopReason;
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, Block, Blocks, Rest, Stopped};
-use seriatim_history::{
-    Answer, Completion, EventId, History, OpId, Operation, Point, SourceId, Span, Value, ValueId, Values,
-};
+use seriatim_history::{Completion, History, OpId, Operation, Value, ValueId, Values};
 use seriatim_report::{Operations, Problem};
 
 use crate::clock::STOP;
 use crate::inputs::Input;
 use crate::load::Loaded;
+use crate::records::{Held, Records, Writing};
 use crate::settings::Settings;
 use crate::source::{self, Opened, Origin, Reader, Text, Texts};
 use crate::stored::Copy;
@@ -43,7 +43,10 @@ pub(crate) struct Sorted {
     pub(crate) operations: Operations,
     /// Whether all operations name their keys themselves; otherwise each has a tuple `[key value]`.
     pub(crate) is_keyed: bool,
-    files: Vec<File>,
+    /// The operations by their keys.
+    pub(crate) files: Vec<Records>,
+    /// How many bytes it may take to check them.
+    pub(crate) memory: usize,
 }
 
 /// Why a history was not sorted.
@@ -106,12 +109,10 @@ fn sort_text(
         Err((_, reader)) => return Err((NotSorted::Whole, reader)),
     };
     let overrides = Overrides { ties: settings.ties, order: settings.order };
-    let (found, left, blocks) = stream::ahead(blocks, |coming, empty| {
-        let take = |id, operation, values: &Values| sorting.take(id, &operation, values);
-        format::in_passing(format, coming.iter(), overrides, take, |Block { bytes, .. }| {
-            // Whoever reads ahead may have come to the end, and need no more memory.
-            let _ = empty.send(bytes);
-        })
+    let (found, left, blocks) = format::ahead(blocks, |ahead| {
+        let take = |id, operation: &Operation, values: &Values| sorting.take(id, operation, values);
+        let blocks = ahead.blocks_while(|| true);
+        format::in_passing(format, blocks, overrides, take, |Block { bytes, .. }| ahead.give_back(bytes))
     });
     drop(left);
     found.map_err(|stopped| {
@@ -133,7 +134,8 @@ impl NotSorted {
 }
 
 struct Sorting {
-    files: Vec<BufWriter<File>>,
+    files: Vec<Writing>,
+    memory: usize,
     operations: Operations,
     /// One operation of each kind, with its number.
     kinds: FxHashMap<u64, (OpId, Operation)>,
@@ -143,12 +145,12 @@ struct Sorting {
 impl Sorting {
     fn new(memory: usize) -> io::Result<Self> {
         let buffer = (memory / (16 * FILES)).clamp(1 << 12, 1 << 18);
-        let file = |_| Ok(BufWriter::with_capacity(buffer, tempfile::tempfile()?));
         Ok(Self {
-            files: (0..FILES).map(file).collect::<io::Result<_>>()?,
+            files: (0..FILES).map(|_| Writing::new(buffer)).collect::<io::Result<_>>()?,
             operations: Operations::default(),
             kinds: FxHashMap::default(),
             keyed: 0,
+            memory,
         })
     }
 
@@ -177,7 +179,7 @@ impl Sorting {
             return Err(NotSorted::Whole);
         }
         let file = &mut self.files[key.index() % FILES];
-        file.write_all(&encode(id, operation)).map_err(|error| NotSorted::failed(&error))
+        file.push(id, operation).map_err(|error| NotSorted::failed(&error))
     }
 
     fn finish(self, texts: Texts, history: History) -> Result<Sorted, NotSorted> {
@@ -185,39 +187,36 @@ impl Sorting {
         if self.operations.total == 0 || !is_keyed && self.keyed > 0 {
             return Err(NotSorted::Whole);
         }
-        let mut files = Vec::with_capacity(FILES);
-        for file in self.files {
-            let file = file.into_inner().map_err(|error| NotSorted::failed(error.error()))?;
-            files.push(file);
-        }
+        let files = self.files.into_iter().map(Writing::finish).collect::<io::Result<_>>();
+        let files = files.map_err(|error| NotSorted::failed(&error))?;
         let mut kinds: Vec<_> = self.kinds.into_values().collect();
         kinds.sort_by_key(|&(id, _)| id);
         let operations = kinds.into_iter().map(|(_, operation)| operation).collect();
         let history = History { operations, ..history };
         let counts = Operations { faults: history.faults.len(), ..self.operations };
         let loaded = Loaded { texts, history, numbers: Vec::new() };
-        Ok(Sorted { loaded, operations: counts, is_keyed, files })
+        Ok(Sorted { loaded, operations: counts, is_keyed, files, memory: self.memory })
     }
 }
 
-impl Sorted {
-    /// How many files there are.
-    pub(crate) fn files(&self) -> usize {
-        self.files.len()
+/// Reads one file after the other; the next one while the last is at work, where both take no more than a small share of
+/// `memory`.
+pub(crate) fn read<'scope>(
+    files: Vec<Records>,
+    memory: usize,
+    scope: &'scope Scope<'scope, '_>,
+) -> Box<dyn Iterator<Item = Result<Held, Problem>>> {
+    let largest = files.iter().map(Records::bytes).max().unwrap_or_default();
+    let mut all = files.into_iter().map(|file| {
+        file.read().map_err(|error| Problem::error(format!("cannot read a temporary file: {error}")))
+    });
+    if largest > memory / FILES {
+        return Box::new(all);
     }
-
-    /// Makes the operations of a file those of the history, and their numbers those that they have in the whole one.
-    pub(crate) fn load(&mut self, file: usize) -> Result<(), Problem> {
-        let failed = |error: io::Error| Problem::error(format!("cannot read a temporary file: {error}"));
-        let mut bytes = Vec::new();
-        self.files[file].rewind().and_then(|()| self.files[file].read_to_end(&mut bytes)).map_err(failed)?;
-        let mut records: Vec<&[u8; RECORD]> = bytes.as_chunks().0.iter().collect();
-        records.sort_unstable_by_key(|record| word(record, 0));
-        let Loaded { history, numbers, .. } = &mut self.loaded;
-        history.operations = records.iter().map(|record| decode(record)).collect();
-        *numbers = records.iter().map(|record| word(record, 0)).collect();
-        Ok(())
-    }
+    let (full, coming) = mpsc::sync_channel(0);
+    // Whoever takes them may have enough.
+    scope.spawn(move || all.try_for_each(|held| full.send(held)));
+    Box::new(coming.into_iter())
 }
 
 /// What the choice of a model and of its rules may look at: two operations with the same number are alike to it.
@@ -262,114 +261,54 @@ fn shape(value: ValueId, values: &Values, is_inside: bool, hasher: &mut FxHasher
     }
 }
 
-/// The bytes of a record: 18 words, the least significant byte first.
-const RECORD: usize = 4 * WORDS;
-const WORDS: usize = 18;
-/// In the word that tells what became of an operation: an end was recorded.
-const ENDED: u32 = 4;
-
-fn word(record: &[u8; RECORD], at: usize) -> u32 {
-    let (words, _) = record.as_chunks();
-    u32::from_le_bytes(words[at])
-}
-
-/// Without its times, which nobody needs once events are in order.
-fn encode(id: OpId, operation: &Operation) -> [u8; RECORD] {
-    let number = |value: Option<ValueId>| {
-        value.map_or(0, |value| u32::try_from(value.index() + 1).expect("the number of a value has 32 bits"))
-    };
-    let (tag, answer) = match operation.completion {
-        Completion::Unknown => (0, Answer::default()),
-        Completion::Ok(answer) => (1, answer),
-        Completion::Fail(answer) => (2, answer),
-    };
-    let halves = |offset: u64| [offset as u32, (offset >> 32) as u32];
-    let [call_low, call_high] = halves(operation.call.span.start);
-    let end = operation.end.unwrap_or(operation.call);
-    let [end_low, end_high] = halves(end.span.start);
-    let words: [u32; WORDS] = [
-        id.0,
-        number(Some(operation.process)),
-        number(Some(operation.function)),
-        number(operation.key),
-        number(operation.argument),
-        tag | if operation.end.is_some() { ENDED } else { 0 },
-        number(answer.value),
-        number(answer.result),
-        number(operation.error),
-        number(operation.node),
-        operation.call.event.0,
-        call_low,
-        call_high,
-        operation.call.span.len,
-        end.event.0,
-        end_low,
-        end_high,
-        end.span.len,
-    ];
-    let mut record = [0; RECORD];
-    for (bytes, word) in record.as_chunks_mut().0.iter_mut().zip(words) {
-        *bytes = word.to_le_bytes();
-    }
-    record
-}
-
-fn decode(record: &[u8; RECORD]) -> Operation {
-    let value = |at: usize| word(record, at).checked_sub(1).map(ValueId::at);
-    let point = |at: usize| {
-        let start = u64::from(word(record, at + 1)) | u64::from(word(record, at + 2)) << 32;
-        let span = Span { source: SourceId(0), start, len: word(record, at + 3) };
-        Point { event: EventId(word(record, at)), time: None, span }
-    };
-    let answer = Answer { value: value(6), result: value(7) };
-    Operation {
-        process: value(1).expect("every operation has a process"),
-        function: value(2).expect("every operation has a function"),
-        key: value(3),
-        argument: value(4),
-        completion: match word(record, 5) % ENDED {
-            0 => Completion::Unknown,
-            1 => Completion::Ok(answer),
-            _ => Completion::Fail(answer),
-        },
-        error: value(8),
-        node: value(9),
-        call: point(10),
-        end: (word(record, 5) >= ENDED).then(|| point(14)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use seriatim_history::{Answer, EventId, Point, Span};
+
     use super::*;
 
     #[test]
-    fn records_lead_back() {
+    fn files_read_ahead_are_the_files() {
         let mut values = Values::new();
-        let ids = [values.text("f"), values.int(7), values.int(8), values.text("e")];
-        let point = |event: u32, start: u64| Point {
-            event: EventId(event),
-            time: None,
-            span: Span { source: SourceId(0), start, len: 70 },
+        let f = values.text("f");
+        let files = || -> Vec<Records> {
+            let file = |at: u32| {
+                let mut file = Writing::new(64).expect("a file");
+                for number in (0..at).rev() {
+                    let point = Point { event: EventId(number), time: None, span: Span::default() };
+                    let operation = Operation {
+                        process: f,
+                        function: f,
+                        key: None,
+                        argument: None,
+                        completion: Completion::Unknown,
+                        error: None,
+                        node: None,
+                        call: point,
+                        end: Some(point),
+                    };
+                    file.push(OpId(10 * at + number), &operation).expect("written");
+                }
+                file.finish().expect("written")
+            };
+            (0..20).map(file).collect()
         };
-        let answer = Answer { value: Some(ids[2]), result: Some(ValueId::TRUE) };
-        for completion in [Completion::Unknown, Completion::Ok(answer), Completion::Fail(Answer::default())] {
-            for (key, end) in [(None, None), (Some(ids[3]), Some(point(u32::MAX, u64::MAX)))] {
-                let operation = Operation {
-                    process: ids[1],
-                    function: ids[0],
-                    key,
-                    argument: Some(ValueId::NIL),
-                    completion,
-                    error: key,
-                    node: None,
-                    call: point(3, 1 << 40),
-                    end,
-                };
-                let record = encode(OpId(9), &operation);
-                assert_eq!((word(&record, 0), decode(&record)), (9, operation));
-            }
+        let read = |memory: usize, most: usize| {
+            std::thread::scope(|scope| {
+                let held = super::read(files(), memory, scope).take(most);
+                held.map(|held| held.map(|Held { operations, numbers }| (operations, numbers)))
+                    .collect::<Result<Vec<_>, _>>()
+                    .expect("they can be read")
+            })
+        };
+        let all = read(usize::MAX, 20);
+        for (at, (operations, numbers)) in (0..20).zip(&all) {
+            assert_eq!(*numbers, (10 * at..11 * at).collect::<Vec<_>>());
+            assert!((0..at).eq(operations.iter().map(|operation| operation.call.event.0)));
         }
+        assert_eq!(read(0, 20), all);
+        // Whoever has enough is not waited for.
+        assert_eq!(read(usize::MAX, 3), all[..3]);
     }
 
     #[test]

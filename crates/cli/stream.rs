@@ -4,10 +4,6 @@
 //! Only what has nothing wrong with it is read so. Whatever is otherwise is read as a whole, and told of from there.
 
 use std::cell::Cell;
-use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
 
 use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
@@ -17,7 +13,7 @@ use seriatim_report::Problem;
 
 use crate::load::Loaded;
 use crate::settings::Settings;
-use crate::source::{Content, Opened, Origin, Parts, Reader, Text, Texts};
+use crate::source::{Content, Opened, Origin, Parts, Text, Texts};
 
 /// A text of fewer bytes is read as a whole: that takes less time than to start a thread. Of others, so much is looked at
 /// to tell what they are.
@@ -29,9 +25,6 @@ pub(crate) const SMALL: usize = 1 << 20;
 pub(crate) fn block(memory: usize) -> usize {
     (memory / 40).clamp(1 << 18, 1 << 20)
 }
-
-/// How many blocks may wait for those who read them.
-const WAITING: usize = 2;
 
 /// What became of an input.
 pub(crate) enum Streamed {
@@ -73,13 +66,12 @@ pub(crate) fn read(
     let left = Cell::new(if *origin == Origin::Stdin && stored.is_none() { most } else { usize::MAX });
     let mut held: Vec<Vec<u8>> = Vec::new();
     let overrides = Overrides { ties: settings.ties, order: settings.order };
-    let (found, coming, blocks) = ahead(blocks, |coming, empty| {
-        let mut allowed = std::iter::from_fn(|| if left.get() > 0 { coming.recv().ok() } else { None });
+    let (found, coming, blocks) = format::ahead(blocks, |ahead| {
+        let mut allowed = ahead.blocks_while(|| left.get() > 0);
         let format = format.expect("only a text in a known format has blocks");
         format::in_blocks(format, &mut allowed, overrides, |Block { bytes, .. }| {
             if stored.is_some() {
-                // Whoever reads ahead may have come to the end, and need no more memory.
-                let _ = empty.send(bytes);
+                ahead.give_back(bytes);
             } else {
                 left.set(left.get().saturating_sub(bytes.len()));
                 held.push(bytes);
@@ -128,35 +120,4 @@ pub(crate) fn format_of(settings: &Settings, start: &[u8], name: &str) -> Option
         ) => Some(format),
         Detected::Format(_) | Detected::Unsupported(..) | Detected::Unknown => None,
     }
-}
-
-/// What is read ahead: the blocks as they come, and where their memory goes when they are done.
-type Coming = Receiver<io::Result<Block>>;
-
-/// Reads blocks on a thread of their own while `work` takes them. Gives what `work` does, the blocks that it did not take,
-/// and those that were not read yet.
-pub(crate) fn ahead<T>(
-    blocks: Blocks<Reader>,
-    work: impl FnOnce(&Coming, &Sender<Vec<u8>>) -> T,
-) -> (T, Vec<io::Result<Block>>, Blocks<Reader>) {
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let (full, coming) = mpsc::sync_channel(WAITING);
-        let (empty, emptied) = mpsc::channel::<Vec<u8>>();
-        let is_over = &is_over;
-        let reading = scope.spawn(move || {
-            let mut blocks = blocks;
-            while !is_over.load(Ordering::Relaxed)
-                && let Some(block) = blocks.next_in(emptied.try_recv().unwrap_or_default()).transpose()
-            {
-                full.send(block).expect("blocks are taken until there are no more");
-            }
-            blocks
-        });
-        let done = work(&coming, &empty);
-        is_over.store(true, Ordering::Relaxed);
-        let left = coming.iter().collect();
-        let blocks = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (done, left, blocks)
-    })
 }

@@ -1,9 +1,11 @@
 //! Files to histories, as the program reads them.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use seriatim_history::build::Overrides;
+use seriatim_history::format::Blocks;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::{Format, History, Source, SourceId, format, independent};
@@ -11,6 +13,9 @@ use seriatim_model::infer::{Inference, infer_with};
 use seriatim_model::{ModelName, ModelOptions};
 
 use crate::error::Error;
+
+/// How many bytes the program reads at a time.
+const BLOCK: usize = 1 << 20;
 
 /// A history and what it is to be checked against.
 #[derive(Debug)]
@@ -41,9 +46,25 @@ pub(crate) fn read(format: Format, text: &str, name: &Path) -> Result<History, E
     })
 }
 
+/// A large file as a history: blocks of its text are read while those before them become events.
+pub(crate) fn stream(path: &Path) -> Result<History, Error> {
+    let failed = |error: io::Error| Error::file(path, &error);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut start = vec![0; BLOCK];
+    file.read_exact(&mut start).map_err(failed)?;
+    let format = format_of(&start, path)?;
+    let unusual = || Error::file(path, &"it cannot be read in blocks");
+    let blocks = Blocks::new(format, start, file, BLOCK).map_err(|_| unusual())?;
+    let (read, _, _) = format::ahead(blocks, |ahead| {
+        let mut blocks = ahead.blocks_while(|| true);
+        format::in_blocks(format, &mut blocks, Overrides::default(), |block| ahead.give_back(block.bytes))
+    });
+    read.map_err(failed)?.ok_or_else(unusual)
+}
+
 /// The format of a text.
-pub(crate) fn format_of(text: &str, path: &Path) -> Result<Format, Error> {
-    match detect(text.as_bytes(), path.file_name().and_then(|name| name.to_str())) {
+pub(crate) fn format_of(text: &[u8], path: &Path) -> Result<Format, Error> {
+    match detect(text, path.file_name().and_then(|name| name.to_str())) {
         Detected::Format(format) => Ok(format),
         other => Err(Error::file(path, &format!("no history: {other:?}"))),
     }
@@ -52,7 +73,7 @@ pub(crate) fn format_of(text: &str, path: &Path) -> Result<Format, Error> {
 /// Reads a file. The model is the one that the file or `given` names, else the one that its functions tell.
 pub(crate) fn load(path: &Path, given: Option<ModelName>) -> Result<Input, Error> {
     let text = text(path)?;
-    let mut history = read(format_of(&text, path)?, &text, path)?;
+    let mut history = read(format_of(text.as_bytes(), path)?, &text, path)?;
     let declared = || history.declared.model.as_deref().and_then(ModelName::from_name);
     let inferred = || match infer_with(&history, true) {
         Inference::Chosen(model) => Some(model),

@@ -1,5 +1,6 @@
 //! Pairs events to operations: the only judge of whether a history is well-formed.
 
+mod kept;
 mod open;
 mod pairing;
 mod stream;
@@ -8,6 +9,7 @@ pub(crate) use self::stream::{Stream, Unusual};
 
 use rustc_hash::FxHashSet;
 
+use self::kept::Kept;
 use self::pairing::Pairing;
 use crate::convention::{Declared, Order, Ties};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -332,7 +334,7 @@ impl HistoryBuilder {
             }
         }
         halves.sort_by_key(|&(key, _)| key);
-        let mut pairing = Pairing::new(self.format, self.faults);
+        let mut pairing = Pairing::new(self.format, &self.faults, Kept::default());
         let mut operation_of = vec![usize::MAX; self.intervals.len()];
         for (_, half) in halves {
             match half {
@@ -341,16 +343,16 @@ impl HistoryBuilder {
                 Half::End(at) => pairing.end(operation_of[at], &self.intervals[at]),
             }
         }
-        pairing.finish(self.values, self.declared, self.notes, self.errors)
+        Ok(pairing.finish(self.values, self.declared, self.notes, self.errors)?.0)
     }
 
     fn pair(mut self) -> Result<History, Diagnostics> {
-        let mut pairing = Pairing::new(self.format, self.faults);
+        let mut pairing = Pairing::new(self.format, &self.faults, Kept::default());
         pairing.is_incomplete = !self.errors.is_empty();
         for event in &self.events {
             pairing.event(&mut self.values, event);
         }
-        pairing.finish(self.values, self.declared, self.notes, self.errors)
+        Ok(pairing.finish(self.values, self.declared, self.notes, self.errors)?.0)
     }
 }
 

@@ -31,8 +31,7 @@ pub(crate) fn run(args: &ReadArgs) -> Result<(), Error> {
     let mut best = f64::INFINITY;
     for _ in 0..args.passes.max(1) {
         let started = Instant::now();
-        let text = input::text(&args.file)?;
-        let history = input::read(input::format_of(&text, &args.file)?, &text, &args.file)?;
+        let history = input::stream(&args.file)?;
         best = best.min(started.elapsed().as_secs_f64());
         drop(history);
     }

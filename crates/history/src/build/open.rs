@@ -47,13 +47,6 @@ impl Open {
         }
     }
 
-    /// What was at a place is now where `moved` says.
-    pub(super) fn renumber(&mut self, moved: impl Fn(usize) -> usize) {
-        let new = |at: u32| u32::try_from(moved(at as usize)).expect("places only shrink");
-        self.by_process.iter_mut().filter(|place| **place > 0).for_each(|place| *place = new(*place - 1) + 1);
-        self.by_id.values_mut().for_each(|at| *at = new(*at));
-    }
-
     /// What the owner had open, which it has no more.
     pub(super) fn remove(&mut self, owner: Owner) -> Option<usize> {
         let at = self.get(owner)?;

@@ -2,12 +2,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::kept::Kept;
 use super::open::{Open, Owner};
 use super::{Actor, Event, EventKind, Interval};
 use crate::convention::Declared;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
-use crate::operation::{Answer, Completion, EventId, Fault, History, Note, OpId, Operation, Point};
+use crate::operation::{Answer, Completion, EventId, Fault, History, Note, Operation, Point};
 use crate::span::Span;
 use crate::value::{ValueId, Values};
 
@@ -17,11 +18,7 @@ pub(super) struct Pairing {
     format: Format,
     /// Some records could not be read, and so are missing here.
     pub(super) is_incomplete: bool,
-    pub(super) operations: Vec<Operation>,
-    /// The places that those of `operations` have among all, where some were [drained](Self::drain).
-    pub(super) numbers: Vec<u32>,
-    /// How many operations there were that are drained.
-    drained: usize,
+    pub(super) operations: Kept,
     /// How many operations have an end.
     ended: usize,
     pub(super) faults: Vec<Fault>,
@@ -40,13 +37,12 @@ pub(super) struct Pairing {
 }
 
 impl Pairing {
-    pub(super) fn new(format: Format, faults: Vec<(Event, Option<i64>)>) -> Self {
+    /// Nothing but `faults`; the operations go to where `operations` keeps them.
+    pub(super) fn new(format: Format, faults: &[(Event, Option<i64>)], operations: Kept) -> Self {
         let mut pairing = Self {
             format,
             is_incomplete: false,
-            operations: Vec::new(),
-            numbers: Vec::new(),
-            drained: 0,
+            operations,
             ended: 0,
             faults: Vec::new(),
             open: Open::default(),
@@ -60,42 +56,10 @@ impl Pairing {
             stray: (0, None),
             errors: Vec::new(),
         };
-        for (event, end) in &faults {
+        for (event, end) in faults {
             pairing.take_fault(event, *end);
         }
         pairing
-    }
-
-    /// Gives away all operations that have ended, with their numbers, and keeps those that are open. Their numbers are
-    /// in `numbers` from then on, place for place.
-    pub(super) fn drain(&mut self, mut ended: impl FnMut(OpId, Operation)) {
-        let all = self.called();
-        let new = self.operations.len() - self.numbers.len();
-        self.numbers.extend(
-            (all - new..all).map(|number| u32::try_from(number).expect("fewer than 2^32 operations")),
-        );
-        let mut place = vec![usize::MAX; self.operations.len()];
-        let mut kept = 0;
-        for (at, place) in place.iter_mut().enumerate() {
-            if self.operations[at].end.is_some() {
-                ended(OpId(self.numbers[at]), self.operations[at].clone());
-            } else {
-                self.operations.swap(kept, at);
-                self.numbers.swap(kept, at);
-                *place = kept;
-                kept += 1;
-            }
-        }
-        self.drained += self.operations.len() - kept;
-        self.operations.truncate(kept);
-        self.numbers.truncate(kept);
-        self.open.renumber(|at| place[at]);
-        self.open_unnamed.iter_mut().for_each(|at| *at = place[*at]);
-    }
-
-    /// How many operations were called.
-    pub(super) fn called(&self) -> usize {
-        self.drained + self.operations.len()
     }
 
     fn point(&mut self, time: Option<i64>, span: Span) -> Point {
@@ -145,22 +109,18 @@ impl Pairing {
             (None, Actor::Client(process)) => Some(Owner::Process(process)),
             (None, _) => None,
         };
-        let at = self.operations.len();
-        if let Some(owner) = owner {
-            if let Some(open) = self.open.get(owner) {
-                let who = match owner {
-                    Owner::Process(process) => format!("process {}", values.show(process)),
-                    Owner::Id(id) => format!("operation id {}", values.show(id)),
-                };
-                let error = Diagnostic::error(event.span, format!("{who} invokes an operation while another of it is open"))
-                    .related(self.operations[open].call.span, "this invocation has not been completed")
-                    .help("a process does one thing at a time: record the completion first, give each client a process of its own, or pair events by `id`");
-                self.errors.push(error);
-                return;
-            }
-            self.open.insert(owner, at);
-        } else {
-            self.open_unnamed.push(at);
+        if let Some(owner) = owner
+            && let Some(open) = self.open.get(owner)
+        {
+            let who = match owner {
+                Owner::Process(process) => format!("process {}", values.show(process)),
+                Owner::Id(id) => format!("operation id {}", values.show(id)),
+            };
+            let error = Diagnostic::error(event.span, format!("{who} invokes an operation while another of it is open"))
+                .related(self.operations[open].call.span, "this invocation has not been completed")
+                .help("a process does one thing at a time: record the completion first, give each client a process of its own, or pair events by `id`");
+            self.errors.push(error);
+            return;
         }
         if matches!(owner, Some(Owner::Process(_))) && self.retired.remove(&process) {
             count(&mut self.reused, event.span);
@@ -177,7 +137,11 @@ impl Pairing {
             call,
             end: None,
         };
-        self.operations.push(operation);
+        let at = self.operations.push(operation);
+        match owner {
+            Some(owner) => self.open.insert(owner, at),
+            None => self.open_unnamed.push(at),
+        }
     }
 
     fn complete(&mut self, values: &Values, event: &Event) {
@@ -245,6 +209,7 @@ impl Pairing {
         if operation.completion == Completion::Unknown {
             self.retired.insert(operation.process);
         }
+        self.operations.end(at);
     }
 
     /// The open invocation that a completion without a process belongs to.
@@ -285,8 +250,7 @@ impl Pairing {
             node: interval.node,
             call,
             end: None,
-        });
-        self.operations.len() - 1
+        })
     }
 
     pub(super) fn end(&mut self, at: usize, interval: &Interval) {
@@ -295,17 +259,19 @@ impl Pairing {
         }
         let end = self.point(interval.end, interval.span);
         self.operations[at].end = Some(end);
+        self.operations.end(at);
         self.ended += 1;
     }
 
+    /// The history of what is kept, and the numbers of its operations where others were given away.
     pub(super) fn finish(
         self,
         values: Values,
         declared: Declared,
         mut notes: Vec<Note>,
         mut errors: Diagnostics,
-    ) -> Result<History, Diagnostics> {
-        let missing = self.called() - self.ended;
+    ) -> Result<(History, Vec<u32>), Diagnostics> {
+        let missing = self.operations.called() - self.ended;
         for error in self.errors {
             errors.push(error);
         }
@@ -327,9 +293,9 @@ impl Pairing {
         if let (count, Some(first)) = self.overlaps {
             notes.push(Note::OverlappingProcess(count, first));
         }
-        let operations = self.operations;
+        let (operations, numbers) = self.operations.into_parts();
         let (format, faults, events) = (self.format, self.faults, self.next as usize);
-        Ok(History { format, values, operations, faults, events, declared, notes })
+        Ok((History { format, values, operations, faults, events, declared, notes }, numbers))
     }
 }
 

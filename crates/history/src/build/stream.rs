@@ -3,6 +3,7 @@
 //! That is the way of histories that are as they should be: events in order, and nothing wrong. Whatever is otherwise
 //! is [`Unusual`], and has to be read again by whoever keeps all events and can say what is wrong.
 
+use super::kept::Kept;
 use super::pairing::{Pairing, count};
 use super::{Actor, Event, EventKind, HistoryBuilder};
 use crate::convention::{Declared, Order};
@@ -36,13 +37,22 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Nothing of a history in `format` yet.
+    /// Nothing of a history in `format` yet, all of which is going to be kept.
     pub(crate) fn new(format: Format) -> Self {
+        Self::with(format, Kept::default())
+    }
+
+    /// Nothing of a history in `format` yet, whose operations are given away by [`Stream::drain`].
+    pub(crate) fn in_passing(format: Format) -> Self {
+        Self::with(format, Kept::in_passing())
+    }
+
+    fn with(format: Format, operations: Kept) -> Self {
         Self {
             format,
             values: Values::new(),
             declared: Declared::default(),
-            pairing: Pairing::new(format, Vec::new()),
+            pairing: Pairing::new(format, &[], operations),
             whole: Vec::new(),
             index: None,
             latest: i64::MIN,
@@ -141,28 +151,21 @@ impl Stream {
     }
 
     /// Gives away all operations that have ended, with their numbers; [`Stream::finish`] gives those that never did.
-    pub(crate) fn drain(&mut self, mut ended: impl FnMut(OpId, Operation, &Values)) {
+    pub(crate) fn drain(&mut self, mut ended: impl FnMut(OpId, &Operation, &Values)) {
         let values = &self.values;
-        self.pairing.drain(|id, operation| ended(id, operation, values));
+        self.pairing.operations.drain(|id, operation| ended(id, operation, values));
     }
 
-    /// What is left of a history that was drained: with the operations that never ended, their numbers, and how many
-    /// operations there were in all.
+    /// How many operations were called.
+    pub(crate) fn called(&self) -> usize {
+        self.pairing.operations.called()
+    }
+
+    /// The history of what was not given away, and the numbers of its operations; none where nothing was to be.
     ///
     /// # Errors
     /// None that [`Stream::take`] has not found.
-    pub(crate) fn finish_drained(mut self) -> Result<(History, Vec<u32>, usize), Unusual> {
-        self.drain(|_, _, _| unreachable!("what has ended was drained"));
-        let numbers = std::mem::take(&mut self.pairing.numbers);
-        let operations = self.pairing.called();
-        Ok((self.finish()?, numbers, operations))
-    }
-
-    /// The history.
-    ///
-    /// # Errors
-    /// None that [`Stream::take`] has not found.
-    pub(crate) fn finish(self) -> Result<History, Unusual> {
+    pub(crate) fn finish(self) -> Result<(History, Vec<u32>), Unusual> {
         let mut notes = Vec::new();
         if self.others > 0 {
             notes.push(Note::OtherLines(self.others));
@@ -171,7 +174,7 @@ impl Stream {
             notes.push(Note::TimesRunBack(count, first));
         }
         let mut pairing = self.pairing;
-        let mut faults = Pairing::new(self.format, self.whole).faults;
+        let mut faults = Pairing::new(self.format, &self.whole, Kept::default()).faults;
         faults.append(&mut pairing.faults);
         pairing.faults = faults;
         pairing.finish(self.values, self.declared, notes, Diagnostics::new()).map_err(|_| Unusual)

@@ -8,6 +8,7 @@
 //! While pieces are read, the events of those before them are paired. Values are numbered in the order of their first
 //! appearance. So neither the pieces nor the number of threads can be told from the history.
 
+mod ahead;
 mod blocks;
 mod cuts;
 mod piece;
@@ -16,6 +17,7 @@ use std::io;
 
 use rayon::prelude::*;
 
+pub use self::ahead::{Ahead, ahead};
 pub use self::blocks::{Block, Blocks, End};
 use self::cuts::Cuts;
 use self::piece::{Piece, Place};
@@ -42,14 +44,15 @@ pub(super) fn history(
     overrides: Overrides,
     piece: usize,
 ) -> Option<History> {
-    let mut reading = Reading::new(format, source.text, overrides, piece).ok()?;
+    let mut reading = Reading::new(format, source.text, overrides, piece, Stream::new(format)).ok()?;
     let (text, round) = (source.text, piece.saturating_mul(ROUND * rayon::current_num_threads()));
     let mut at = 0;
+    let mut keep = |_: &mut Stream| Ok::<_, Unusual>(());
     // An empty text has a head, too.
     while at < text.len() || !reading.is_begun() {
         let end = reading.cuts.next(text.as_bytes(), at.saturating_add(round));
         let is_last = end == text.len();
-        reading.round(Source { id: source.id, text: &text[at..end] }, at, is_last).ok()?;
+        reading.round(Source { id: source.id, text: &text[at..end] }, at, is_last, &mut keep).ok()?;
         reading.reserve(text.len() - end);
         at = end;
     }
@@ -72,8 +75,14 @@ struct Reading {
 }
 
 impl Reading {
-    /// Nothing of a text that begins with `start` was read.
-    fn new(format: Format, start: &str, overrides: Overrides, size: usize) -> Result<Self, Unusual> {
+    /// Nothing of a text that begins with `start` was read; what it tells goes to `stream`.
+    fn new(
+        format: Format,
+        start: &str,
+        overrides: Overrides,
+        size: usize,
+        stream: Stream,
+    ) -> Result<Self, Unusual> {
         if overrides.order.unwrap_or_default() != Order::Line {
             return Err(Unusual);
         }
@@ -81,7 +90,7 @@ impl Reading {
             format,
             cuts: Cuts::of(format, start).ok_or(Unusual)?,
             size,
-            stream: Stream::new(format),
+            stream,
             unit: None,
             unread: Vec::new(),
             unpaired: Vec::new(),
@@ -89,33 +98,19 @@ impl Reading {
         })
     }
 
-    /// Reads the next block of a text, which begins at `offset`; the first one makes a reading of nothing.
-    fn take<'a>(
-        reading: &'a mut Option<Self>,
-        format: Format,
-        overrides: Overrides,
-        block: &Block,
-        offset: usize,
-    ) -> Result<&'a mut Self, Unusual> {
-        let text = str::from_utf8(&block.bytes).map_err(|_| Unusual)?;
-        let reading = match reading {
-            Some(reading) => reading,
-            none => none.insert(Self::new(format, text, overrides, PIECE)?),
-        };
-        if block.end == End::Anywhere {
-            return Err(Unusual);
-        }
-        reading.round(Source { id: SourceId(0), text }, offset, block.end == End::OfText)?;
-        Ok(reading)
-    }
-
     fn is_begun(&self) -> bool {
         self.unit.is_some()
     }
 
     /// Reads the block of the text that begins at `offset` and ends before an object or, where it is the last, at the end
-    /// of the text; meanwhile, pairs what was read before it.
-    fn round(&mut self, source: Source<'_>, offset: usize, is_last: bool) -> Result<(), Unusual> {
+    /// of the text; meanwhile, pairs what was read before it, and lets `paired` have what came of it.
+    fn round<E: From<Unusual> + Send>(
+        &mut self,
+        source: Source<'_>,
+        offset: usize,
+        is_last: bool,
+        paired: &mut (impl FnMut(&mut Stream) -> Result<(), E> + Send),
+    ) -> Result<(), E> {
         let text = source.text.as_bytes();
         let mut at = 0;
         if self.unit.is_none() {
@@ -137,7 +132,7 @@ impl Reading {
             let end = self.cuts.next(text, at.saturating_add(self.size));
             // Objects that do not begin lines cannot be told apart.
             if end - at > LONGEST.max(64 * self.size.min(LONGEST)) {
-                return Err(Unusual);
+                return Err(Unusual.into());
             }
             self.unread[count].range = at..end;
             self.unread[count].offset = offset;
@@ -151,9 +146,13 @@ impl Reading {
             let place = Place { is_first: false, is_last: is_last && piece.range.end == text.len() };
             piece.read(*format, source, cuts, unit, place);
         };
-        let ((), paired) = rayon::join(|| unread.par_iter_mut().for_each(read), || pair(stream, unpaired));
+        let pair = || {
+            pair(stream, unpaired)?;
+            paired(stream)
+        };
+        let ((), taken) = rayon::join(|| unread.par_iter_mut().for_each(read), pair);
         std::mem::swap(&mut self.unread, &mut self.unpaired);
-        paired
+        taken
     }
 
     /// Makes room for what `left` more bytes will tell, once: what is to come is much like what came.
@@ -175,26 +174,13 @@ impl Reading {
         paired
     }
 
-    /// Hands on the operations that are paired.
-    fn hand_on<E>(
-        &mut self,
-        mut take: impl FnMut(OpId, Operation, &Values) -> Result<(), E>,
-    ) -> Result<(), Stopped<E>> {
-        let mut taken = Ok(());
-        self.stream.drain(|id, operation, values| {
-            if taken.is_ok() {
-                taken = take(id, operation, values);
-            }
-        });
-        taken.map_err(Stopped::Taker)
-    }
-
     fn finish(mut self) -> Result<History, Unusual> {
         self.pair()?;
-        self.stream.finish()
+        Ok(self.stream.finish()?.0)
     }
 }
 
+/// Pairs the events of `pieces`.
 fn pair(stream: &mut Stream, pieces: &[Piece]) -> Result<(), Unusual> {
     let take = |piece: &Piece| stream.take(piece.read_plainly()?, piece.offset + piece.range.start);
     pieces.iter().try_for_each(take)
@@ -207,25 +193,63 @@ fn pair(stream: &mut Stream, pieces: &[Piece]) -> Result<(), Unusual> {
 /// Those of `blocks`.
 pub fn in_blocks(
     format: Format,
-    blocks: &mut impl Iterator<Item = io::Result<Block>>,
+    from: &mut impl Iterator<Item = io::Result<Block>>,
     overrides: Overrides,
     mut done: impl FnMut(Block),
 ) -> io::Result<Option<History>> {
-    let mut reading: Option<Reading> = None;
-    let mut offset = 0;
-    for block in blocks {
+    let mut blocks = Taken::new(format, overrides, Stream::new);
+    let mut keep = |_: &mut Stream| Ok::<_, Unusual>(());
+    for block in from {
         let block = block?;
-        let read = Reading::take(&mut reading, format, overrides, &block, offset);
-        offset += block.bytes.len();
+        let taken = blocks.take(&block, &mut keep);
         let is_last = block.end == End::OfText;
         done(block);
-        match read {
-            Ok(_) if is_last => return Ok(reading.and_then(|reading| reading.finish().ok())),
-            Ok(_) => {}
+        match taken {
+            Ok(()) if is_last => return Ok(blocks.reading.and_then(|reading| reading.finish().ok())),
+            Ok(()) => {}
             Err(Unusual) => return Ok(None),
         }
     }
     Ok(None)
+}
+
+/// The blocks of a text that were taken.
+struct Taken {
+    format: Format,
+    overrides: Overrides,
+    stream: fn(Format) -> Stream,
+    /// `None` before the first one.
+    reading: Option<Reading>,
+    /// Where the next one begins.
+    offset: usize,
+}
+
+impl Taken {
+    fn new(format: Format, overrides: Overrides, stream: fn(Format) -> Stream) -> Self {
+        Self { format, overrides, stream, reading: None, offset: 0 }
+    }
+
+    /// Reads the next block; `paired` is as in [`Reading::round`].
+    fn take<E: From<Unusual> + Send>(
+        &mut self,
+        block: &Block,
+        paired: &mut (impl FnMut(&mut Stream) -> Result<(), E> + Send),
+    ) -> Result<(), E> {
+        let text = str::from_utf8(&block.bytes).map_err(|_| Unusual)?;
+        let reading = match &mut self.reading {
+            Some(reading) => reading,
+            none => {
+                let stream = (self.stream)(self.format);
+                none.insert(Reading::new(self.format, text, self.overrides, PIECE, stream)?)
+            }
+        };
+        if block.end == End::Anywhere {
+            return Err(Unusual.into());
+        }
+        let at = self.offset;
+        self.offset += block.bytes.len();
+        reading.round(Source { id: SourceId(0), text }, at, block.end == End::OfText, paired)
+    }
 }
 
 /// What is left of a history when its operations were handed on.
@@ -261,28 +285,36 @@ impl<E> From<Unusual> for Stopped<E> {
 /// # Errors
 /// Where the history is not in order, event after event, or anything is wrong with it; where `blocks` fail; and where
 /// `take` does.
-pub fn in_passing<E>(
+pub fn in_passing<E: Send>(
     format: Format,
-    blocks: impl Iterator<Item = io::Result<Block>>,
+    from: impl Iterator<Item = io::Result<Block>>,
     overrides: Overrides,
-    mut take: impl FnMut(OpId, Operation, &Values) -> Result<(), E>,
+    mut take: impl FnMut(OpId, &Operation, &Values) -> Result<(), E> + Send,
     mut done: impl FnMut(Block),
 ) -> Result<Rest, Stopped<E>> {
-    let mut reading: Option<Reading> = None;
-    let mut offset = 0;
-    for block in blocks {
+    let mut blocks = Taken::new(format, overrides, Stream::in_passing);
+    let mut hand_on = |stream: &mut Stream| {
+        let mut taken = Ok(());
+        stream.drain(|id, operation, values| {
+            if taken.is_ok() {
+                taken = take(id, operation, values);
+            }
+        });
+        taken.map_err(Stopped::Taker)
+    };
+    for block in from {
         let block = block.map_err(Stopped::Input)?;
-        let reading = Reading::take(&mut reading, format, overrides, &block, offset)?;
-        offset += block.bytes.len();
+        let taken = blocks.take(&block, &mut hand_on);
         done(block);
-        reading.hand_on(&mut take)?;
+        taken?;
     }
-    let mut reading = reading.ok_or(Unusual)?;
+    let mut reading = blocks.reading.ok_or(Unusual)?;
     reading.pair()?;
-    reading.hand_on(&mut take)?;
-    let (mut history, numbers, operations) = reading.stream.finish_drained()?;
+    hand_on(&mut reading.stream)?;
+    let operations = reading.stream.called();
+    let (mut history, numbers) = reading.stream.finish()?;
     for (operation, number) in history.operations.drain(..).zip(numbers) {
-        take(OpId(number), operation, &history.values).map_err(Stopped::Taker)?;
+        take(OpId(number), &operation, &history.values).map_err(Stopped::Taker)?;
     }
     Ok(Rest { history, operations })
 }

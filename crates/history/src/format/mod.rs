@@ -25,7 +25,7 @@ pub mod porcupine_kv;
 pub mod tuples;
 mod words;
 
-pub use self::bulk::{Block, Blocks, End, Rest, Stopped, in_blocks, in_passing};
+pub use self::bulk::{Ahead, Block, Blocks, End, Rest, Stopped, ahead, in_blocks, in_passing};
 use crate::build::{HistoryBuilder, Overrides};
 use crate::convention::{FailedCas, NilRead, Ties};
 use crate::diagnostic::Diagnostics;
