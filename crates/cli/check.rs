@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, Refused};
-use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Evidence, Failed, Refused, Role};
+use seriatim_checker::{Decision, Limits, Memory, Options, Refutation, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
@@ -431,9 +431,7 @@ fn named<M: Model>(
     let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
     let failed = Failed::default();
     for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
-        if !matches!(decision.verdict, Decided::NotLinearizable(_)) {
-            continue;
-        }
+        let Decided::NotLinearizable(refutation) = &decision.verdict else { continue };
         // That a violation has a name is a help, and changes nothing.
         let goes_on = || STOP.requested().is_none();
         let bytes = part.entries.len() * NAMING;
@@ -442,7 +440,11 @@ fn named<M: Model>(
             continue;
         }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
-        for first in seriatim_anomaly::find_while(model, part, history, &failed, &goes_on) {
+        let mut found = seriatim_anomaly::find_while(model, part, history, &failed, &goes_on);
+        if found.is_empty() {
+            found.extend(unclassified(refutation));
+        }
+        for first in found {
             let kind = first.kind;
             let known = match all.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -467,6 +469,13 @@ fn named<M: Model>(
         memory.change(bytes, 0);
     }
     all.into_values().collect()
+}
+
+/// What is left to say of a violation that has no other name: the few operations that show it, where they were found.
+fn unclassified(refutation: &Refutation) -> Option<Anomaly> {
+    let core = refutation.evidence.as_ref()?;
+    let cast = core.ops.iter().map(|&id| (Role::Any, id)).collect();
+    Some(Anomaly { kind: AnomalyKind::UnclassifiedCore, evidence: Evidence::NoOrder(cast) })
 }
 
 /// What an operation did, or what one that failed was asked to do.

@@ -47,7 +47,7 @@ pub(crate) fn anomalies(rows: &[&Row]) -> Exit {
     if rows.is_empty() {
         let mut all: Vec<&Row> = CATALOG.iter().collect();
         all.sort_unstable_by_key(|row| row.code);
-        let line = |row: &&Row| format!("{:<8} {:<22} {}\n", row.code, row.name, row.definition);
+        let line = |row: &&Row| format!("{:<8} {:<24} {}\n", row.code, row.name, row.definition);
         output::say(&all.iter().map(line).collect::<String>());
     } else {
         let lessons: Vec<_> = rows.iter().map(|row| lesson(row)).collect();

@@ -1,11 +1,13 @@
 //! What shows an anomaly, as data, and its verification: each claim is checked against the history by itself.
 
 use seriatim_history::{History, OpId, ValueId};
-use seriatim_model::{Entry, Kind, Model, Part};
+use seriatim_model::conflict::{self, NotShown};
+use seriatim_model::{Access, Conflict, Entry, Kind, Model, Part};
 use thiserror::Error;
 
 use crate::failed;
 use crate::stretch::Stretches;
+use crate::words;
 
 /// Why one operation comes before another in every linearization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,89 @@ pub enum Evidence {
         /// One that failed, and would have put it in.
         write: OpId,
     },
+    /// Operations that have no order, whatever the others did, and the parts they play; in the order of their calls.
+    NoOrder(Vec<(Role, OpId)>),
+}
+
+/// The part that an operation plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It put something in.
+    Put,
+    /// It put something in after another one had.
+    LaterPut,
+    /// It took something out.
+    Took,
+    /// It took out, later, what would have had to come out first.
+    TookLater,
+    /// It removed something.
+    Removed,
+    /// It saw something.
+    Saw,
+    /// It did not see something.
+    Missed,
+    /// It read a whole log.
+    Read,
+    /// It read a whole log, of which it saw less.
+    ReadLess,
+    /// It got hold of a lock.
+    Granted,
+    /// It saw a sum.
+    Counted,
+    /// It saw a lesser sum.
+    CountedLess,
+    /// It was given an identifier.
+    Given,
+    /// Any.
+    Any,
+}
+
+impl Role {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Put => "put",
+            Self::LaterPut => "later put",
+            Self::Took => "take",
+            Self::TookLater => "later take",
+            Self::Removed => "remove",
+            Self::Saw => "saw",
+            Self::Missed => "missed",
+            Self::Read => "read",
+            Self::ReadLess => "shorter read",
+            Self::Granted => "grant",
+            Self::Counted => "sum",
+            Self::CountedLess => "lesser sum",
+            Self::Given => "given",
+            Self::Any => "operation",
+        }
+    }
+
+    /// Whether what an operation does fits the part.
+    fn fits(self, access: Option<&Access>) -> bool {
+        let Some(access) = access else { return self == Self::Any };
+        match self {
+            Self::Put | Self::LaterPut => words::put(access).is_some(),
+            Self::Took | Self::TookLater => matches!(access, Access::Take(_)),
+            Self::Removed => matches!(access, Access::Remove(_) | Access::Removed(_)),
+            Self::Saw => !words::seen(access).is_empty(),
+            Self::Missed => matches!(
+                access,
+                Access::Empty
+                    | Access::Absent(_)
+                    | Access::Added(_)
+                    | Access::ReadAll(_)
+                    | Access::ReadLog(_)
+            ),
+            Self::Read | Self::ReadLess => matches!(access, Access::ReadLog(_)),
+            Self::Granted => matches!(access, Access::Acquire(..)),
+            Self::Counted | Self::CountedLess => {
+                matches!(access, Access::Sum(_) | Access::ChangeFrom(..))
+            }
+            Self::Given => matches!(access, Access::Unique(_)),
+            Self::Any => true,
+        }
+    }
 }
 
 /// Why evidence does not hold.
@@ -83,6 +168,12 @@ pub enum Refused {
     /// What is said to have failed did not, or would have put in something else.
     #[error("operation {} did not fail to put that value in", .0.0)]
     NotFailed(OpId),
+    /// An operation does not do what its part is.
+    #[error("operation {} does not do what it is said to do", .0.0)]
+    AnotherPart(OpId),
+    /// Some order of the operations is possible, as far as can be told.
+    #[error("some order of these operations is possible, for all they tell")]
+    HasOrder,
     /// Somebody asked to leave off.
     #[error("it was left off before all was looked at")]
     LeftOff,
@@ -94,6 +185,7 @@ impl Evidence {
         let mut named = match self {
             Self::NoWriter { reader, .. } => vec![*reader],
             Self::Failed { reader, write, .. } => vec![*reader, *write],
+            Self::NoOrder(cast) => cast.iter().map(|&(_, id)| id).collect(),
             Self::Cycle(edges) => {
                 let of = |edge: &Edge| {
                     let order = if let Because::Older { order } = edge.because { order } else { None };
@@ -129,7 +221,12 @@ impl Evidence {
         goes_on: &dyn Fn() -> bool,
     ) -> Result<(), Refused> {
         let any = self.operations().first().copied().ok_or(Refused::NoCycle)?;
-        let Kind::Register { initial } = model.kind() else { return Err(Refused::Foreign(any)) };
+        if let Self::NoOrder(cast) = self {
+            return no_order(model, part, cast, goes_on);
+        }
+        let Kind::Register { initial } = model.kind() else {
+            return self.is_strange(model, part, history, goes_on).unwrap_or(Err(Refused::Foreign(any)));
+        };
         let stretches = Stretches::new(model, part, initial, goes_on);
         if !goes_on() {
             return Err(Refused::LeftOff);
@@ -140,8 +237,7 @@ impl Evidence {
             Self::NoWriter { reader, value } => claims.nobody_puts_in(reader, value),
             Self::Failed { reader, value, write } => {
                 claims.nobody_puts_in(reader, value)?;
-                let failed = failed::puts_in(model, part, history, write, value);
-                if failed { Ok(()) } else { Err(Refused::NotFailed(write)) }
+                did_fail(model, part, history, write, value)
             }
             Self::Cycle(ref edges) => {
                 let follow =
@@ -151,8 +247,77 @@ impl Evidence {
                 }
                 edges.iter().try_for_each(|edge| claims.edge(edge))
             }
+            Self::NoOrder(_) => Err(Refused::NoCycle),
         }
     }
+
+    /// Whether a value that was seen in a set, a container or a log is one that nobody puts in. `None` where it is about
+    /// anything else.
+    fn is_strange<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        history: &History,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Result<(), Refused>> {
+        let (reader, value, write) = match *self {
+            Self::NoWriter { reader, value } => (reader, value, None),
+            Self::Failed { reader, value, write } => (reader, value, Some(write)),
+            Self::Cycle(_) | Self::NoOrder(_) => return None,
+        };
+        // All of these are empty at the start.
+        let (Kind::Set | Kind::Log | Kind::Queue | Kind::Stack | Kind::Bag | Kind::PriorityQueue) =
+            model.kind()
+        else {
+            return None;
+        };
+        let Some(all) = words::of(model, part, goes_on) else {
+            return (!goes_on()).then_some(Err(Refused::LeftOff));
+        };
+        let Ok(at) = all.binary_search_by_key(&reader, |word| word.id) else {
+            return Some(Err(Refused::Foreign(reader)));
+        };
+        let saw = all[at].has_happened() && words::seen(&all[at].access).contains(&value);
+        if !saw || all.iter().any(|word| words::put(&word.access) == Some(value)) {
+            return Some(Err(Refused::HasWriter(reader)));
+        }
+        Some(write.map_or(Ok(()), |write| did_fail(model, part, history, write, value)))
+    }
+}
+
+/// Whether an operation failed that would have put a value in.
+fn did_fail<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    history: &History,
+    write: OpId,
+    value: ValueId,
+) -> Result<(), Refused> {
+    if failed::puts_in(model, part, history, write, value) { Ok(()) } else { Err(Refused::NotFailed(write)) }
+}
+
+/// Whether operations have no order, and play the parts that they are said to.
+fn no_order<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    cast: &[(Role, OpId)],
+    goes_on: &dyn Fn() -> bool,
+) -> Result<(), Refused> {
+    for &(role, id) in cast {
+        let at =
+            part.entries.binary_search_by_key(&id, |entry| entry.id).map_err(|_| Refused::Foreign(id))?;
+        let mut accesses = model.accesses(&part.entries[at].op);
+        let access = accesses.pop().filter(|_| accesses.is_empty());
+        if !role.fits(access.as_ref()) {
+            return Err(Refused::AnotherPart(id));
+        }
+    }
+    let conflict = Conflict { ops: cast.iter().map(|&(_, id)| id).collect() };
+    conflict::verify_while(model, part, &conflict, goes_on).map_err(|why| match why {
+        NotShown::LeftOff => Refused::LeftOff,
+        NotShown::Foreign(id) => Refused::Foreign(id),
+        _ => Refused::HasOrder,
+    })
 }
 
 struct Claims<'a, Op> {

@@ -7,6 +7,7 @@ use seriatim_history::{Completion, History, OpId, Operation, ValueId};
 use seriatim_model::{Footprint, Model, Part};
 
 use crate::touch::BLOCK;
+use crate::words;
 
 /// By key and value, in the order of calls.
 type Puts = FxHashMap<(Option<ValueId>, ValueId), Vec<OpId>>;
@@ -58,7 +59,7 @@ fn puts<M: Model>(model: &M, history: &History, goes_on: &dyn Fn() -> bool) -> O
             continue;
         }
         let Some(op) = asked(model, history, operation) else { continue };
-        for value in model.accesses(&op).iter().filter_map(|access| access.puts_in()) {
+        for value in model.accesses(&op).iter().filter_map(words::put) {
             puts.entry((operation.key, value)).or_default().push(OpId(at));
         }
     }
@@ -82,5 +83,5 @@ pub(crate) fn puts_in<M: Model>(
         Footprint::Whole => true,
         Footprint::Keys(keys) => keys.iter().any(|key| part.touched.contains(key)),
     };
-    is_of_part && model.accesses(&op).iter().any(|access| access.puts_in() == Some(value))
+    is_of_part && model.accesses(&op).iter().any(|access| words::put(access) == Some(value))
 }

@@ -10,8 +10,10 @@ pub mod catalog;
 pub mod evidence;
 mod failed;
 mod infer;
+mod reach;
 mod stretch;
 mod touch;
+mod words;
 
 use seriatim_history::History;
 use seriatim_model::{Kind, Model, Part};
@@ -19,7 +21,7 @@ use seriatim_model::{Kind, Model, Part};
 pub use catalog::AnomalyKind;
 pub use failed::{Failed, asked};
 
-pub use evidence::{Because, Edge, Evidence, Refused};
+pub use evidence::{Because, Edge, Evidence, Refused, Role};
 
 /// A named violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +33,6 @@ pub struct Anomaly {
 }
 
 /// The anomalies of a part of a history, in the order of the observations that show them; at most one for each.
-///
-/// Registers only: other data types have none yet, which says nothing about whether they are linearizable.
 pub fn find<M: Model>(model: &M, part: &Part<M::Op>, history: &History) -> Vec<Anomaly> {
     find_while(model, part, history, &Failed::default(), &|| true)
 }
@@ -48,6 +48,9 @@ pub fn find_while<M: Model>(
 ) -> Vec<Anomaly> {
     match model.kind() {
         Kind::Register { initial } => infer::register::find(model, part, history, initial, failed, goes_on),
-        _ => Vec::new(),
+        _ => {
+            let failed = |value| failed.putting(model, part, history, value, goes_on);
+            infer::find(model, part, &failed, goes_on)
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What evidence says, in words: the only place where it becomes a sentence.
 
-use seriatim_anomaly::{Anomaly, AnomalyKind, Because, Edge, Evidence};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Because, Edge, Evidence, Role};
 use seriatim_history::OpId;
 
 use crate::report::{AnomalyOperation, OperationReport, RefutationReport};
@@ -30,9 +30,71 @@ pub fn explain(
             format!("{read}, and nobody put that value in but {write}, which failed")
         }
         Evidence::Cycle(edges) => cast.cycle(anomaly.kind, edges),
+        Evidence::NoOrder(played) => cast.no_order(anomaly.kind, played),
     };
     (story, cast.all)
 }
+
+/// What operations show that have no order, as a sentence: in braces stand the parts that they play. The first story that
+/// speaks of all of them, and of no others, is told.
+const STORIES: &[(AnomalyKind, &str)] = &[
+    (
+        AnomalyKind::ReadFromTheFuture,
+        "{saw} had returned before {put} was called, and nobody else put that in",
+    ),
+    (
+        AnomalyKind::ReadFromTheFuture,
+        "{take} had returned before {put} was called, and nobody else put that in",
+    ),
+    (AnomalyKind::DuplicateElement, "{take} both took out what was put in by {put}"),
+    (AnomalyKind::DuplicateElement, "{read} has it more often than it was put in, by {put}"),
+    (AnomalyKind::DuplicateId, "{given} got the same identifier"),
+    (AnomalyKind::DoubleGrant, "{grant} both hold it at one instant: no release can have come between"),
+    (
+        AnomalyKind::FencingRegression,
+        "{grant}: the second was called after the first had returned, and its token is not greater",
+    ),
+    (AnomalyKind::DivergentLogs, "{read}: neither is a beginning of the other"),
+    (
+        AnomalyKind::LostElement,
+        "{take} came although {put} had returned before {later put} was called; nobody ever took that out",
+    ),
+    (
+        AnomalyKind::LostElement,
+        "{missed} was called after {put} had returned; nobody removed that, and nobody sees it later",
+    ),
+    (
+        AnomalyKind::LostElement,
+        "{missed} was called after {saw} had returned; nobody removed that, and nobody sees it later",
+    ),
+    (AnomalyKind::LateElement, "{missed} was called after {put} had returned; {take} came only after that"),
+    (
+        AnomalyKind::LateElement,
+        "{missed} was called after {put} had returned; nobody removed that, and somebody sees it later",
+    ),
+    (
+        AnomalyKind::LateElement,
+        "{missed} was called after {saw} had returned; nobody removed that, and somebody sees it later",
+    ),
+    (AnomalyKind::ZombieElement, "{saw} was called after {remove} had returned, and nobody put it in again"),
+    (AnomalyKind::LogGoesBack, "{shorter read} was called after {read} had returned"),
+    (
+        AnomalyKind::CounterGoesBack,
+        "{lesser sum} was called after {sum} had returned, and nobody takes anything away",
+    ),
+    (
+        AnomalyKind::CounterOutOfBounds,
+        "{sum} is not what the changes can come to, whichever of them had happened by then",
+    ),
+    (
+        AnomalyKind::ReorderedElement,
+        "{put} and {later put}: {take} had returned before {later take} was called, the contrary of the order they ask for",
+    ),
+    (
+        AnomalyKind::ReorderedElement,
+        "{later put} was called after {put} had returned, and stands before it in {read}",
+    ),
+];
 
 /// The operations of a story, in the order in which they are told.
 struct Cast<'a, F> {
@@ -55,6 +117,31 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
     fn write_or(&self, read: &'static str, id: OpId) -> &'static str {
         let is_given = (self.operation)(id).argument.is_some_and(|argument| !argument.json.is_null());
         if is_given { "write" } else { read }
+    }
+
+    /// Operations that have no order, whatever the others did.
+    fn no_order(&mut self, kind: AnomalyKind, played: &[(Role, OpId)]) -> String {
+        let plays = |word: &str| played.iter().any(|(role, _)| role.word() == word);
+        let fits = |story: &str| {
+            let roles = || story.split(['{', '}']).skip(1).step_by(2);
+            roles().all(plays) && played.iter().all(|(role, _)| roles().any(|word| word == role.word()))
+        };
+        let fitting = STORIES.iter().find(|&&(told, story)| told == kind && fits(story));
+        let Some((_, story)) = fitting else {
+            let all: Vec<_> = played.iter().map(|&(role, id)| self.as_role(role.word(), id)).collect();
+            return format!("these have no order, whatever the others did: {}", all.join(", "));
+        };
+        let mut told = String::new();
+        for (at, piece) in story.split(['{', '}']).enumerate() {
+            if at % 2 == 0 {
+                told.push_str(piece);
+                continue;
+            }
+            let of = played.iter().filter(|(role, _)| role.word() == piece);
+            let names: Vec<_> = of.map(|&(role, id)| self.as_role(role.word(), id)).collect();
+            told.push_str(&names.join(" and "));
+        }
+        told
     }
 
     fn cycle(&mut self, kind: AnomalyKind, edges: &[Edge]) -> String {

@@ -1,0 +1,153 @@
+//! Logs: every read is a beginning of every longer one, and of what was appended nothing is missing or out of order.
+
+use rustc_hash::FxHashMap;
+use seriatim_history::{OpId, ValueId};
+use seriatim_model::Access;
+
+use super::strange::{self, FEW, Puts};
+use crate::Anomaly;
+use crate::catalog::AnomalyKind;
+use crate::evidence::Role;
+use crate::words::{NEVER, Word, shown};
+
+/// The anomalies of a log that starts empty. None where it is time to stop.
+pub(crate) fn find(
+    words: &[Word],
+    failed: &dyn Fn(ValueId) -> Option<OpId>,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Anomaly> {
+    let puts = strange::puts(words);
+    let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
+    let mut reads: Vec<Read<'_>> = words
+        .iter()
+        .filter_map(|word| match &word.access {
+            Access::ReadLog(entries) if word.has_happened() => Some(Read { word, entries }),
+            _ => None,
+        })
+        .collect();
+    reads.sort_by_key(|read| read.entries.len());
+    // Whoever comes later was told what is longer.
+    let diverged = reads.windows(2).filter(|pair| !pair[1].entries.starts_with(pair[0].entries));
+    let before = found.len();
+    found.extend(diverged.map(|pair| {
+        shown(AnomalyKind::DivergentLogs, [(Role::Read, pair[0].word), (Role::Read, pair[1].word)])
+    }));
+    if !goes_on() {
+        return Vec::new();
+    }
+    let Some(longest) = reads.last() else { return found };
+    let mut places: FxHashMap<ValueId, Vec<usize>> = FxHashMap::default();
+    for (place, &entry) in longest.entries.iter().enumerate() {
+        places.entry(entry).or_default().push(place);
+    }
+    doubles(words, &puts, longest, &places, &mut found);
+    order(words, &puts, longest, &mut found);
+    if found.len() > before {
+        // Where logs differ, nobody can say what is missing from which.
+        return found;
+    }
+    reads.sort_by_key(|read| read.word.call);
+    backwards(&reads, &mut found);
+    missing(words, &puts, &reads, &places, &mut found);
+    found
+}
+
+/// Somebody read the whole log.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    word: &'a Word,
+    entries: &'a [ValueId],
+}
+
+/// Entries stand there more often than they were appended.
+fn doubles(
+    words: &[Word],
+    puts: &Puts,
+    longest: &Read<'_>,
+    places: &FxHashMap<ValueId, Vec<usize>>,
+    found: &mut Vec<Anomaly>,
+) {
+    let mut extra: Vec<(&Vec<usize>, &Vec<usize>)> = places
+        .iter()
+        .filter_map(|(entry, places)| Some((places, puts.get(entry)?)))
+        .filter(|(places, puts)| places.len() > puts.len() && puts.len() <= FEW)
+        .collect();
+    extra.sort();
+    found.extend(extra.into_iter().map(|(_, puts)| {
+        let puts = puts.iter().map(|&put| (Role::Put, &words[put]));
+        shown(AnomalyKind::DuplicateElement, puts.chain([(Role::Read, longest.word)]))
+    }));
+}
+
+/// An entry stands behind one whose append was called when its own had returned.
+fn order(words: &[Word], puts: &Puts, longest: &Read<'_>, found: &mut Vec<Anomaly>) {
+    let mut latest: Option<&Word> = None;
+    for entry in longest.entries {
+        let Some(&[put]) = puts.get(entry).map(Vec::as_slice) else { continue };
+        let put = &words[put];
+        if let Some(latest) = latest.filter(|latest| put.is_before(latest)) {
+            let cast = [(Role::Put, put), (Role::LaterPut, latest), (Role::Read, longest.word)];
+            found.push(shown(AnomalyKind::ReorderedElement, cast));
+        }
+        if latest.is_none_or(|latest| latest.call < put.call) {
+            latest = Some(put);
+        }
+    }
+}
+
+/// Somebody read less than somebody else had read before. The reads are in the order of their calls.
+fn backwards(reads: &[Read<'_>], found: &mut Vec<Anomaly>) {
+    let mut by_return: Vec<&Read<'_>> = reads.iter().collect();
+    by_return.sort_by_key(|read| read.word.ret);
+    let mut longest: Option<&Read<'_>> = None;
+    let mut next = 0;
+    for read in reads {
+        while let Some(other) = by_return.get(next).filter(|other| other.word.is_before(read.word)) {
+            if longest.is_none_or(|longest| longest.entries.len() < other.entries.len()) {
+                longest = Some(other);
+            }
+            next += 1;
+        }
+        if let Some(longest) = longest.filter(|longest| longest.entries.len() > read.entries.len()) {
+            let cast = [(Role::Read, longest.word), (Role::ReadLess, read.word)];
+            found.push(shown(AnomalyKind::LogGoesBack, cast));
+        }
+    }
+}
+
+/// What was appended before a read is missing from it. The reads are in the order of their calls; each is a beginning of
+/// the longest one, where entries have `places`.
+fn missing(
+    words: &[Word],
+    puts: &Puts,
+    reads: &[Read<'_>],
+    places: &FxHashMap<ValueId, Vec<usize>>,
+    found: &mut Vec<Anomaly>,
+) {
+    // Each with where it stands in the longest read.
+    let mut appends: Vec<(&Word, u64)> = puts
+        .iter()
+        .filter_map(|(entry, puts)| {
+            let &[put] = &puts[..] else { return None };
+            let place = places.get(entry).map_or(NEVER, |places| places[0] as u64);
+            Some((&words[put], place)).filter(|(put, _)| put.has_happened())
+        })
+        .collect();
+    appends.sort_by_key(|(put, _)| put.ret);
+    let mut late: Option<(&Word, u64)> = None;
+    let mut next = 0;
+    for read in reads {
+        while let Some(&(put, place)) = appends.get(next).filter(|(put, _)| put.is_before(read.word)) {
+            if place == NEVER {
+                // It is nowhere: one look is enough.
+                found.push(shown(AnomalyKind::LostElement, [(Role::Put, put), (Role::Missed, read.word)]));
+            } else if late.is_none_or(|(_, latest)| latest < place) {
+                late = Some((put, place));
+            }
+            next += 1;
+        }
+        if let Some((put, _)) = late.filter(|&(_, place)| place >= read.entries.len() as u64) {
+            found.push(shown(AnomalyKind::LateElement, [(Role::Put, put), (Role::Missed, read.word)]));
+        }
+    }
+}

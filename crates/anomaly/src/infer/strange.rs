@@ -1,0 +1,71 @@
+//! Values that cannot have been where they were seen, whatever the object: from nowhere, of operations that failed, and
+//! from the future.
+
+use rustc_hash::FxHashMap;
+use seriatim_history::{OpId, ValueId};
+
+use crate::Anomaly;
+use crate::catalog::AnomalyKind;
+use crate::evidence::{Evidence, Role};
+use crate::touch::BLOCK;
+use crate::words::{self, Word, shown};
+
+/// More operations that put in one value than this are not named one by one.
+pub(crate) const FEW: usize = 4;
+
+/// Who puts in each value, in the order of the calls.
+pub(crate) type Puts = FxHashMap<ValueId, Vec<usize>>;
+
+/// Who puts in what.
+pub(crate) fn puts(words: &[Word]) -> Puts {
+    let mut puts = Puts::default();
+    for (at, word) in words.iter().enumerate() {
+        if let Some(value) = words::put(&word.access) {
+            puts.entry(value).or_default().push(at);
+        }
+    }
+    puts
+}
+
+/// What is strange in what operations saw, one anomaly for each of them. Nothing is there at the start. `None` where it is
+/// time to stop.
+pub(crate) fn find(
+    words: &[Word],
+    puts: &Puts,
+    failed: &dyn Fn(ValueId) -> Option<OpId>,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<Vec<Anomaly>> {
+    let mut found = Vec::new();
+    // The first call that puts in each value, and the values that nothing was found wrong with for so long.
+    let first = |value: &ValueId| puts.get(value).map(|puts| words[puts[0]].call);
+    for (at, word) in words.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return None;
+        }
+        if !word.has_happened() {
+            continue;
+        }
+        let strange =
+            words::seen(&word.access).iter().find(|value| first(value).is_none_or(|call| call > word.ret));
+        let Some(&value) = strange else { continue };
+        let reader = word.id;
+        found.push(match puts.get(&value) {
+            None => match failed(value) {
+                None => Anomaly {
+                    kind: AnomalyKind::ValueFromNowhere,
+                    evidence: Evidence::NoWriter { reader, value },
+                },
+                Some(write) => Anomaly {
+                    kind: AnomalyKind::DirtyRead,
+                    evidence: Evidence::Failed { reader, value, write },
+                },
+            },
+            Some(puts) if puts.len() <= FEW => {
+                let cast = puts.iter().map(|&put| (Role::Put, &words[put]));
+                shown(AnomalyKind::ReadFromTheFuture, cast.chain([(Role::Saw, word)]))
+            }
+            Some(_) => continue,
+        });
+    }
+    Some(found)
+}

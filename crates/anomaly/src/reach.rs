@@ -1,0 +1,54 @@
+//! Who reaches furthest among those that stand up to some place, or from some place on.
+
+/// For places that are known beforehand: the greatest number that was set at or before a place, and whose it is.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    /// A binary indexed tree of maxima (Fenwick 1994).
+    tree: Vec<(u64, usize)>,
+}
+
+impl Reach {
+    /// Nothing was set at any of so many places.
+    pub(crate) fn new(places: usize) -> Self {
+        Self { tree: vec![(0, usize::MAX); places + 1] }
+    }
+
+    /// Sets a number at a place, for an operation or a value.
+    pub(crate) fn set(&mut self, place: usize, number: u64, whose: usize) {
+        let mut at = place + 1;
+        while at < self.tree.len() {
+            self.tree[at] = self.tree[at].max((number, whose));
+            at += at & at.wrapping_neg();
+        }
+    }
+
+    /// The greatest number at one of the first so many places.
+    pub(crate) fn greatest(&self, places: usize) -> Option<(u64, usize)> {
+        let mut at = places.min(self.tree.len() - 1);
+        let mut best = (0, usize::MAX);
+        while at > 0 {
+            best = best.max(self.tree[at]);
+            at -= at & at.wrapping_neg();
+        }
+        (best.1 != usize::MAX).then_some(best)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greatest_of_the_first_ones() {
+        let numbers = [3_u64, 9, 1, 9, 4, 12, 0];
+        let mut reach = Reach::new(numbers.len());
+        assert_eq!(reach.greatest(7), None);
+        for (at, &number) in numbers.iter().enumerate() {
+            reach.set(at, number, at);
+        }
+        for places in 0..=9 {
+            let expected = numbers.iter().take(places).zip(0..).map(|(&number, at)| (number, at)).max();
+            assert_eq!(reach.greatest(places), expected);
+        }
+    }
+}
