@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::format::detect::{Detected, detect};
@@ -224,8 +225,60 @@ fn every_verdict_is_that_of_the_manifest() {
     assert!(total >= 299, "only {total} verdicts were compared");
 }
 
+/// Invalid files in which no few operations were found that show it by themselves.
+const UNNAMED: &[&str] = &[
+    "anishathalye__porcupine/jepsen/etcd_027.log",
+    "anishathalye__porcupine/jepsen/etcd_057.log",
+    // What was appended to a text depends on all that was appended before.
+    "anishathalye__porcupine/kv/c50-bad.txt",
+];
+
+#[test]
+fn every_violation_is_named_by_a_few_operations() {
+    let Some(corpus) = corpus() else { return };
+    let (mut named, mut wrong) = (0, Vec::new());
+    println!("file | codes | operations of the first | seconds");
+    for row in rows(&corpus).iter().filter(|row| row.verdict == "invalid") {
+        let is_other = reason(OTHER_PROPERTIES, &row.model).is_some()
+            || reason(UNREAD, &row.format).is_some()
+            || OTHER_PROPERTY_FILES.iter().any(|(part, _)| row.path.contains(part));
+        let Some(&(_, options)) = MODELS.iter().find(|&&(model, _)| model == row.model && !is_other) else {
+            continue;
+        };
+        let started = Instant::now();
+        let history = checked(&corpus, options, [row.path.as_str()].into_iter()).swap_remove(0);
+        let seconds = started.elapsed().as_secs_f64();
+        let anomalies = history["anomalies"].as_array().expect("anomalies");
+        let codes: Vec<_> = anomalies.iter().filter_map(|anomaly| anomaly["code"].as_str()).collect();
+        let of = |anomaly: &serde_json::Value| anomaly["operations"].as_array().map_or(0, Vec::len);
+        let sizes: Vec<usize> = anomalies.iter().map(of).collect();
+        println!("{} | {} | {:?} | {seconds:.2}", row.path, codes.join(" "), sizes.first());
+        if UNNAMED.contains(&row.path.as_str()) != codes.is_empty() {
+            wrong.push(format!("{}: named {codes:?}", row.path));
+        }
+        // So few that a person reads them.
+        if sizes.iter().any(|&size| size == 0 || size > 12) {
+            wrong.push(format!("{}: shown by {sizes:?} operations", row.path));
+        }
+        named += usize::from(!codes.is_empty());
+    }
+    println!("{named} invalid histories have a name");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(named >= 80, "only {named} have a name");
+}
+
 /// The verdicts of files, in one call of the program.
 fn check<'a>(corpus: &Path, options: &[&str], paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let histories = checked(corpus, options, paths);
+    histories.iter().map(|history| history["verdict"].as_str().expect("a verdict").to_owned()).collect()
+}
+
+/// What the program says of files, in one call of it.
+fn checked<'a>(
+    corpus: &Path,
+    options: &[&str],
+    paths: impl Iterator<Item = &'a str>,
+) -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_seriatim"))
         .current_dir(corpus)
         .args(["check", "--output-format", "json", "--timeout", "300s"])
@@ -233,9 +286,8 @@ fn check<'a>(corpus: &Path, options: &[&str], paths: impl Iterator<Item = &'a st
         .args(paths)
         .output()
         .expect("the program starts");
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+    let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("no report: {error}\n{}", String::from_utf8_lossy(&output.stderr));
     });
-    let histories = report["histories"].as_array().expect("histories");
-    histories.iter().map(|history| history["verdict"].as_str().expect("a verdict").to_owned()).collect()
+    report["histories"].as_array_mut().map(std::mem::take).expect("histories")
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriatim_anomaly::{Anomaly, AnomalyKind, Evidence, Failed, Refused, Role};
-use seriatim_checker::{Decision, Limits, Memory, Options, Refutation, Verdict as Decided, check_parts};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, Refused};
+use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
@@ -442,7 +442,8 @@ fn named<M: Model>(
         let mut kinds: Vec<AnomalyKind> = Vec::new();
         let mut found = seriatim_anomaly::find_while(model, part, history, &failed, &goes_on);
         if found.is_empty() {
-            found.extend(unclassified(refutation));
+            let core = refutation.evidence.as_ref();
+            found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, &core.ops)));
         }
         for first in found {
             let kind = first.kind;
@@ -469,13 +470,6 @@ fn named<M: Model>(
         memory.change(bytes, 0);
     }
     all.into_values().collect()
-}
-
-/// What is left to say of a violation that has no other name: the few operations that show it, where they were found.
-fn unclassified(refutation: &Refutation) -> Option<Anomaly> {
-    let core = refutation.evidence.as_ref()?;
-    let cast = core.ops.iter().map(|&id| (Role::Any, id)).collect();
-    Some(Anomaly { kind: AnomalyKind::UnclassifiedCore, evidence: Evidence::NoOrder(cast) })
 }
 
 /// What an operation did, or what one that failed was asked to do.

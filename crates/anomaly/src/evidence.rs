@@ -90,8 +90,18 @@ pub enum Role {
     Read,
     /// It read a whole log, of which it saw less.
     ReadLess,
+    /// It put something into a register that the one which saw something else cannot have overlooked.
+    Overwrote,
+    /// It saw a value of a register.
+    SawNewer,
+    /// It saw a value of a register that had been replaced.
+    SawOlder,
     /// It got hold of a lock.
     Granted,
+    /// It got hold of a lock, the first of several.
+    FirstGrant,
+    /// It got hold of a lock, the last of several.
+    LastGrant,
     /// It saw a sum.
     Counted,
     /// It saw a lesser sum.
@@ -113,9 +123,14 @@ impl Role {
             Self::Removed => "remove",
             Self::Saw => "saw",
             Self::Missed => "missed",
-            Self::Read => "read",
+            Self::Read => "log read",
             Self::ReadLess => "shorter read",
+            Self::Overwrote => "overwrite",
+            Self::SawNewer => "newer read",
+            Self::SawOlder => "read",
             Self::Granted => "grant",
+            Self::FirstGrant => "first grant",
+            Self::LastGrant => "last grant",
             Self::Counted => "sum",
             Self::CountedLess => "lesser sum",
             Self::Given => "given",
@@ -140,7 +155,9 @@ impl Role {
                     | Access::ReadLog(_)
             ),
             Self::Read | Self::ReadLess => matches!(access, Access::ReadLog(_)),
-            Self::Granted => matches!(access, Access::Acquire(..)),
+            Self::Overwrote => matches!(access, Access::Write(_) | Access::Swap(..)),
+            Self::SawNewer | Self::SawOlder => matches!(access, Access::Read(_) | Access::Swap(..)),
+            Self::Granted | Self::FirstGrant | Self::LastGrant => matches!(access, Access::Acquire(..)),
             Self::Counted | Self::CountedLess => {
                 matches!(access, Access::Sum(_) | Access::ChangeFrom(..))
             }

@@ -7,6 +7,7 @@
 
 mod by_value;
 pub mod catalog;
+mod cores;
 pub mod evidence;
 mod failed;
 mod infer;
@@ -19,6 +20,7 @@ use seriatim_history::History;
 use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
+pub use cores::name_core;
 pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused, Role};

@@ -1,7 +1,7 @@
 //! What the operations of a part did, one after the other, with the instants between which they did it.
 
 use seriatim_history::{OpId, ValueId};
-use seriatim_model::{Access, Model, Part};
+use seriatim_model::{Access, Entry, Model, Part};
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
@@ -34,6 +34,14 @@ impl Word {
     }
 }
 
+/// What one operation did; `None` where there are no words for it.
+pub(crate) fn word<M: Model>(model: &M, entry: &Entry<M::Op>) -> Option<Word> {
+    let mut accesses = model.accesses(&entry.op);
+    let access = accesses.pop().filter(|_| accesses.is_empty())?;
+    let ret = entry.ret.map_or(NEVER, |ret| u64::from(ret.0));
+    Some(Word { id: entry.id, access, call: u64::from(entry.call.0), ret })
+}
+
 /// The operations of a part, in the order of their calls; `None` where one has no words, or it is time to stop.
 pub(crate) fn of<M: Model>(model: &M, part: &Part<M::Op>, goes_on: &dyn Fn() -> bool) -> Option<Vec<Word>> {
     let mut words = Vec::with_capacity(part.entries.len());
@@ -42,10 +50,7 @@ pub(crate) fn of<M: Model>(model: &M, part: &Part<M::Op>, goes_on: &dyn Fn() -> 
             return None;
         }
         for entry in block {
-            let mut accesses = model.accesses(&entry.op);
-            let access = accesses.pop().filter(|_| accesses.is_empty())?;
-            let ret = entry.ret.map_or(NEVER, |ret| u64::from(ret.0));
-            words.push(Word { id: entry.id, access, call: u64::from(entry.call.0), ret });
+            words.push(word(model, entry)?);
         }
     }
     Some(words)

@@ -47,14 +47,35 @@ const STORIES: &[(AnomalyKind, &str)] = &[
         "{take} had returned before {put} was called, and nobody else put that in",
     ),
     (AnomalyKind::DuplicateElement, "{take} both took out what was put in by {put}"),
-    (AnomalyKind::DuplicateElement, "{read} has it more often than it was put in, by {put}"),
+    (AnomalyKind::DuplicateElement, "{log read} has it more often than it was put in, by {put}"),
     (AnomalyKind::DuplicateId, "{given} got the same identifier"),
+    (
+        AnomalyKind::DoubleGrant,
+        "from {first grant} to {last grant} it was granted more often than releases leave room for",
+    ),
     (AnomalyKind::DoubleGrant, "{grant} both hold it at one instant: no release can have come between"),
     (
         AnomalyKind::FencingRegression,
         "{grant}: the second was called after the first had returned, and its token is not greater",
     ),
-    (AnomalyKind::DivergentLogs, "{read}: neither is a beginning of the other"),
+    (AnomalyKind::LostUpdate, "{operation} both replaced a value that cannot have been put in between them"),
+    (
+        AnomalyKind::StaleRead,
+        "{read} was called after {overwrite} had returned, and nobody can have put that in since",
+    ),
+    (
+        AnomalyKind::OwnWriteNotRead,
+        "{read} was called after {overwrite} had returned, and nobody can have put that in since",
+    ),
+    (
+        AnomalyKind::NonMonotonicRead,
+        "{read} was called after {newer read} had returned, and nobody can have put that in since",
+    ),
+    (
+        AnomalyKind::OrderDisagreement,
+        "{read} was called after {newer read} had returned, and nobody can have put that in since",
+    ),
+    (AnomalyKind::DivergentLogs, "{log read}: neither is a beginning of the other"),
     (
         AnomalyKind::LostElement,
         "{take} came although {put} had returned before {later put} was called; nobody ever took that out",
@@ -77,7 +98,7 @@ const STORIES: &[(AnomalyKind, &str)] = &[
         "{missed} was called after {saw} had returned; nobody removed that, and somebody sees it later",
     ),
     (AnomalyKind::ZombieElement, "{saw} was called after {remove} had returned, and nobody put it in again"),
-    (AnomalyKind::LogGoesBack, "{shorter read} was called after {read} had returned"),
+    (AnomalyKind::LogGoesBack, "{shorter read} was called after {log read} had returned"),
     (
         AnomalyKind::CounterGoesBack,
         "{lesser sum} was called after {sum} had returned, and nobody takes anything away",
@@ -92,7 +113,7 @@ const STORIES: &[(AnomalyKind, &str)] = &[
     ),
     (
         AnomalyKind::ReorderedElement,
-        "{later put} was called after {put} had returned, and stands before it in {read}",
+        "{later put} was called after {put} had returned, and stands before it in {log read}",
     ),
 ];
 
