@@ -95,6 +95,7 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).expect("memory takes it")
 }
 
+mod anomalies;
 mod certificates;
 mod inputs;
 mod large;

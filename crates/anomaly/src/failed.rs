@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 use seriatim_history::{Completion, History, OpId, Operation, ValueId};
-use seriatim_model::{Footprint, Model, Part};
+use seriatim_model::{Footprint, Kind, Model, Part};
 
 use crate::touch::BLOCK;
 use crate::words;
@@ -81,6 +81,8 @@ pub(crate) fn puts_in<M: Model>(
     let Some(op) = asked(model, history, operation) else { return false };
     let is_of_part = match model.footprint(&op) {
         Footprint::Whole => true,
+        // Whoever saw an element of a set saw the set that it failed to get into.
+        Footprint::Keys(_) if model.kind() == Kind::Set => true,
         Footprint::Keys(keys) => keys.iter().any(|key| part.touched.contains(key)),
     };
     is_of_part && model.accesses(&op).iter().any(|access| words::put(access) == Some(value))

@@ -1,0 +1,81 @@
+//! What violations are called: of every kind a history that has it, and a mutant of that which has not.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use super::*;
+
+/// A code, the model, the history below `invalid` that has it, and the mutant below `valid` that has not.
+const PAIRS: &[(&str, &str, &str, &str)] = &[
+    ("LIN001", "register", "stale-read.edn", "after-both-writes.edn"),
+    ("LIN002", "register", "lost-write-looked-for-twice.edn", "write-found-by-the-second-look.edn"),
+    ("LIN003", "register", "value-from-nowhere.edn", "value-from-a-write.edn"),
+    ("LIN004", "register", "failed-write-is-seen.edn", "indeterminate-write-is-seen.edn"),
+    ("LIN005", "register", "read-from-the-future.edn", "read-overlaps-the-write.edn"),
+    ("LIN006", "register", "readers-disagree-on-the-order.edn", "readers-agree-on-the-order.edn"),
+    ("LIN007", "register", "process-reads-its-own-past.edn", "process-reads-its-own-write.edn"),
+    ("LIN008", "register", "new-old-inversion.edn", "old-then-new.edn"),
+    ("LIN009", "cas-register", "double-success.edn", "second-swap-takes-the-first.edn"),
+    ("LIN010", "mutex", "double-grant.edn", "grants-overlap-the-release.edn"),
+    ("LIN011", "bag", "taken-twice.edn", "put-twice-taken-twice.edn"),
+    ("LIN012", "cas-register", "cycle-without-a-root.edn", "chain-with-a-root.edn"),
+    ("LIN013", "set", "lost-element.edn", "element-is-found.edn"),
+    ("LIN014", "queue", "reordered.edn", "in-order.edn"),
+    ("LIN015", "fenced-mutex", "token-regression.edn", "next-token-is-greater.edn"),
+    ("LIN016", "bag", "empty-while-an-element-must-be-there.edn", "empty-after-the-take.edn"),
+    ("LIN017", "set", "contains-after-remove.edn", "does-not-contain-after-remove.edn"),
+    ("LIN018", "log", "incompatible-orders.edn", "one-order.edn"),
+    ("LIN019", "counter", "lost-increment.edn", "both-increments-count.edn"),
+    ("LIN020", "counter", "goes-back.edn", "goes-on.edn"),
+    ("LIN021", "unique-ids", "duplicate-one-after-the-other.edn", "each-id-once.edn"),
+    ("LIN022", "log", "read-goes-back.edn", "read-goes-on.edn"),
+    ("LIN099", "semaphore", "one-too-many.jsonl", "as-many-as-there-are.jsonl"),
+];
+
+fn history(model: &str, expectation: &str, name: &str) -> serde_json::Value {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("histories").join(model).join(expectation).join(name);
+    json(&["check", "--model", model, path.to_str().expect("a path of this project")])["histories"][0].take()
+}
+
+fn anomalies(history: &serde_json::Value) -> &[serde_json::Value] {
+    history["anomalies"].as_array().expect("anomalies")
+}
+
+#[test]
+fn every_kind_has_a_history_and_a_mutant() {
+    let listed = run(&["explain"]);
+    let codes =
+        listed.lines().filter_map(|line| line.split(' ').next()).filter(|word| word.starts_with("LIN"));
+    assert!(codes.eq(PAIRS.iter().map(|&(code, ..)| code)), "{listed}");
+    let mut told = String::new();
+    for &(code, model, invalid, valid) in PAIRS {
+        let found = history(model, "invalid", invalid);
+        let [anomaly] = anomalies(&found) else { panic!("{invalid} has one name: {found:#}") };
+        assert_eq!(anomaly["code"], *code, "{invalid}");
+        let _ =
+            writeln!(told, "{code} {}: {}", anomaly["name"], anomaly["message"].as_str().unwrap_or_default());
+        let mutant = history(model, "valid", valid);
+        assert_eq!(mutant["verdict"], "valid", "{valid}");
+        assert!(anomalies(&mutant).is_empty(), "{valid}: {mutant:#}");
+    }
+    assert_snapshot!(told);
+}
+
+#[test]
+fn every_invalid_history_has_a_name() {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories");
+    let mut named = 0;
+    for model in fs::read_dir(all).expect("histories").map(|model| model.expect("a model").path()) {
+        let Ok(files) = fs::read_dir(model.join("invalid")) else { continue };
+        let name = model.file_name().and_then(|name| name.to_str()).expect("a model's name");
+        for file in files.map(|file| file.expect("a file").file_name()) {
+            let file = file.to_str().expect("a name");
+            let found = history(name, "invalid", file);
+            assert!(!anomalies(&found).is_empty(), "{name}/invalid/{file} has no name");
+            named += 1;
+        }
+    }
+    assert!(named > 100, "{named} histories");
+}
