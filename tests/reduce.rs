@@ -73,7 +73,7 @@ impl Visitor for TryEach {
 }
 
 /// How many removals of each sort were tried, at the least, over all cases of a model.
-const TRIED: usize = 300;
+const TRIED: usize = 100;
 
 /// Models that have removals of values; the others have observers at the most.
 const BY_VALUE: &[ModelName] = &[
