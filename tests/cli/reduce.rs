@@ -77,7 +77,7 @@ fn where_nothing_is_written_the_code_says_why() {
     let files = directory(&[
         ("stale.jsonl", STALE.as_bytes()),
         ("valid.jsonl", valid.as_bytes()),
-        ("garbage.jsonl", b"{\"process\":0,\"type\":"),
+        ("garbage.jsonl", b"{\"process\":0,\"type\":\"invok\"}\n{\"process\":0,\"type\":\"ok\"}\n"),
         ("empty.jsonl", b""),
     ]);
     let code_of = |arguments: &[&str]| run_in(&files, arguments).status.code();
