@@ -10,7 +10,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
 
-use crate::exit::{EXIT_CODES, Policy};
+use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
 use crate::quantity;
 use crate::settings::{Rule as _, Settings};
 
@@ -21,6 +21,7 @@ Examples:
   seriatim check 'runs/*/history.jsonl.zst' --output-format json --report text=report.txt
   zcat history.edn.gz | seriatim check -
   seriatim check history.jsonl --certificates proofs
+  seriatim reduce history.jsonl -o small.jsonl
   seriatim verify-certificate proofs/history.jsonl.json history.jsonl";
 
 /// Decides whether recorded histories are linearizable, and proves what it says.
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Check a certificate that `check --certificates` wrote, without what decided
     #[command(after_help = VERIFY_CODES)]
     VerifyCertificate(VerifyArgs),
+    /// Write the few operations of a history that show a violation, as a history of their own
+    #[command(after_help = reduce_help())]
+    Reduce(Box<ReduceArgs>),
     /// Tell what an anomaly is, how it comes about, and what to look at; without a code, list them
     Explain {
         /// Codes, as reports name them: LIN001
@@ -68,6 +72,20 @@ Exit codes:
     2  usage error, or a file that cannot be read
     3  unknown: the certificate leaves parts open, and shows no violation
     5  the certificate is refused: it does not prove what it claims";
+
+const REDUCE_HELP: &str = "\
+What is written has no linearization because FILE has none: nothing is left out but what cannot
+make the difference (observers, all operations on a value, what comes after the violation), and
+`seriatim check` finds it invalid without further options. A line on the standard error says how
+many operations were kept.
+
+Examples:
+  seriatim reduce history.edn -o small.jsonl
+  seriatim reduce history.jsonl --key '\"x\"' | seriatim check -";
+
+fn reduce_help() -> String {
+    format!("{REDUCE_HELP}\n\n{REDUCE_CODES}")
+}
 
 fn after_help() -> String {
     format!("{EXAMPLES}\n\n{EXIT_CODES}")
@@ -194,28 +212,66 @@ pub(crate) struct VerifyArgs {
     pub(crate) history: PathBuf,
 }
 
-impl CheckArgs {
+#[derive(Debug, Args)]
+pub(crate) struct ReduceArgs {
+    /// The history: a file, a directory that holds one, or `-` for the standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// The violated key, as JSON or EDN [default: the first that is violated]
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) key: Option<String>,
+    /// Where to write [default: the standard output]; untouched where there is nothing to write
+    #[arg(long, short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) meaning: MeaningArgs,
+    #[command(flatten)]
+    pub(crate) limits: ReduceLimitArgs,
+}
+
+/// What a reduction may use.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct ReduceLimitArgs {
+    /// The time that all may take; then the best so far is written: `500ms`, `60s`, `5m`, `1h`, `none`
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = quantity::time)]
+    pub(crate) timeout: OptionalTime,
+    /// The memory that the history and searches together may hold
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = quantity::bytes)]
+    pub(crate) memory_limit: usize,
+    /// Threads [default: as many as there are processors]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+impl MeaningArgs {
     /// What the command line says of the meaning of the input.
     pub(crate) fn settings(&self) -> Settings {
-        let meaning = &self.meaning;
         Settings {
-            model: match meaning.model {
+            model: match self.model {
                 ModelArg::Auto => None,
                 ModelArg::Named(name) => Some(name),
             },
-            format: meaning.input_format,
-            map: meaning.map.clone().unwrap_or_default(),
-            initial: meaning.init.clone(),
-            nil_read: meaning.nil_read,
-            failed_cas: meaning.failed_cas,
-            ties: meaning.ties,
-            order: meaning.order,
-            independent: match (meaning.independent, meaning.no_independent) {
+            format: self.input_format,
+            map: self.map.clone().unwrap_or_default(),
+            initial: self.init.clone(),
+            nil_read: self.nil_read,
+            failed_cas: self.failed_cas,
+            ties: self.ties,
+            order: self.order,
+            independent: match (self.independent, self.no_independent) {
                 (true, _) => Some(true),
                 (_, true) => Some(false),
                 _ => None,
             },
         }
+    }
+}
+
+impl CheckArgs {
+    /// What the command line says of the meaning of the input.
+    pub(crate) fn settings(&self) -> Settings {
+        self.meaning.settings()
     }
 
     /// Which verdicts end the process with another code than 0.

@@ -36,6 +36,15 @@ Exit codes:
   130  interrupted
 Of several the first in the order 1, 2, 3, 4, 0 counts.";
 
+/// The exit codes of `reduce`, for its help.
+pub(crate) const REDUCE_CODES: &str = "\
+Exit codes:
+    0  a smaller history that is not linearizable was written
+    2  usage error, or a file that cannot be read or written
+    3  unknown: a limit was met before a violation was found
+    4  nothing to reduce: no violation is there
+  130  interrupted; the best so far is written, where a violation was found";
+
 /// Which verdicts end the process with a code other than 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {

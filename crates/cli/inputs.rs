@@ -98,6 +98,25 @@ pub(crate) fn named(path: &Path) -> Found {
     }
 }
 
+/// The history that a path names: a file, the standard input, or the one history of a directory. `which` says what to do
+/// where that holds several.
+pub(crate) fn one(path: &Path, which: &str) -> Result<Input, Problem> {
+    if path.as_os_str() == "-" {
+        return Ok(Input { path: Origin::Stdin.shown(), origins: vec![Origin::Stdin] });
+    }
+    match named(path) {
+        Found::Named(input) => Ok(input),
+        Found::Missing(_, problem) => Err(problem),
+        Found::Directory(mut directory) => match (directory.inputs.len(), directory.inputs.pop()) {
+            (1, Some(input)) => Ok(input),
+            (count, _) => {
+                let message = format!("`{}` holds {count} files that may be histories", directory.path);
+                Err(Problem::error(message).help(which))
+            }
+        },
+    }
+}
+
 /// Why a path that the user named stands for nothing.
 fn nothing_at(path: &str, error: &io::Error) -> Problem {
     let problem = cannot_read(path, error);

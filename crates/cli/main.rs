@@ -20,6 +20,7 @@ mod progress;
 mod prove;
 mod quantity;
 mod records;
+mod reduce;
 mod resident;
 mod settings;
 mod sorted;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         None => check::run(&check),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::VerifyCertificate(args)) => verify::run(&args),
+        Some(Command::Reduce(args)) => reduce::run(&args),
         Some(Command::Explain { codes }) => lists::anomalies(&codes),
         Some(Command::Models) => lists::models(),
         Some(Command::Formats) => lists::formats(),

@@ -113,6 +113,7 @@ pub(crate) fn fail(problem: &Problem, color: Color) -> Exit {
     Exit::Error
 }
 
-fn complain(message: &str) {
+/// Says something in a line on the standard error.
+pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "seriatim: {message}");
 }

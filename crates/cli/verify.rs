@@ -13,7 +13,7 @@ use crate::args::{Color, VerifyArgs};
 use crate::certificate::{Certificate, CertifiedPart, Claim, SCHEMA};
 use crate::choose::choose;
 use crate::exit::Exit;
-use crate::inputs::{self, Found, Input};
+use crate::inputs;
 use crate::load::{Loaded, NoHistory, Problems, load};
 use crate::output;
 use crate::source::{Content, Origin, Texts};
@@ -98,7 +98,7 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
     let settings = certificate.settings().map_err(|error| {
         Problem::error(format!("`{}` cannot be used: {error}", args.certificate.display()))
     })?;
-    let input = input(&args.history)?;
+    let input = inputs::one(&args.history, "name the one that the certificate is of")?;
     let mut loaded = load(&input, &settings, usize::MAX, usize::MAX).map_err(|none| match none {
         NoHistory::Empty => Problem::error(format!("there is nothing in `{}`", input.path)).into(),
         NoHistory::Other(problem) => problem.into(),
@@ -132,24 +132,6 @@ fn read_certificate(path: &Path) -> Result<Certificate, Problem> {
         return Err(Problem::error(message).help(help));
     }
     Ok(certificate)
-}
-
-/// The history that a path names: a file, or the one history of a directory.
-fn input(path: &Path) -> Result<Input, Problem> {
-    if path.as_os_str() == "-" {
-        return Ok(Input { path: Origin::Stdin.shown(), origins: vec![Origin::Stdin] });
-    }
-    match inputs::named(path) {
-        Found::Named(input) => Ok(input),
-        Found::Missing(_, problem) => Err(problem),
-        Found::Directory(mut directory) => match (directory.inputs.len(), directory.inputs.pop()) {
-            (1, Some(input)) => Ok(input),
-            (count, _) => {
-                let message = format!("`{}` holds {count} files that may be histories", directory.path);
-                Err(Problem::error(message).help("name the one that the certificate is of"))
-            }
-        },
-    }
 }
 
 /// Replays the orders of a certificate against a model.

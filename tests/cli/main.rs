@@ -100,5 +100,6 @@ mod certificates;
 mod inputs;
 mod large;
 mod options;
+mod reduce;
 mod reports;
 mod runs;

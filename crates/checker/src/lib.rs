@@ -7,6 +7,7 @@ mod check;
 mod interner;
 pub mod limits;
 mod numbered;
+pub mod reduce;
 mod rounds;
 mod search;
 pub mod strategy;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub use check::{Observer, Options, check, check_parts};
 pub use limits::{Limits, Memory, Stop, StopReason};
+pub use reduce::{Reduced, reduce};
 pub use search::Reductions;
 pub use strategy::Strategy;
 pub use verdict::{Cause, Decision, Reached, Refutation, Verdict};

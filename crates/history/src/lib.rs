@@ -10,6 +10,7 @@ pub mod convention;
 pub mod diagnostic;
 pub mod format;
 pub mod independent;
+pub mod native;
 mod operation;
 pub mod span;
 pub mod value;

@@ -1,0 +1,230 @@
+//! What `reduce` leaves of a history: whatever it may leave out keeps a linearization, what it leaves has none, and nothing
+//! of it can go by itself.
+
+use std::collections::BTreeMap;
+
+use seriatim_checker::reduce::removal::{Sort, removals, without};
+use seriatim_checker::{Limits, Memory, Options, Reduced, Stop, Verdict, check, reduce};
+use seriatim_history::build::Overrides;
+use seriatim_history::format::{self, csv::ColumnMap};
+use seriatim_history::{Completion, Format, History, HistoryBuilder, Operation, Source, SourceId, native};
+use seriatim_model::catalog::MODELS;
+use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_testkit::{Plan, Rng, simulate};
+
+const SORTS: [Sort; 2] = [Sort::Values, Sort::Observers];
+
+fn over<T>(history: &History, model: ModelName, visitor: impl Visitor<Out = T>) -> T {
+    let declared = &history.declared;
+    let options = ModelOptions {
+        initial: declared.initial,
+        nil_read: declared.nil_read.unwrap_or_default(),
+        failed_cas: declared.failed_cas.unwrap_or_default(),
+    };
+    with_model(model, &options, &history.values, visitor).expect("the object can start so")
+}
+
+fn is_valid<M: Model>(model: &M, history: &History) -> bool {
+    let (stop, memory) = (Stop::new(), Memory::new(1 << 30));
+    let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+    let decisions = check(model, history, &limits, Options::default(), &()).expect("every operation is read");
+    decisions.iter().all(|decision| match decision.verdict {
+        Verdict::Linearizable(_) => true,
+        Verdict::NotLinearizable(_) => false,
+        Verdict::Unknown(_) => panic!("there are no limits"),
+    })
+}
+
+/// A history of one object: what may be left out is a matter of one.
+fn plan(model: ModelName, seed: u64) -> Plan {
+    let mut rng = Rng::new(seed);
+    let plan =
+        if seed.is_multiple_of(2) { Plan::medium(model, &mut rng) } else { Plan::small(model, &mut rng) };
+    Plan { keys: 0, ..plan }
+}
+
+/// Tries every removal of a history by itself, and counts those after which there is a linearization.
+struct TryEach(History);
+
+impl Visitor for TryEach {
+    /// How many removals there are, and how many of them leave a linearization.
+    type Out = BTreeMap<&'static str, [usize; 2]>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let Self(mut history) = self;
+        let mut out = BTreeMap::new();
+        for sort in SORTS {
+            let name = if sort == Sort::Values { "values" } else { "observers" };
+            let all = removals(&model, &history, sort);
+            let mut valid = 0;
+            for removal in &all {
+                let left = without(&mut history, std::slice::from_ref(removal));
+                let whole = std::mem::replace(&mut history.operations, left);
+                valid += usize::from(is_valid(&model, &history));
+                history.operations = whole;
+            }
+            out.insert(name, [all.len(), valid]);
+        }
+        out
+    }
+}
+
+/// How many removals of each sort were tried, at the least, over all cases of a model.
+const TRIED: usize = 100;
+
+/// Models that have removals of values; the others have observers at the most.
+const BY_VALUE: &[ModelName] = &[
+    ModelName::Register,
+    ModelName::CasRegister,
+    ModelName::Kv,
+    ModelName::OwnerMutex,
+    ModelName::ReentrantMutex,
+    ModelName::FencedMutex,
+    ModelName::Queue,
+    ModelName::Stack,
+    ModelName::PriorityQueue,
+    ModelName::MaxPriorityQueue,
+    ModelName::Set,
+    ModelName::Bag,
+    ModelName::Log,
+    ModelName::UniqueIds,
+];
+
+#[test]
+fn what_may_be_left_out_keeps_a_linearization() {
+    const CASES: u64 = 3_000;
+    for row in MODELS {
+        let mut tried = 0;
+        for seed in 0..CASES {
+            let plan = Plan { lie: 0.0, ..plan(row.name, seed) };
+            let history = simulate(seed, &plan);
+            for (sort, [all, valid]) in over(&history, row.name, TryEach(history.clone())) {
+                assert_eq!(all, valid, "{} {sort} of seed {seed}: {plan:?}", row.word);
+                tried += if sort == "values" { all } else { 0 };
+            }
+        }
+        assert_eq!(tried > TRIED, BY_VALUE.contains(&row.name), "{}: {tried} values were tried", row.word);
+    }
+}
+
+/// Reduces every part of a history that has no linearization.
+struct ReduceAll<'a>(&'a History);
+
+impl Visitor for ReduceAll<'_> {
+    type Out = Vec<(Reduced, usize)>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let Self(history) = self;
+        let (stop, memory) = (Stop::new(), Memory::new(1 << 30));
+        let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+        let decisions =
+            check(&model, history, &limits, Options::default(), &()).expect("every operation is read");
+        let mut all = Vec::new();
+        for decision in &decisions {
+            let refuted = matches!(decision.verdict, Verdict::NotLinearizable(_));
+            let reduced = reduce(&model, history, decision, &limits);
+            assert_eq!(reduced.is_some(), refuted);
+            let Some(reduced) = reduced else { continue };
+            assert!(!is_valid(&model, &reduced.history), "what is left has no linearization");
+            assert_eq!((reduced.of, reduced.undecided, reduced.stopped), (decision.ops.len(), 0, None));
+            let again = reduce(&model, history, decision, &limits).expect("it is refuted");
+            assert_eq!(again.history.operations, reduced.history.operations, "it is the same every time");
+            let parts: Vec<&Operation> = decision.ops.iter().map(|&id| history.operation(id)).collect();
+            let mut shortened = 0;
+            for operation in &reduced.history.operations {
+                let original = parts.iter().find(|original| original.call == operation.call);
+                shortened += usize::from(is_less(operation, original.expect("it is of the part")));
+            }
+            assert_eq!(shortened, reduced.shortened);
+            // Each of what may be left out is needed.
+            let mut left = reduced.history.clone();
+            for sort in SORTS {
+                for removal in removals(&model, &left, sort) {
+                    let less = without(&mut left, &[removal]);
+                    let whole = std::mem::replace(&mut left.operations, less);
+                    assert!(is_valid(&model, &left), "more can be left out");
+                    left.operations = whole;
+                }
+            }
+            all.push((reduced, decision.ops.len()));
+        }
+        all
+    }
+}
+
+/// Whether a read shows less than it did; everything else about an operation is as it was, or not known any more.
+fn is_less(operation: &Operation, original: &Operation) -> bool {
+    let is_cut_down = match (operation.completion, original.completion) {
+        (Completion::Ok(answer), Completion::Ok(was)) => answer.value != was.value,
+        (Completion::Unknown, _) => {
+            assert!(operation.end.is_none_or(|end| Some(end) == original.end));
+            let kept = Operation {
+                completion: original.completion,
+                error: original.error,
+                end: original.end,
+                ..operation.clone()
+            };
+            assert_eq!(&kept, original);
+            return false;
+        }
+        _ => false,
+    };
+    let kept = Operation {
+        completion: original.completion,
+        argument: if is_cut_down { original.argument } else { operation.argument },
+        ..operation.clone()
+    };
+    assert_eq!(&kept, original);
+    is_cut_down
+}
+
+/// The history in the native format, read again.
+fn read_again(history: &History) -> History {
+    let text = native::write(history);
+    let mut builder = HistoryBuilder::new(Format::Jsonl);
+    format::read(Format::Jsonl, Source { id: SourceId(0), text: &text }, &ColumnMap::default(), &mut builder);
+    builder.finish(Overrides::default()).unwrap_or_else(|errors| panic!("{text}: {:?}", errors.first()))
+}
+
+struct IsValid<'a>(&'a History);
+
+impl Visitor for IsValid<'_> {
+    type Out = bool;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> bool
+    where
+        M::State: Ord,
+    {
+        is_valid(&model, self.0)
+    }
+}
+
+#[test]
+fn what_is_left_has_no_linearization_and_nothing_to_spare() {
+    const CASES: u64 = 400;
+    for row in MODELS {
+        let (mut before, mut after) = (0, 0);
+        for seed in 0..CASES {
+            let plan = plan(row.name, seed);
+            let plan = Plan { lie: plan.lie.max(0.15), keys: (seed % 3) as usize, ..plan };
+            let history = simulate(seed, &plan);
+            for (reduced, of) in over(&history, row.name, ReduceAll(&history)) {
+                before += of;
+                after += reduced.history.operations.len();
+                // Keys of a map that are no texts are none in JSON.
+                if row.name != ModelName::MultiRegister {
+                    let again = read_again(&reduced.history);
+                    assert!(!over(&again, row.name, IsValid(&again)), "{} seed {seed}", row.word);
+                }
+            }
+        }
+        println!("{:<20} {after:>6} of {before:>6} operations", row.word);
+        assert!(after < before, "{}: {after} of {before}", row.word);
+    }
+}
