@@ -10,8 +10,8 @@ use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::explain::suffices;
 use crate::report::{
-    AnomalyReport, HistoryReport, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
-    Problem, RefutationReport, Report, UnknownReport, Verdict,
+    AnomalyReport, HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport,
+    PartVerdict, Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
 
 /// Renders a report for people.
@@ -132,6 +132,8 @@ impl Text {
     fn parts(&self, out: &mut String, history: &HistoryReport) {
         let mut hidden = [0, 0];
         let mut shown = [0, 0];
+        // Said once.
+        let mut next = Some(what_next(history));
         for part in &history.parts {
             let kind = match part.verdict {
                 PartVerdict::Valid => continue,
@@ -145,7 +147,7 @@ impl Text {
             shown[kind] += 1;
             let drawn = match &part.verdict {
                 PartVerdict::Valid => continue,
-                PartVerdict::Invalid(refutation) => self.refutation(part, refutation),
+                PartVerdict::Invalid(refutation) => self.refutation(part, refutation, next.take().as_deref()),
                 PartVerdict::Unknown(unknown) => self.unknown(part, unknown),
             };
             let _ = write!(out, "\n{drawn}");
@@ -162,7 +164,7 @@ impl Text {
         }
     }
 
-    fn refutation(&self, part: &PartReport, refutation: &RefutationReport) -> String {
+    fn refutation(&self, part: &PartReport, refutation: &RefutationReport, help: Option<&str>) -> String {
         let operation = &refutation.operation;
         let did = format!("{} by process {}", operation.in_short(), operation.process.text);
         let title = format!("not linearizable: {did}{}", named(", ", part));
@@ -197,7 +199,7 @@ impl Text {
         });
         let notes = std::iter::once(note.as_str()).chain(evidence.as_deref()).collect();
         let severity = Severity::Error;
-        Picture { severity, title: &title, marks, notes, help: None }.draw(self.color)
+        Picture { severity, title: &title, marks, notes, help }.draw(self.color)
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
@@ -314,6 +316,25 @@ pub(crate) fn parts_line(history: &HistoryReport) -> String {
         let _ = write!(line, ", {} undecided", count(open));
     }
     line
+}
+
+/// What to call next about the violations of a history.
+fn what_next(history: &HistoryReport) -> String {
+    let mut codes: Vec<&str> = history.anomalies.iter().map(|anomaly| anomaly.code).collect();
+    codes.dedup();
+    let explain =
+        if codes.is_empty() { String::new() } else { format!("seriatim explain {}", codes.join(" ")) };
+    let given = history.model.as_ref().filter(|model| model.source == ModelSource::Given);
+    let model = given.map_or(String::new(), |model| format!(" --model {}", model.name));
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=@%".contains(char);
+    let reduce = match history.path.as_str() {
+        // What came from there is gone.
+        "<stdin>" => String::new(),
+        path if path.chars().all(is_plain) => format!("seriatim reduce{model} {path}"),
+        path => format!("seriatim reduce{model} '{}'", path.replace('\'', "'\\''")),
+    };
+    let both = [explain, reduce];
+    both.iter().filter(|call| !call.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
 /// What a kind of violation is called, how often it shows, and the first instance with its lines.
