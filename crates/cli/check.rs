@@ -418,7 +418,7 @@ pub(crate) struct Named {
 }
 
 /// What looking for names holds for each operation of a part, in bytes, about.
-const NAMING: usize = 256;
+const NAMING: usize = 384;
 
 /// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
 fn named<M: Model>(

@@ -9,6 +9,7 @@
     reason = "the environment says how much to test, and one test reads files and starts the program"
 )]
 
+mod anomalies;
 mod bend;
 mod conflicts;
 mod containers;
@@ -16,6 +17,7 @@ mod corpus;
 mod judge;
 mod laws;
 mod plain;
+mod reduce;
 mod rests;
 mod run;
 mod wide;

@@ -14,6 +14,7 @@ use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::Role;
 use crate::reach::Reach;
+use crate::touch::BLOCK;
 use crate::words::{NEVER, Word, shown};
 
 /// A value that one operation put in, and one took out at most.
@@ -34,12 +35,15 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let puts = strange::puts(words);
+    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
     let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
     let mut takes: FxHashMap<ValueId, Vec<usize>> = FxHashMap::default();
     // From when on somebody may have taken out anything.
     let mut anything = NEVER;
     for (at, word) in words.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return Vec::new();
+        }
         match word.access {
             Access::Take(value) if word.has_happened() => takes.entry(value).or_default().push(at),
             Access::Take(_) | Access::TakeAny => anything = anything.min(word.call),
@@ -47,7 +51,10 @@ pub(crate) fn find(
         }
     }
     let mut stays: Vec<Stay> = Vec::new();
-    for (value, puts) in &puts {
+    for (at, (value, puts)) in puts.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return Vec::new();
+        }
         let taken = takes.get(value).map_or(&[][..], Vec::as_slice);
         if taken.len() > puts.len() {
             duplicates(words, puts, taken, &mut found);

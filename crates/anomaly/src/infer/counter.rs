@@ -5,10 +5,11 @@ use seriatim_model::Access;
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::Role;
+use crate::touch::BLOCK;
 use crate::words::{Word, shown};
 
-/// The anomalies of a counter that starts with `initial`, one for each look at it.
-pub(crate) fn find(initial: i128, words: &[Word]) -> Vec<Anomaly> {
+/// The anomalies of a counter that starts with `initial`, one for each look at it. None where it is time to stop.
+pub(crate) fn find(initial: i128, words: &[Word], goes_on: &dyn Fn() -> bool) -> Vec<Anomaly> {
     let change = |word: &Word| match word.access {
         Access::Change(by) | Access::ChangeFrom(_, by) => by,
         _ => 0,
@@ -28,7 +29,10 @@ pub(crate) fn find(initial: i128, words: &[Word]) -> Vec<Anomaly> {
     let mut greatest: Option<(&Word, i128)> = None;
     let mut next = 0;
     let mut found = Vec::new();
-    for word in words {
+    for (at, word) in words.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return Vec::new();
+        }
         let Some(sum) = saw(word) else { continue };
         while let Some(&(other, seen)) = by_return.get(next).filter(|(other, _)| other.is_before(word)) {
             if greatest.is_none_or(|(_, greatest)| greatest < seen) {

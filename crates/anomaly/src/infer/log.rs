@@ -16,7 +16,7 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let puts = strange::puts(words);
+    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
     let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
     let mut reads: Vec<Read<'_>> = words
         .iter()

@@ -29,7 +29,7 @@ pub(crate) fn find<M: Model>(
         }
         Kind::Set => set::find(&words, failed, goes_on),
         Kind::Log => log::find(&words, failed, goes_on),
-        Kind::Counter { initial } => counter::find(initial, &words),
+        Kind::Counter { initial } => counter::find(initial, &words, goes_on),
         Kind::UniqueIds => ids::find(&words),
         Kind::Mutex { .. } => lock::find(&words, false),
         Kind::OwnedMutex { .. } => lock::find(&words, true),

@@ -35,7 +35,7 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let puts = strange::puts(words);
+    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
     let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
     let mut lives: FxHashMap<ValueId, Life> = FxHashMap::default();
     for (at, word) in words.iter().enumerate() {

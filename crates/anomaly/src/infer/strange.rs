@@ -16,15 +16,18 @@ pub(crate) const FEW: usize = 4;
 /// Who puts in each value, in the order of the calls.
 pub(crate) type Puts = FxHashMap<ValueId, Vec<usize>>;
 
-/// Who puts in what.
-pub(crate) fn puts(words: &[Word]) -> Puts {
+/// Who puts in what; `None` where it is time to stop.
+pub(crate) fn puts(words: &[Word], goes_on: &dyn Fn() -> bool) -> Option<Puts> {
     let mut puts = Puts::default();
     for (at, word) in words.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return None;
+        }
         if let Some(value) = words::put(&word.access) {
             puts.entry(value).or_default().push(at);
         }
     }
-    puts
+    Some(puts)
 }
 
 /// What is strange in what operations saw, one anomaly for each of them. Nothing is there at the start. `None` where it is
