@@ -433,7 +433,7 @@ fn named<M: Model>(
     for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
         let Decided::NotLinearizable(refutation) = &decision.verdict else { continue };
         // That a violation has a name is a help, and changes nothing.
-        let goes_on = || STOP.requested().is_none();
+        let goes_on = clock::has_time_to_spare;
         let bytes = part.entries.len() * NAMING;
         if !memory.change(0, bytes) {
             memory.change(bytes, 0);

@@ -15,6 +15,15 @@ pub(crate) static STOP: Stop = Stop::new();
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// From when on the history at hand has no time to spare; never where there is no limit.
+static LATE: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Whether there is time for what only helps: the last quarter belongs to what has to be told.
+pub(crate) fn has_time_to_spare() -> bool {
+    let late = *LATE.lock().expect(UNBROKEN);
+    STOP.requested().is_none() && late.is_none_or(|late| Instant::now() < late)
+}
+
 /// Whether somebody has interrupted this process.
 pub(crate) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
@@ -61,6 +70,8 @@ impl Clock {
     pub(crate) fn begin(&self) {
         let mut current = self.current();
         *current = Current { began: Instant::now(), runs: true };
+        let late = self.limit.and_then(|limit| current.began.checked_add(limit / 4 * 3));
+        *LATE.lock().expect(UNBROKEN) = late;
         STOP.withdraw(StopReason::Timeout);
         STOP.withdraw(StopReason::Memory);
         if self.limit == Some(Duration::ZERO) {

@@ -11,6 +11,7 @@ mod cores;
 pub mod evidence;
 mod failed;
 mod infer;
+mod pace;
 mod reach;
 mod stretch;
 mod touch;

@@ -2,11 +2,15 @@
 
 use seriatim_history::{OpId, ValueId};
 use seriatim_model::{Access, Entry, Model, Part};
+use smallvec::SmallVec;
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::{Evidence, Role};
 use crate::touch::BLOCK;
+
+/// Operations of which there is one, as a rule.
+pub(crate) type Few = SmallVec<[usize; 2]>;
 
 /// An instant after all events of a history.
 pub(crate) const NEVER: u64 = u64::MAX;

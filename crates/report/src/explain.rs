@@ -130,7 +130,7 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
         // What is done to a lock with owners tells it itself.
         let by = format!(" by process {}", operation.process.text);
         let by = if operation.shown.contains(&by) { "" } else { &by };
-        let name = format!("{}{by}", operation.shown);
+        let name = format!("{}{by}", operation.in_short());
         if self.all.iter().all(|known| known.operation.id != operation.id) {
             self.all.push(AnomalyOperation { role, operation });
         }

@@ -15,7 +15,7 @@ use crate::catalog::AnomalyKind;
 use crate::evidence::Role;
 use crate::reach::Reach;
 use crate::touch::BLOCK;
-use crate::words::{NEVER, Word, shown};
+use crate::words::{Few, NEVER, Word, shown};
 
 /// A value that one operation put in, and one took out at most.
 struct Stay {
@@ -37,7 +37,7 @@ pub(crate) fn find(
 ) -> Vec<Anomaly> {
     let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
     let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
-    let mut takes: FxHashMap<ValueId, Vec<usize>> = FxHashMap::default();
+    let mut takes: FxHashMap<ValueId, Few> = FxHashMap::default();
     // From when on somebody may have taken out anything.
     let mut anything = NEVER;
     for (at, word) in words.iter().enumerate() {
@@ -55,7 +55,7 @@ pub(crate) fn find(
         if at.is_multiple_of(BLOCK) && !goes_on() {
             return Vec::new();
         }
-        let taken = takes.get(value).map_or(&[][..], Vec::as_slice);
+        let taken = takes.get(value).map_or(&[][..], Few::as_slice);
         if taken.len() > puts.len() {
             duplicates(words, puts, taken, &mut found);
         } else if let &[put] = &puts[..]

@@ -8,7 +8,8 @@ use super::strange::{self, FEW, Puts};
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::Role;
-use crate::words::{NEVER, Word, shown};
+use crate::pace::Pace;
+use crate::words::{Few, NEVER, Word, shown};
 
 /// The anomalies of a log that starts empty. None where it is time to stop.
 pub(crate) fn find(
@@ -26,28 +27,46 @@ pub(crate) fn find(
         })
         .collect();
     reads.sort_by_key(|read| read.entries.len());
+    if !goes_on() {
+        return Vec::new();
+    }
     // Whoever comes later was told what is longer.
-    let diverged = reads.windows(2).filter(|pair| !pair[1].entries.starts_with(pair[0].entries));
+    let mut pace = Pace::new(goes_on);
     let before = found.len();
-    found.extend(diverged.map(|pair| {
-        shown(AnomalyKind::DivergentLogs, [(Role::Read, pair[0].word), (Role::Read, pair[1].word)])
-    }));
+    for pair in reads.windows(2) {
+        if !pace.goes_on_with(1 + pair[0].entries.len()) {
+            return Vec::new();
+        }
+        if !pair[1].entries.starts_with(pair[0].entries) {
+            let cast = [(Role::Read, pair[0].word), (Role::Read, pair[1].word)];
+            found.push(shown(AnomalyKind::DivergentLogs, cast));
+        }
+    }
     if !goes_on() {
         return Vec::new();
     }
     let Some(longest) = reads.last() else { return found };
-    let mut places: FxHashMap<ValueId, Vec<usize>> = FxHashMap::default();
+    let mut places: FxHashMap<ValueId, Few> = FxHashMap::default();
     for (place, &entry) in longest.entries.iter().enumerate() {
+        if !pace.goes_on_with(1) {
+            return Vec::new();
+        }
         places.entry(entry).or_default().push(place);
     }
     doubles(words, &puts, longest, &places, &mut found);
-    order(words, &puts, longest, &mut found);
+    if !goes_on() {
+        return Vec::new();
+    }
+    order(words, &puts, longest, &mut pace, &mut found);
     if found.len() > before {
         // Where logs differ, nobody can say what is missing from which.
         return found;
     }
     reads.sort_by_key(|read| read.word.call);
     backwards(&reads, &mut found);
+    if !goes_on() {
+        return Vec::new();
+    }
     missing(words, &puts, &reads, &places, &mut found);
     found
 }
@@ -64,10 +83,10 @@ fn doubles(
     words: &[Word],
     puts: &Puts,
     longest: &Read<'_>,
-    places: &FxHashMap<ValueId, Vec<usize>>,
+    places: &FxHashMap<ValueId, Few>,
     found: &mut Vec<Anomaly>,
 ) {
-    let mut extra: Vec<(&Vec<usize>, &Vec<usize>)> = places
+    let mut extra: Vec<(&Few, &Few)> = places
         .iter()
         .filter_map(|(entry, places)| Some((places, puts.get(entry)?)))
         .filter(|(places, puts)| places.len() > puts.len() && puts.len() <= FEW)
@@ -80,10 +99,13 @@ fn doubles(
 }
 
 /// An entry stands behind one whose append was called when its own had returned.
-fn order(words: &[Word], puts: &Puts, longest: &Read<'_>, found: &mut Vec<Anomaly>) {
+fn order(words: &[Word], puts: &Puts, longest: &Read<'_>, pace: &mut Pace<'_>, found: &mut Vec<Anomaly>) {
     let mut latest: Option<&Word> = None;
     for entry in longest.entries {
-        let Some(&[put]) = puts.get(entry).map(Vec::as_slice) else { continue };
+        if !pace.goes_on_with(1) {
+            return;
+        }
+        let Some(&[put]) = puts.get(entry).map(Few::as_slice) else { continue };
         let put = &words[put];
         if let Some(latest) = latest.filter(|latest| put.is_before(latest)) {
             let cast = [(Role::Put, put), (Role::LaterPut, latest), (Role::Read, longest.word)];
@@ -121,7 +143,7 @@ fn missing(
     words: &[Word],
     puts: &Puts,
     reads: &[Read<'_>],
-    places: &FxHashMap<ValueId, Vec<usize>>,
+    places: &FxHashMap<ValueId, Few>,
     found: &mut Vec<Anomaly>,
 ) {
     // Each with where it stands in the longest read.

@@ -12,8 +12,8 @@ use super::strange;
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::Role;
-use crate::touch::BLOCK;
-use crate::words::{self, Word, shown};
+use crate::pace::Pace;
+use crate::words::{self, Few, Word, shown};
 
 /// So many looks at one element are worth it.
 const STEPS: usize = 200_000_000;
@@ -21,8 +21,8 @@ const STEPS: usize = 200_000_000;
 /// What happened to an element.
 #[derive(Default)]
 struct Life {
-    adds: Vec<usize>,
-    removes: Vec<usize>,
+    adds: Few,
+    removes: Few,
     /// Of those who put it in or saw it, the first to return.
     known: Option<usize>,
     /// The last call of an operation that saw it.
@@ -38,8 +38,9 @@ pub(crate) fn find(
     let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
     let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
     let mut lives: FxHashMap<ValueId, Life> = FxHashMap::default();
+    let mut pace = Pace::new(goes_on);
     for (at, word) in words.iter().enumerate() {
-        if at.is_multiple_of(BLOCK) && !goes_on() {
+        if !pace.goes_on_with(1 + words::seen(&word.access).len()) {
             return Vec::new();
         }
         if let Some(value) = words::put(&word.access) {
@@ -70,8 +71,8 @@ pub(crate) fn find(
     let mut known: Vec<(u64, ValueId)> =
         lives.iter().filter_map(|(&value, life)| Some((words[life.known?].ret, value))).collect();
     known.sort_unstable();
-    for (at, word) in words.iter().enumerate() {
-        if at.is_multiple_of(BLOCK) && !goes_on() {
+    for word in words {
+        if !pace.goes_on_with(1 + words::seen(&word.access).len()) {
             return Vec::new();
         }
         if !word.has_happened() {
@@ -87,6 +88,9 @@ pub(crate) fn find(
                     break;
                 }
                 looks.left -= there;
+                if !pace.goes_on_with(there) {
+                    return Vec::new();
+                }
                 let missing = known[..there].iter().filter(|(_, value)| values.binary_search(value).is_err());
                 looks.all(missing.filter_map(|&(_, value)| finder.misses(word, value)));
             }

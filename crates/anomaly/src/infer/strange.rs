@@ -7,14 +7,15 @@ use seriatim_history::{OpId, ValueId};
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::{Evidence, Role};
+use crate::pace::Pace;
 use crate::touch::BLOCK;
-use crate::words::{self, Word, shown};
+use crate::words::{self, Few, Word, shown};
 
 /// More operations that put in one value than this are not named one by one.
 pub(crate) const FEW: usize = 4;
 
 /// Who puts in each value, in the order of the calls.
-pub(crate) type Puts = FxHashMap<ValueId, Vec<usize>>;
+pub(crate) type Puts = FxHashMap<ValueId, Few>;
 
 /// Who puts in what; `None` where it is time to stop.
 pub(crate) fn puts(words: &[Word], goes_on: &dyn Fn() -> bool) -> Option<Puts> {
@@ -41,8 +42,9 @@ pub(crate) fn find(
     let mut found = Vec::new();
     // The first call that puts in each value, and the values that nothing was found wrong with for so long.
     let first = |value: &ValueId| puts.get(value).map(|puts| words[puts[0]].call);
-    for (at, word) in words.iter().enumerate() {
-        if at.is_multiple_of(BLOCK) && !goes_on() {
+    let mut pace = Pace::new(goes_on);
+    for word in words {
+        if !pace.goes_on_with(1 + words::seen(&word.access).len()) {
             return None;
         }
         if !word.has_happened() {
