@@ -5,7 +5,8 @@ use seriatim_model::{Access, Kind, Model, Part};
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::{Evidence, Role};
+use crate::evidence::Evidence;
+use crate::role::Role;
 use crate::touch::Touch;
 use crate::words::{self, Word};
 

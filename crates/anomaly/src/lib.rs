@@ -13,6 +13,7 @@ mod failed;
 mod infer;
 mod pace;
 mod reach;
+mod role;
 mod stretch;
 mod touch;
 mod words;
@@ -24,7 +25,8 @@ pub use catalog::AnomalyKind;
 pub use cores::name_core;
 pub use failed::{Failed, asked};
 
-pub use evidence::{Because, Edge, Evidence, Refused, Role};
+pub use evidence::{Because, Edge, Evidence, Refused};
+pub use role::Role;
 
 /// A named violation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::{Evidence, Role};
+use crate::evidence::Evidence;
+use crate::role::Role;
 use crate::touch::BLOCK;
 
 /// Operations of which there is one, as a rule.

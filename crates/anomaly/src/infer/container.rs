@@ -12,8 +12,8 @@ use seriatim_model::{Access, Kind};
 use super::strange::{self, FEW};
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
 use crate::reach::Reach;
+use crate::role::Role;
 use crate::touch::BLOCK;
 use crate::words::{Few, NEVER, Word, shown};
 
@@ -35,8 +35,7 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
-    let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
+    let Some((puts, mut found)) = strange::find(words, failed, goes_on) else { return Vec::new() };
     let mut takes: FxHashMap<ValueId, Few> = FxHashMap::default();
     // From when on somebody may have taken out anything.
     let mut anything = NEVER;

@@ -4,7 +4,7 @@ use seriatim_model::Access;
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
+use crate::role::Role;
 use crate::touch::BLOCK;
 use crate::words::{Word, shown};
 

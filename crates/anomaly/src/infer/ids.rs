@@ -6,7 +6,7 @@ use seriatim_model::Access;
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
+use crate::role::Role;
 use crate::words::{Word, shown};
 
 /// One anomaly for each operation that got what somebody had got.

@@ -9,7 +9,7 @@ use seriatim_model::Access;
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
+use crate::role::Role;
 use crate::words::{NEVER, Word, shown};
 
 /// The anomalies of a lock, one for each acquire at most. Where it has owners, each alone can release what it holds.

@@ -7,8 +7,8 @@ use seriatim_model::Access;
 use super::strange::{self, FEW, Puts};
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
 use crate::pace::Pace;
+use crate::role::Role;
 use crate::words::{Few, NEVER, Word, shown};
 
 /// The anomalies of a log that starts empty. None where it is time to stop.
@@ -17,8 +17,7 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
-    let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
+    let Some((puts, mut found)) = strange::find(words, failed, goes_on) else { return Vec::new() };
     let mut reads: Vec<Read<'_>> = words
         .iter()
         .filter_map(|word| match &word.access {

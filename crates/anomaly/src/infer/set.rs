@@ -11,8 +11,8 @@ use seriatim_model::Access;
 use super::strange;
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::Role;
 use crate::pace::Pace;
+use crate::role::Role;
 use crate::words::{self, Few, Word, shown};
 
 /// So many looks at one element are worth it.
@@ -35,8 +35,7 @@ pub(crate) fn find(
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Anomaly> {
-    let Some(puts) = strange::puts(words, goes_on) else { return Vec::new() };
-    let Some(mut found) = strange::find(words, &puts, failed, goes_on) else { return Vec::new() };
+    let Some((_, mut found)) = strange::find(words, failed, goes_on) else { return Vec::new() };
     let mut lives: FxHashMap<ValueId, Life> = FxHashMap::default();
     let mut pace = Pace::new(goes_on);
     for (at, word) in words.iter().enumerate() {

@@ -6,8 +6,9 @@ use seriatim_history::{OpId, ValueId};
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
-use crate::evidence::{Evidence, Role};
+use crate::evidence::Evidence;
 use crate::pace::Pace;
+use crate::role::Role;
 use crate::touch::BLOCK;
 use crate::words::{self, Few, Word, shown};
 
@@ -18,7 +19,7 @@ pub(crate) const FEW: usize = 4;
 pub(crate) type Puts = FxHashMap<ValueId, Few>;
 
 /// Who puts in what; `None` where it is time to stop.
-pub(crate) fn puts(words: &[Word], goes_on: &dyn Fn() -> bool) -> Option<Puts> {
+fn puts(words: &[Word], goes_on: &dyn Fn() -> bool) -> Option<Puts> {
     let mut puts = Puts::default();
     for (at, word) in words.iter().enumerate() {
         if at.is_multiple_of(BLOCK) && !goes_on() {
@@ -31,16 +32,16 @@ pub(crate) fn puts(words: &[Word], goes_on: &dyn Fn() -> bool) -> Option<Puts> {
     Some(puts)
 }
 
-/// What is strange in what operations saw, one anomaly for each of them. Nothing is there at the start. `None` where it is
+/// Who puts in what, and what is strange in what operations saw, one anomaly for each of them. Nothing is there at the start. `None` where it is
 /// time to stop.
 pub(crate) fn find(
     words: &[Word],
-    puts: &Puts,
     failed: &dyn Fn(ValueId) -> Option<OpId>,
     goes_on: &dyn Fn() -> bool,
-) -> Option<Vec<Anomaly>> {
+) -> Option<(Puts, Vec<Anomaly>)> {
+    let puts = puts(words, goes_on)?;
     let mut found = Vec::new();
-    // The first call that puts in each value, and the values that nothing was found wrong with for so long.
+    // The first call that puts in each value.
     let first = |value: &ValueId| puts.get(value).map(|puts| words[puts[0]].call);
     let mut pace = Pace::new(goes_on);
     for word in words {
@@ -72,5 +73,5 @@ pub(crate) fn find(
             Some(_) => continue,
         });
     }
-    Some(found)
+    Some((puts, found))
 }
