@@ -29,6 +29,9 @@ use crate::stream;
 /// What a history takes in memory while it is checked, for each byte of its text.
 pub(crate) const WHOLE: usize = 3;
 
+/// With so many bytes there is room for a file more than is at work.
+const LARGE: usize = 256 << 20;
+
 /// How many files a history is sorted into.
 const FILES: usize = 64;
 
@@ -210,7 +213,8 @@ pub(crate) fn read<'scope>(
     let mut all = files.into_iter().map(|file| {
         file.read().map_err(|error| Problem::error(format!("cannot read a temporary file: {error}")))
     });
-    if largest > memory / FILES {
+    // What a thread of its own takes counts where little is allowed.
+    if memory < LARGE || largest > memory / FILES {
         return Box::new(all);
     }
     let (full, coming) = mpsc::sync_channel(0);
