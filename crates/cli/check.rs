@@ -1,14 +1,11 @@
 //! `seriatim check`: reads every input, decides it, and shows what was found.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, Refused};
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Format, History, OpId, ValueId};
+use seriatim_history::{Format, History, OpId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
@@ -22,6 +19,7 @@ use crate::exit::Exit;
 use crate::inputs::{self, Directory, Found, Input};
 use crate::large;
 use crate::load::{Loaded, NoHistory, Problems, load};
+use crate::naming::{Names, Shows, names};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
@@ -363,10 +361,10 @@ pub(crate) struct Checked {
     pub(crate) initial: String,
     pub(crate) decisions: Vec<Decision>,
     /// For each part, what the operations did that its refutation names.
-    pub(crate) shown: Vec<Vec<(OpId, String)>>,
+    pub(crate) shown: Vec<Shows>,
     pub(crate) elapsed: Vec<Option<Duration>>,
-    /// The violations that have a name, each kind once.
-    pub(crate) named: Vec<Named>,
+    /// What is wrong, by name.
+    pub(crate) names: Names,
 }
 
 /// More parts of which nothing but that is to be told are not told one by one.
@@ -384,7 +382,7 @@ impl Checked {
         if begun.iter().filter(|&&is_begun| !is_begun).count() <= READABLE {
             return false;
         }
-        for named in &mut self.named {
+        for named in &mut self.names.kinds {
             named.at = begun[..named.at].iter().filter(|&&is_begun| is_begun).count();
         }
         keep(&mut self.decisions, &begun);
@@ -399,86 +397,6 @@ fn keep<T: Send + 'static>(all: &mut Vec<T>, is_kept: &[bool]) {
     let mut each = is_kept.iter();
     let is_other = |_: &mut T| !each.next().expect("it is said of all");
     aside::leave(all.extract_if(.., is_other).collect::<Vec<T>>());
-}
-
-/// A kind of violation that has a name.
-pub(crate) struct Named {
-    /// The first instance.
-    pub(crate) first: Anomaly,
-    /// The key of its part.
-    pub(crate) key: Option<ValueId>,
-    /// What the operations of its evidence did.
-    pub(crate) shown: Vec<(OpId, String)>,
-    /// How many observations show the kind.
-    pub(crate) count: usize,
-    /// In how many parts.
-    pub(crate) parts: usize,
-    /// The place of the first of them among the parts that were checked.
-    pub(crate) at: usize,
-}
-
-/// What looking for names holds for each operation of a part, in bytes, about.
-const NAMING: usize = 384;
-
-/// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
-fn named<M: Model>(
-    model: &M,
-    parts: &[Part<M::Op>],
-    decisions: &[Decision],
-    history: &History,
-    memory: &Memory<'_>,
-) -> Vec<Named> {
-    let mut all: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
-    let failed = Failed::default();
-    for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
-        let Decided::NotLinearizable(refutation) = &decision.verdict else { continue };
-        // That a violation has a name is a help, and changes nothing.
-        let goes_on = clock::has_time_to_spare;
-        let bytes = part.entries.len() * NAMING;
-        if !memory.change(0, bytes) {
-            memory.change(bytes, 0);
-            continue;
-        }
-        let mut kinds: Vec<AnomalyKind> = Vec::new();
-        let mut found = seriatim_anomaly::find_while(model, part, history, &failed, &goes_on);
-        if found.is_empty() {
-            let core = refutation.evidence.as_ref();
-            found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, &core.ops)));
-        }
-        for first in found {
-            let kind = first.kind;
-            let known = match all.entry(kind) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    match first.evidence.verify_while(model, part, history, &goes_on) {
-                        Ok(()) => {}
-                        Err(Refused::LeftOff) => break,
-                        Err(refused) => panic!("what is found as evidence verifies: {refused}"),
-                    }
-                    let named = first.evidence.operations().into_iter();
-                    let shown = named.filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
-                    let shown = shown.collect();
-                    place.insert(Named { first, key: part.key, shown, count: 0, parts: 0, at })
-                }
-            };
-            known.count += 1;
-            if !kinds.contains(&kind) {
-                known.parts += 1;
-                kinds.push(kind);
-            }
-        }
-        memory.change(bytes, 0);
-    }
-    all.into_values().collect()
-}
-
-/// What an operation did, or what one that failed was asked to do.
-fn what_it_did<M: Model>(model: &M, part: &Part<M::Op>, history: &History, id: OpId) -> Option<String> {
-    let show = |op: &M::Op| model.show_op(op, &history.values);
-    match part.entries.binary_search_by_key(&id, |entry| entry.id) {
-        Ok(at) => Some(show(&part.entries[at].op)),
-        Err(_) => seriatim_anomaly::asked(model, history, history.operation(id)).as_ref().map(show),
-    }
 }
 
 /// Decides a history against a model.
@@ -515,10 +433,10 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let named = named(&model, &parts, &decisions, self.history, self.limits.memory);
+        let names = names(&model, &parts, &decisions, self.history, self.limits.memory);
         let elapsed = watcher.elapsed();
         aside::leave(parts);
-        Ok(Some(Checked { initial, decisions, shown, elapsed, named }))
+        Ok(Some(Checked { initial, decisions, shown, elapsed, names }))
     }
 }
 
@@ -536,6 +454,7 @@ fn name<Op>(part: &Part<Op>, history: &History) -> String {
 #[cfg(test)]
 mod tests {
     use seriatim_checker::{Cause, Reached, StopReason, Strategy};
+    use seriatim_history::ValueId;
     use seriatim_model::Keys;
 
     use super::*;
@@ -562,7 +481,7 @@ mod tests {
             let decisions = (0..all).map(|key| decision(key, verdict(key))).collect();
             let elapsed = (0..all).map(|key| Some(Duration::from_secs(u64::from(key)))).collect();
             let shown = vec![Vec::new(); all as usize];
-            Checked { initial: "nil".to_owned(), decisions, shown, elapsed, named: Vec::new() }
+            Checked { initial: "nil".to_owned(), decisions, shown, elapsed, names: Names::default() }
         };
         let mut few = of(READABLE);
         assert!(!few.leave_out());

@@ -6,16 +6,17 @@ use rayon::prelude::*;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
-use seriatim_report::explain::explain;
 use seriatim_report::{
-    AnomalyReport, Counted, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem,
-    RefutationReport, Shown, UnknownReport, Verdict,
+    Counted, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport,
+    Shown, UnknownReport, Verdict,
 };
 
 use crate::args::{OutputArgs, OutputFormat, ReportKind};
 use crate::aside;
-use crate::check::{Checked, Named};
+use crate::check::Checked;
+use crate::findings::Findings;
 use crate::load::{Loaded, Problems};
+use crate::naming::{Names, Shows};
 use crate::settings::Settings;
 use crate::source::Texts;
 
@@ -126,12 +127,13 @@ pub(crate) fn decided(
     left_out: Option<StopReason>,
     details: Details,
 ) {
-    let Checked { decisions, shown, elapsed, named, .. } = checked;
-    report.anomalies = named.into_iter().map(|named| anomaly(loaded, named)).collect();
+    let Checked { decisions, shown, elapsed, names, .. } = checked;
+    name(report, loaded, &decisions, &names);
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
-        part(loaded, decision, &shown, elapsed.filter(|_| details.timings), details)
+        let elapsed = elapsed.filter(|_| details.timings);
+        part(loaded, decision, &shown, elapsed, names.has(decision.ops.first()), details)
     };
     let all = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS);
     report.parts = all.filter(|((decision, _), _)| details.tells(decision)).map(part).collect();
@@ -139,6 +141,17 @@ pub(crate) fn decided(
     report.proved = only_counted.map(counted).fold(Counted::default(), Counted::and);
     aside::leave(decisions);
     conclude(report, has_evidence, left_out);
+}
+
+/// Adds what has a name.
+fn name(report: &mut HistoryReport, loaded: &Loaded, decisions: &[Decision], names: &Names) {
+    let findings = Findings::new(loaded, names);
+    let within = |at: usize| match &decisions[at] {
+        Decision { ops, verdict: Decided::NotLinearizable(refutation), .. } => (ops.len(), refutation.prefix),
+        Decision { ops, .. } => (ops.len(), ops.len()),
+    };
+    report.anomalies = names.kinds.iter().map(|named| findings.anomaly(named, within(named.at))).collect();
+    report.symptoms = findings.symptoms();
 }
 
 /// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not, and
@@ -218,6 +231,7 @@ fn part(
     decision: &Decision,
     shown: &Shows,
     elapsed: Option<Duration>,
+    is_named: bool,
     details: Details,
 ) -> PartReport {
     let values = &loaded.history.values;
@@ -230,7 +244,7 @@ fn part(
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
             Decided::NotLinearizable(refutation) => {
-                PartVerdict::Invalid(Box::new(refuted(loaded, refutation, shown)))
+                PartVerdict::Invalid(Box::new(refuted(loaded, refutation, shown, is_named)))
             }
             Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
         },
@@ -241,33 +255,22 @@ fn part(
     }
 }
 
-fn anomaly(loaded: &Loaded, named: Named) -> AnomalyReport {
-    let Named { first, key, shown, count, parts, .. } = named;
-    let of = |id: OpId| operation(loaded, id, what_it_did(&shown, id));
-    let row = first.kind.row();
-    let (message, operations) = explain(&first, of);
-    let key = key.map(|key| Shown::new(&loaded.history.values, key));
-    AnomalyReport { code: row.code, name: row.name, count, parts, key, message, operations }
-}
-
-fn refuted(loaded: &Loaded, refutation: &Refutation, shown: &Shows) -> RefutationReport {
+fn refuted(loaded: &Loaded, refutation: &Refutation, shown: &Shows, is_named: bool) -> RefutationReport {
     let of = |id: OpId| operation(loaded, id, what_it_did(shown, id));
     let evidence = refutation.evidence.iter().flat_map(|evidence| &evidence.ops);
     RefutationReport {
         operation: of(refutation.op),
         prefix_operations: refutation.prefix,
         evidence: evidence.map(|&id| of(id)).collect(),
+        is_named,
     }
 }
 
-/// What operations did, as the model tells it.
-type Shows = Vec<(OpId, String)>;
-
-fn what_it_did(shown: &Shows, id: OpId) -> String {
+pub(crate) fn what_it_did(shown: &Shows, id: OpId) -> String {
     shown.iter().find(|&&(known, _)| known == id).map_or(String::new(), |(_, shown)| shown.clone())
 }
 
-fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {
+pub(crate) fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationReport {
     let Loaded { texts, history, .. } = loaded;
     let number = loaded.number(id);
     let operation = history.operation(id);

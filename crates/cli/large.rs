@@ -101,7 +101,7 @@ impl Checking<'_> {
             let told = checked.decisions.iter().zip(&firsts).filter(|(decision, _)| details.tells(decision));
             let told: Vec<u32> = told.map(|(_, &first)| first).collect();
             let kinds: Vec<_> =
-                checked.named.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
+                checked.names.kinds.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
             let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
             of_file.operations = report.operations;
             describe::decided(&mut of_file, loaded, checked, None, details);
@@ -132,12 +132,15 @@ impl Merged {
                 Entry::Vacant(place) => _ = place.insert((first, anomaly)),
                 Entry::Occupied(mut known) => {
                     let (known_first, known) = known.get_mut();
-                    let (count, parts) = (known.count + anomaly.count, known.parts + anomaly.parts);
                     if first < *known_first {
                         std::mem::swap(known, &mut anomaly);
                         *known_first = first;
                     }
-                    (known.count, known.parts) = (count, parts);
+                    let longest = known.lag.map(|(_, lag)| lag).max(anomaly.lag.map(|(_, lag)| lag));
+                    known.count += anomaly.count;
+                    known.parts += anomaly.parts;
+                    known.lag = known.lag.map(|(first, _)| first).zip(longest);
+                    known.scope = std::mem::take(&mut known.scope).and(anomaly.scope);
                 }
             }
         }

@@ -5,6 +5,7 @@ mod containers;
 mod locks;
 mod numbers;
 mod registers;
+mod sides;
 
 /// A kind of violation that has a name; the one that explains more first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +27,8 @@ pub enum AnomalyKind {
     DoubleGrant,
     /// A lock was granted with a token that is not greater than one before it.
     FencingRegression,
+    /// Two sides each acknowledged what the other one did not know. A symptom: it stands beside violations.
+    SplitBrain,
     /// Two saw logs of which neither is a beginning of the other.
     DivergentLogs,
     /// What somebody put in was never seen, although it was looked for.
@@ -36,6 +39,8 @@ pub enum AnomalyKind {
     OwnWriteNotRead,
     /// An element was seen again that had been taken out.
     ZombieElement,
+    /// A node went on answering what it knew once. A symptom: it stands beside violations.
+    StuckReplica,
     /// A value was seen that had been overwritten before anybody looked.
     StaleRead,
     /// An element that was put in is missing, and somebody sees it later.
@@ -97,11 +102,13 @@ pub const CATALOG: &[Row] = &[
     registers::LOST_UPDATE,
     locks::DOUBLE_GRANT,
     locks::FENCING_REGRESSION,
+    sides::SPLIT_BRAIN,
     containers::DIVERGENT_LOGS,
     registers::LOST_WRITE,
     containers::LOST_ELEMENT,
     registers::OWN_WRITE_NOT_READ,
     containers::ZOMBIE_ELEMENT,
+    sides::STUCK_REPLICA,
     registers::STALE_READ,
     containers::LATE_ELEMENT,
     containers::LOG_GOES_BACK,
@@ -115,6 +122,11 @@ pub const CATALOG: &[Row] = &[
 ];
 
 impl AnomalyKind {
+    /// Whether it is a pattern of a whole history, told beside its violations, and none by itself.
+    pub fn is_symptom(self) -> bool {
+        matches!(self, Self::SplitBrain | Self::StuckReplica)
+    }
+
     /// The kind's row in [`CATALOG`].
     pub fn row(self) -> &'static Row {
         CATALOG.iter().find(|row| row.kind == self).expect("every kind has a row")

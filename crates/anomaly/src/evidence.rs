@@ -120,6 +120,28 @@ impl Evidence {
         named
     }
 
+    /// The operation that it is about: whoever was answered what cannot be, or put in what somebody lacks, where that
+    /// `is_lost`.
+    pub(crate) fn subject(&self, is_lost: bool) -> OpId {
+        match self {
+            Self::NoWriter { reader, .. } | Self::Failed { reader, .. } => *reader,
+            Self::Cycle(edges) => {
+                let of = |edge: &Edge| match edge.because {
+                    Because::Older { .. } if is_lost => Some(edge.to),
+                    Because::Older { .. } => Some(edge.from),
+                    Because::Saw { .. } | Because::SwappedAway { .. } => Some(edge.to),
+                    Because::RealTime => None,
+                };
+                edges.iter().find_map(of).unwrap_or(edges[0].from)
+            }
+            Self::NoOrder(cast) => {
+                let lost = cast.iter().find(|(role, _)| is_lost && matches!(role, Role::Put | Role::Saw));
+                let answered = cast.iter().rev().find(|(role, _)| role.is_answered());
+                lost.or(answered).or(cast.last()).map(|&(_, id)| id).expect("somebody shows it")
+            }
+        }
+    }
+
     /// Checks every claim against a part and the history that it is of: what holds here means that the part has no
     /// linearization.
     ///

@@ -11,14 +11,18 @@ mod cores;
 pub mod evidence;
 mod failed;
 mod infer;
+mod lag;
 mod pace;
 mod reach;
 mod role;
+mod scope;
+pub mod split;
 mod stretch;
+mod stuck;
 mod touch;
 mod words;
 
-use seriatim_history::History;
+use seriatim_history::{History, OpId};
 use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
@@ -27,6 +31,9 @@ pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
 pub use role::Role;
+pub use scope::Scope;
+pub use split::SplitBrain;
+pub use stuck::{Stuck, stuck};
 
 /// A named violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +42,15 @@ pub struct Anomaly {
     pub kind: AnomalyKind,
     /// What shows it.
     pub evidence: Evidence,
+}
+
+impl Anomaly {
+    /// The operation that the anomaly is about: whoever was answered what cannot be, or, where something is lost, whoever
+    /// was told that it is there.
+    pub fn subject(&self) -> OpId {
+        let is_lost = matches!(self.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
+        self.evidence.subject(is_lost)
+    }
 }
 
 /// The anomalies of a part of a history, in the order of the observations that show them; at most one for each.

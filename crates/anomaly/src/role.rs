@@ -73,6 +73,31 @@ impl Role {
         }
     }
 
+    /// Whether it was answered what cannot be, beside what the others were.
+    pub(crate) fn is_answered(self) -> bool {
+        match self {
+            Self::Took
+            | Self::Saw
+            | Self::Missed
+            | Self::Read
+            | Self::ReadLess
+            | Self::SawOlder
+            | Self::Granted
+            | Self::LastGrant
+            | Self::Counted
+            | Self::CountedLess
+            | Self::Given
+            | Self::Any => true,
+            Self::Put
+            | Self::LaterPut
+            | Self::TookLater
+            | Self::Removed
+            | Self::Overwrote
+            | Self::SawNewer
+            | Self::FirstGrant => false,
+        }
+    }
+
     /// Whether what an operation does fits the part.
     pub(crate) fn fits(self, access: Option<&Access>) -> bool {
         let Some(access) = access else { return self == Self::Any };

@@ -14,6 +14,7 @@ pub mod native;
 mod operation;
 pub mod span;
 pub mod value;
+pub mod window;
 
 pub use build::HistoryBuilder;
 pub use convention::{Declared, FailedCas, NilRead, Order, Ties, TimeUnit};
@@ -22,3 +23,4 @@ pub use format::Format;
 pub use operation::{Answer, Completion, EventId, Fault, History, Note, OpId, Operation, Point};
 pub use span::{LineIndex, Source, SourceId, Span};
 pub use value::{Value, ValueId, Values};
+pub use window::{Window, windows};

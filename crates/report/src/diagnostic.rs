@@ -24,10 +24,13 @@ pub(crate) struct Mark<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Picture<'a> {
     pub(crate) severity: Severity,
+    /// The code of what it is about; empty where that has none.
+    pub(crate) code: &'a str,
     pub(crate) title: &'a str,
     /// In the order in which they are drawn.
     pub(crate) marks: Vec<Mark<'a>>,
-    pub(crate) notes: Vec<&'a str>,
+    /// Each after what it is called.
+    pub(crate) notes: Vec<(&'static str, &'a str)>,
     pub(crate) help: Option<&'a str>,
 }
 
@@ -43,12 +46,17 @@ impl Picture<'_> {
             let lines: Vec<_> = text.lines().flat_map(|line| text::broken(line, COLUMNS - before)).collect();
             lines.join("\n")
         };
-        let mut group = Group::with_title(level.primary_title(broken(self.title, 9)));
+        let before = if self.code.is_empty() { 9 } else { 9 + "[]".len() + self.code.len() };
+        let mut title = level.primary_title(broken(self.title, before));
+        if !self.code.is_empty() {
+            title = title.id(self.code);
+        }
+        let mut group = Group::with_title(title);
         for mark in &self.marks {
             group = group.element(snippet(mark));
         }
-        for note in &self.notes {
-            group = group.element(Level::NOTE.message(broken(note, 15)));
+        for (name, note) in &self.notes {
+            group = group.element(Level::NOTE.with_name(*name).message(broken(note, 11 + name.len())));
         }
         if let Some(help) = self.help {
             let help: Message<'_> = Level::HELP.message(broken(help, 15));
@@ -106,7 +114,7 @@ pub fn draw(problem: &Problem, color: bool) -> String {
         marks.push(Mark { place: &related.place, label: &related.message, is_primary: false });
     }
     let (title, help) = (problem.message.as_str(), problem.help.as_deref());
-    Picture { severity: problem.severity, title, marks, notes: Vec::new(), help }.draw(color)
+    Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }.draw(color)
 }
 
 /// `text` without characters that command a terminal.

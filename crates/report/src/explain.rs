@@ -3,7 +3,8 @@
 use seriatim_anomaly::{Anomaly, AnomalyKind, Because, Edge, Evidence, Role};
 use seriatim_history::OpId;
 
-use crate::report::{AnomalyOperation, OperationReport, RefutationReport};
+use crate::finding::AnomalyOperation;
+use crate::report::{OperationReport, RefutationReport};
 
 /// The sentence for the evidence of a refutation; `None` where there is none.
 pub fn suffices(refutation: &RefutationReport) -> Option<String> {

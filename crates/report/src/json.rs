@@ -8,9 +8,12 @@ use seriatim_history::Severity;
 
 use crate::Renderer;
 use crate::explain;
+use crate::finding::{
+    AnomalyOperation, AnomalyReport, Counts, ScopeReport, SplitReport, SymptomReport, WindowReport,
+};
 use crate::report::{
-    AnomalyOperation, AnomalyReport, HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict,
-    Problem, RefutationReport, Report, Shown, UnknownReport,
+    HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport,
+    Report, Shown, UnknownReport,
 };
 
 /// The name of the schema.
@@ -77,8 +80,7 @@ struct History<'a> {
     operations: Operations,
     parts: Vec<Part<'a>>,
     anomalies: Vec<Anomaly<'a>>,
-    /// Symptoms; none are sought yet.
-    symptoms: [Value; 0],
+    symptoms: Vec<Symptom<'a>>,
     diagnostics: Vec<Diagnostic<'a>>,
     diagnostics_total: usize,
     notes: Vec<Diagnostic<'a>>,
@@ -107,7 +109,7 @@ impl<'a> History<'a> {
             },
             parts: history.parts.iter().map(Part::new).collect(),
             anomalies: history.anomalies.iter().map(Anomaly::new).collect(),
-            symptoms: [],
+            symptoms: history.symptoms.iter().map(Symptom::new).collect(),
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
             diagnostics_total: history.diagnostics_total,
             notes: history.notes.iter().map(Diagnostic::new).collect(),
@@ -124,16 +126,151 @@ struct Anomaly<'a> {
     key: Option<&'a Value>,
     message: &'a str,
     operations: Vec<Role<'a>>,
+    minimal: Minimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lag: Option<Lag>,
+    scope: Scope<'a>,
+}
+
+/// The operations that show it by themselves.
+#[derive(Serialize)]
+struct Minimal {
+    operations: usize,
+    lines: Vec<usize>,
+}
+
+/// How late the first answer was, and the latest of all.
+#[derive(Serialize)]
+struct Lag {
+    first_ms: f64,
+    longest_ms: f64,
+}
+
+/// Where and when all instances were.
+#[derive(Serialize)]
+struct Scope<'a> {
+    nodes: Vec<Count<'a>>,
+    keys: Vec<Count<'a>>,
+    processes: Vec<Count<'a>>,
+    faults: Vec<CountedFault<'a>>,
+}
+
+#[derive(Serialize)]
+struct Count<'a> {
+    value: Option<&'a Value>,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct CountedFault<'a> {
+    fault: Option<Fault<'a>>,
+    count: usize,
+}
+
+/// A fault, from when to when in seconds of the recorded time.
+#[derive(Serialize)]
+struct Fault<'a> {
+    name: &'a str,
+    nodes: &'a [String],
+    from_s: Option<f64>,
+    to_s: Option<f64>,
+}
+
+impl<'a> Fault<'a> {
+    fn new(window: &'a WindowReport) -> Self {
+        let WindowReport { name, nodes, from, to } = window;
+        Self { name, nodes, from_s: *from, to_s: *to }
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn new(scope: &'a ScopeReport) -> Self {
+        let counts = |counts: &'a Counts<Shown>| {
+            let count = |(value, count): &'a (Option<Shown>, usize)| Count {
+                value: value.as_ref().map(|value| &value.json),
+                count: *count,
+            };
+            counts.iter().map(count).collect()
+        };
+        let fault = |(window, count): &'a (Option<WindowReport>, usize)| CountedFault {
+            fault: window.as_ref().map(Fault::new),
+            count: *count,
+        };
+        Self {
+            nodes: counts(&scope.nodes),
+            keys: counts(&scope.keys),
+            processes: counts(&scope.processes),
+            faults: scope.windows.iter().map(fault).collect(),
+        }
+    }
+}
+
+/// A pattern of the history.
+#[derive(Serialize)]
+struct Symptom<'a> {
+    code: &'static str,
+    name: String,
+    /// `seen`, or `consistent with`.
+    confidence: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    split: Option<Split<'a>>,
+    operations: Vec<Role<'a>>,
+}
+
+/// Two sides that were apart.
+#[derive(Serialize)]
+struct Split<'a> {
+    rung: &'static str,
+    sides_are: &'static str,
+    sides: [Vec<&'a Value>; 2],
+    from_s: Option<f64>,
+    to_s: Option<f64>,
+    fault: Option<Fault<'a>>,
+    acknowledged: [usize; 2],
+    missed: [usize; 2],
+    parts: usize,
+    heal_line: Option<usize>,
+    heal_s: Option<f64>,
+    lost: Option<usize>,
+}
+
+impl<'a> Split<'a> {
+    fn new(split: &'a SplitReport) -> Self {
+        Self {
+            rung: split.rung,
+            sides_are: if split.are_nodes { "nodes" } else { "clients" },
+            sides: split.sides.each_ref().map(|side| side.iter().map(|name| &name.json).collect()),
+            from_s: split.window.0,
+            to_s: split.window.1,
+            fault: split.fault.as_ref().map(Fault::new),
+            acknowledged: split.acknowledged,
+            missed: split.missed,
+            parts: split.parts,
+            heal_line: split.heal.as_ref().map(|heal| heal.line),
+            heal_s: split.heal.as_ref().and_then(|heal| heal.at),
+            lost: split.lost,
+        }
+    }
+}
+
+impl<'a> Symptom<'a> {
+    fn new(symptom: &'a SymptomReport) -> Self {
+        Self {
+            code: symptom.code,
+            name: symptom.name.replace(' ', "-"),
+            confidence: if symptom.is_likeness { "consistent with" } else { "seen" },
+            message: &symptom.message,
+            split: symptom.split.as_ref().map(Split::new),
+            operations: symptom.operations.iter().map(Role::new).collect(),
+        }
+    }
 }
 
 impl<'a> Anomaly<'a> {
     fn new(anomaly: &'a AnomalyReport) -> Self {
-        let role = |of: &'a AnomalyOperation| {
-            let operation = &of.operation;
-            let (process, shown) = (&operation.process.json, operation.shown.as_str());
-            let line = operation.end.as_ref().unwrap_or(&operation.call).line;
-            Role { role: of.role, process, shown, line, call_line: operation.call.line }
-        };
+        let mut lines: Vec<usize> = anomaly.operations.iter().map(|of| of.operation.last_line()).collect();
+        lines.sort_unstable();
         Self {
             code: anomaly.code,
             name: anomaly.name.replace(' ', "-"),
@@ -141,8 +278,26 @@ impl<'a> Anomaly<'a> {
             parts: anomaly.parts,
             key: anomaly.key.as_ref().map(|key| &key.json),
             message: &anomaly.message,
-            operations: anomaly.operations.iter().map(role).collect(),
+            operations: anomaly.operations.iter().map(Role::new).collect(),
+            minimal: Minimal { operations: lines.len(), lines },
+            lag: anomaly.lag.map(|(first, longest)| Lag {
+                first_ms: milliseconds(first),
+                longest_ms: milliseconds(longest),
+            }),
+            scope: Scope::new(&anomaly.scope),
         }
+    }
+}
+
+fn milliseconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e6
+}
+
+impl<'a> Role<'a> {
+    fn new(of: &'a AnomalyOperation) -> Self {
+        let operation = &of.operation;
+        let (process, shown) = (&operation.process.json, operation.shown.as_str());
+        Role { role: of.role, process, shown, line: operation.last_line(), call_line: operation.call.line }
     }
 }
 

@@ -6,21 +6,26 @@
 pub mod compact;
 pub mod diagnostic;
 pub mod explain;
+mod finding;
 pub mod json;
 pub mod lesson;
 mod place;
 mod report;
 pub mod text;
+pub mod whereabouts;
 
 use std::io;
 
 pub use compact::Compact;
+pub use finding::{
+    AnomalyOperation, AnomalyReport, Counts, Healed, ScopeReport, SplitReport, SymptomReport, WindowReport,
+};
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
-    AnomalyOperation, AnomalyReport, Counted, HistoryReport, ModelChoice, ModelSource, OperationReport,
-    Operations, OptionInForce, OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related,
-    Report, Shown, UnknownReport, Verdict,
+    Counted, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
+    OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport,
+    Verdict,
 };
 pub use text::Text;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
+use crate::finding::{AnomalyReport, SymptomReport};
 use crate::place::Place;
 use crate::text::count;
 
@@ -73,6 +74,8 @@ pub struct HistoryReport {
     pub proved: Counted,
     /// The violations that have a name, each kind once.
     pub anomalies: Vec<AnomalyReport>,
+    /// What they show together.
+    pub symptoms: Vec<SymptomReport>,
     /// What is wrong with the input: the first errors.
     pub diagnostics: Vec<Problem>,
     /// How many errors there are, shown or not.
@@ -95,6 +98,7 @@ impl HistoryReport {
             parts: Vec::new(),
             proved: Counted::default(),
             anomalies: Vec::new(),
+            symptoms: Vec::new(),
             diagnostics: Vec::new(),
             diagnostics_total: 0,
             notes: Vec::new(),
@@ -306,34 +310,8 @@ pub struct RefutationReport {
     pub prefix_operations: usize,
     /// Few operations that show it by themselves, in the order of their calls; none where these were not found.
     pub evidence: Vec<OperationReport>,
-}
-
-/// A kind of violation that has a name, and the first instance of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AnomalyReport {
-    /// Its stable code.
-    pub code: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// How many observations show it.
-    pub count: usize,
-    /// In how many parts.
-    pub parts: usize,
-    /// The key of the first instance.
-    pub key: Option<Shown>,
-    /// The first instance, in a sentence.
-    pub message: String,
-    /// The operations that the sentence speaks of.
-    pub operations: Vec<AnomalyOperation>,
-}
-
-/// An operation of an anomaly, and its part in it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AnomalyOperation {
-    /// `read`, `write` or `overwrite`.
-    pub role: &'static str,
-    /// The operation.
-    pub operation: OperationReport,
+    /// Whether the part has a violation with a name.
+    pub is_named: bool,
 }
 
 /// One operation of a history.
@@ -360,6 +338,11 @@ pub struct OperationReport {
 }
 
 impl OperationReport {
+    /// The line on which it ended, as far as is recorded.
+    pub fn last_line(&self) -> usize {
+        self.end.as_ref().unwrap_or(&self.call).line
+    }
+
     /// What it did, for people: the beginning of it, where it names more values than anybody reads.
     pub fn in_short(&self) -> Cow<'_, str> {
         const READABLE: usize = 1_000;

@@ -9,10 +9,12 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::explain::suffices;
+use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
 use crate::report::{
-    AnomalyReport, HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport,
-    PartVerdict, Problem, RefutationReport, Report, UnknownReport, Verdict,
+    HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
+    Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
+use crate::whereabouts::{lateness, plain, sides, whereabouts};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +29,9 @@ pub struct Text {
 pub(crate) const COLUMNS: usize = 80;
 /// How many violated parts, and how many undecided ones, are told in full.
 const PARTS_SHOWN: usize = 3;
+/// How many kinds of violations are told in full, and how many lines of each are drawn.
+const FINDINGS_SHOWN: usize = 3;
+const MARKS_SHOWN: usize = 4;
 /// How many doubts of a history are shown.
 const NOTES_SHOWN: usize = 8;
 
@@ -81,6 +86,7 @@ impl Text {
             let what = plural(hidden, "error is", "errors are");
             let _ = writeln!(out, "\n{} more {what} not shown", count(hidden));
         }
+        self.findings(&mut out, history);
         self.parts(&mut out, history);
         self.notes(&mut out, &history.notes);
         out
@@ -123,9 +129,67 @@ impl Text {
         if history.parts_total() > 0 && history.verdict != Verdict::Vacuous {
             self.row(out, "parts", &parts_line(history));
         }
-        for (at, anomaly) in history.anomalies.iter().enumerate() {
-            self.row(out, if at == 0 { "anomalies" } else { "" }, &anomaly_line(anomaly));
+        let symptoms = history.symptoms.iter().map(symptom_line);
+        for (at, line) in symptoms.chain(history.anomalies.iter().map(anomaly_line)).enumerate() {
+            self.row(out, if at == 0 { "findings" } else { "" }, &line);
         }
+    }
+
+    /// What has a name, most telling first.
+    fn findings(&self, out: &mut String, history: &HistoryReport) {
+        let help = what_next(history);
+        for symptom in &history.symptoms {
+            let _ = write!(out, "\n{}", self.symptom(symptom));
+        }
+        let shown = if self.verbose { history.anomalies.len() } else { FINDINGS_SHOWN };
+        for (at, anomaly) in history.anomalies.iter().take(shown).enumerate() {
+            let _ = write!(out, "\n{}", self.anomaly(anomaly, Some(help.as_str()).filter(|_| at == 0)));
+        }
+        let hidden = history.anomalies.len().saturating_sub(shown);
+        if hidden > 0 {
+            let what = plural(hidden, "kind is", "kinds are");
+            let _ = writeln!(out, "\n{} more {what} not told in full; `-v` tells all", count(hidden));
+        }
+    }
+
+    fn anomaly(&self, anomaly: &AnomalyReport, help: Option<&str>) -> String {
+        let key = anomaly.key.as_ref().map_or(String::new(), |key| format!(" of key {}", key.text));
+        let title = format!("{}{key}", anomaly.name);
+        let labels: Vec<String> = anomaly.operations.iter().map(label).collect();
+        let marks = marks(&anomaly.operations, &labels, Some(anomaly.subject));
+        let (of, prefix) = anomaly.within;
+        let few = anomaly.operations.len();
+        let smallest = format!(
+            "{} of {} {}; no order of the first {} explains them",
+            count(few),
+            count(of),
+            plural(of, "operation", "operations"),
+            count(prefix),
+        );
+        let whereabouts = whereabouts(anomaly).map(|told| {
+            if anomaly.count == 1 { told } else { format!("{} times: {told}", count(anomaly.count)) }
+        });
+        let lateness = lateness(anomaly);
+        let notes = [
+            ("why", Some(anomaly.message.as_str())),
+            ("smallest", Some(smallest.as_str())),
+            ("late", lateness.as_deref()),
+            ("where", whereabouts.as_deref()),
+        ];
+        let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
+        Picture { severity: Severity::Error, code: anomaly.code, title: &title, marks, notes, help }
+            .draw(self.color)
+    }
+
+    fn symptom(&self, symptom: &SymptomReport) -> String {
+        let sides = symptom.split.as_ref().map_or(String::new(), |split| format!(": {}", sides(split)));
+        let likely = if symptom.is_likeness { "consistent with a " } else { "" };
+        let title = format!("{likely}{}{sides}", symptom.name);
+        let labels: Vec<String> = symptom.operations.iter().map(label).collect();
+        let marks = marks(&symptom.operations, &labels, None);
+        let notes = vec![("why", symptom.message.as_str())];
+        let (severity, code) = (Severity::Warning, symptom.code);
+        Picture { severity, code, title: &title, marks, notes, help: None }.draw(self.color)
     }
 
     /// What was refuted, and what is open.
@@ -133,10 +197,12 @@ impl Text {
         let mut hidden = [0, 0];
         let mut shown = [0, 0];
         // Said once.
-        let mut next = Some(what_next(history));
+        let mut next = Some(what_next(history)).filter(|_| history.anomalies.is_empty());
         for part in &history.parts {
-            let kind = match part.verdict {
+            let kind = match &part.verdict {
                 PartVerdict::Valid => continue,
+                // It was told by its name.
+                PartVerdict::Invalid(refutation) if refutation.is_named && !self.verbose => continue,
                 PartVerdict::Invalid(_) => 0,
                 PartVerdict::Unknown(_) => 1,
             };
@@ -176,7 +242,7 @@ impl Text {
             format!("no order of {first} (of {}){} explains it", count(part.operations), named(" of ", part));
         let returned = format!(
             "returned here{}",
-            operation.node.as_ref().map_or(String::new(), |node| format!(", from {}", node.text))
+            operation.node.as_ref().map_or(String::new(), |node| format!(", from {}", plain(node)))
         );
         let mut marks = Vec::new();
         match &operation.end {
@@ -197,9 +263,10 @@ impl Text {
             let all = refutation.evidence.iter().filter(|_| !is_alone).map(line);
             format!("{sentence}{}{}", if is_alone { "" } else { ":" }, all.collect::<String>())
         });
-        let notes = std::iter::once(note.as_str()).chain(evidence.as_deref()).collect();
+        let notes = std::iter::once(note.as_str()).chain(evidence.as_deref());
+        let notes = notes.map(|note| ("note", note)).collect();
         let severity = Severity::Error;
-        Picture { severity, title: &title, marks, notes, help }.draw(self.color)
+        Picture { severity, code: "", title: &title, marks, notes, help }.draw(self.color)
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
@@ -226,8 +293,8 @@ impl Text {
         );
         let help = Some(unknown.advice.as_str());
         let severity = Severity::Warning;
-        Picture { severity, title: &title, marks: Vec::new(), notes: vec![&came, &against], help }
-            .draw(self.color)
+        let notes = vec![("note", came.as_str()), ("note", against.as_str())];
+        Picture { severity, code: "", title: &title, marks: Vec::new(), notes, help }.draw(self.color)
     }
 
     fn notes(&self, out: &mut String, notes: &[Problem]) {
@@ -337,24 +404,44 @@ fn what_next(history: &HistoryReport) -> String {
     both.iter().filter(|call| !call.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
-/// What a kind of violation is called, how often it shows, and the first instance with its lines.
+/// What a kind of violation is called, and how often it shows.
 fn anomaly_line(anomaly: &AnomalyReport) -> String {
-    let lines: Vec<_> = anomaly
-        .operations
-        .iter()
-        .map(|of| of.operation.end.as_ref().unwrap_or(&of.operation.call).line.to_string())
-        .collect();
     format!(
-        "{} {}, {} in {}: {}{} ({} {})",
+        "{} {}, {} in {}",
         anomaly.code,
         anomaly.name,
         if anomaly.count == 1 { "once".to_owned() } else { format!("{} times", count(anomaly.count)) },
         if anomaly.parts == 1 { "one part".to_owned() } else { format!("{} parts", count(anomaly.parts)) },
-        anomaly.key.as_ref().map_or(String::new(), |key| format!("key {}: ", key.text)),
-        anomaly.message,
-        plural(lines.len(), "line", "lines"),
-        lines.join(", "),
     )
+}
+
+fn symptom_line(symptom: &SymptomReport) -> String {
+    let likely = if symptom.is_likeness { "consistent with a " } else { "" };
+    let sides = symptom.split.as_ref().map_or(String::new(), |split| format!(": {}", sides(split)));
+    format!("{} {likely}{}{sides}", symptom.code, symptom.name)
+}
+
+/// What is said of an operation under its line.
+fn label(of: &AnomalyOperation) -> String {
+    let node = of.operation.node.as_ref().map_or(String::new(), |node| format!(", {}", plain(node)));
+    format!("{}{node}", of.role)
+}
+
+/// The lines of some operations, first that of the one which it is about.
+fn marks<'a>(
+    operations: &'a [AnomalyOperation],
+    labels: &'a [String],
+    subject: Option<u32>,
+) -> Vec<Mark<'a>> {
+    let mark = |(of, label): (&'a AnomalyOperation, &'a String)| {
+        let place = of.operation.end.as_ref().unwrap_or(&of.operation.call);
+        Mark { place, label: label.as_str(), is_primary: subject.is_none_or(|id| id == of.operation.id) }
+    };
+    let mut all: Vec<_> = operations.iter().zip(labels).map(mark).collect();
+    // What is said to be the same place by one record for all is drawn once.
+    all.sort_by_key(|mark| (!mark.is_primary, mark.place.line));
+    all.truncate(MARKS_SHOWN);
+    all
 }
 
 fn part_line(part: &PartReport) -> String {

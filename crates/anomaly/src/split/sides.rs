@@ -1,0 +1,283 @@
+//! Two sides of some registers, and the longest time in which neither saw what the other one wrote then.
+//!
+//! Nobody who is cut off sees what is written beyond the cut. So of all intervals between two events those count in which
+//! no write of one side is both called and seen by the other one; of the longest of these the one in which most is missed
+//! both ways. Whoever only lags behind sees others' writes all the time, a little later, so that such intervals are short:
+//! what happened by then could well have been unseen by chance ([`ENOUGH`]). O((sights + misses) · log) for two sides.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use seriatim_history::{EventId, History, OpId, ValueId, Window};
+
+use super::agents::Agents;
+use super::sights::{Miss, Put, Seen, Sight};
+use super::{Rung, SplitBrain};
+
+/// Up to so many agents, all ways to part them are tried.
+pub(super) const FEW: usize = 6;
+
+/// From so many sights across on it is known how often there should be one, and so many should have been there, had the
+/// two sides not been apart.
+const ENOUGH: u64 = 20;
+
+/// Of what is missed inside a side there may be a share of one in so many of what is missed across.
+const INSIDE: usize = 10;
+
+/// Which agents are on the second side.
+pub(super) type Sides = Vec<bool>;
+
+/// Two sides, and when they were apart.
+#[derive(Clone, Debug)]
+pub(super) struct Apart {
+    sides: Sides,
+    /// The first event of it, and the first after it.
+    start: EventId,
+    end: EventId,
+    /// How much each side misses of what the other one wrote.
+    missed: [usize; 2],
+    /// A miss of either side, of which the times overlap.
+    shown: [Miss; 2],
+}
+
+impl Apart {
+    /// The more is missed both ways, the more it tells.
+    pub(super) fn weight(&self) -> (usize, usize) {
+        let [one, other] = self.missed;
+        (one.min(other), one + other)
+    }
+
+    /// Whether a miss is one of those that show it.
+    pub(super) fn holds(&self, miss: &Miss) -> bool {
+        self.is_across(miss.writer, miss.reader) && self.start <= miss.since && miss.ret < self.end
+    }
+
+    /// Whether a miss is of the same time.
+    pub(super) fn meets(&self, miss: &Miss) -> bool {
+        self.start <= miss.ret && miss.since < self.end
+    }
+
+    fn is_across(&self, writer: u32, reader: u32) -> bool {
+        self.sides[writer as usize] != self.sides[reader as usize]
+    }
+
+    fn is_during(&self, put: &Put) -> bool {
+        self.start <= put.call && put.ret < self.end
+    }
+}
+
+/// Ways to part the agents that are worth a look.
+pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows: &[Window]) -> Vec<Sides> {
+    let count = agents.count();
+    if count < 2 || misses.is_empty() {
+        return Vec::new();
+    }
+    if count <= FEW {
+        let masks = 1..1_u32 << (count - 1);
+        return masks.map(|mask| (0..count).map(|agent| mask >> agent & 1 == 1).collect()).collect();
+    }
+    let end = |window: &Window| window.end.unwrap_or(EventId(u32::MAX));
+    let mut spans: Vec<_> = windows.iter().map(|window| (window.start, end(window))).collect();
+    let first = misses.iter().map(|miss| miss.since).min();
+    spans.extend(first.zip(misses.iter().map(|miss| miss.ret).max()));
+    let mut all: Vec<Sides> = Vec::new();
+    for (start, end) in spans {
+        let length =
+            end.0.min(misses.iter().map(|miss| miss.ret.0).max().unwrap_or(0)).saturating_sub(start.0);
+        // What was begun before a cut is seen for some time after it, and the same before its end.
+        for (skip, stop) in [0, 2, 4, 5].into_iter().flat_map(|skip| [(skip, 0), (skip, 2)]) {
+            let share = |eighths: u32| (u64::from(length) * u64::from(eighths) / 8) as u32;
+            let (from, to) = (start.0 + share(skip), start.0 + length - share(stop));
+            for sides in components(seen, agents, EventId(from), EventId(to)) {
+                if !all.contains(&sides) {
+                    all.push(sides);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Agents that see what each other wrote between two events are of one group: each of the larger groups that acknowledged
+/// something, against all others.
+fn components(seen: &Seen, agents: &Agents, from: EventId, to: EventId) -> Vec<Sides> {
+    const GROUPS: usize = 4;
+    let mut group: Vec<usize> = (0..agents.count()).collect();
+    fn root(group: &mut [usize], mut at: usize) -> usize {
+        while group[at] != at {
+            group[at] = group[group[at]];
+            at = group[at];
+        }
+        at
+    }
+    let first = seen.sights.partition_point(|sight| sight.since < from);
+    for sight in seen.sights[first..].iter().take_while(|sight| sight.since < to).filter(|s| s.ret < to) {
+        let [writer, reader] = [sight.writer, sight.reader].map(|agent| root(&mut group, agent as usize));
+        group[writer] = reader;
+    }
+    let mut writes: FxHashMap<usize, usize> = FxHashMap::default();
+    for put in seen.puts.iter().filter(|put| from <= put.call && put.ret < to) {
+        *writes.entry(root(&mut group, put.agent as usize)).or_default() += 1;
+    }
+    let mut largest: Vec<_> = writes.into_iter().map(|(root, count)| (count, root)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    if largest.len() < 2 {
+        return Vec::new();
+    }
+    let of = |wanted: usize, group: &mut [usize]| {
+        (0..agents.count()).map(|agent| root(group, agent) == wanted).collect::<Sides>()
+    };
+    largest.iter().take(GROUPS).map(|&(_, wanted)| of(wanted, &mut group)).collect()
+}
+
+/// When two sides were apart longest, if they were at all.
+pub(super) fn apart(seen: &Seen, misses: &[Miss], sides: &Sides, history: &History) -> Option<Apart> {
+    let is_across = |writer: u32, reader: u32| sides[writer as usize] != sides[reader as usize];
+    let across: Vec<&Sight> =
+        seen.sights.iter().filter(|sight| is_across(sight.writer, sight.reader)).collect();
+    let missed: Vec<&Miss> = misses.iter().filter(|miss| is_across(miss.writer, miss.reader)).collect();
+    // Interval i lies after the call of the write of sight i - 1, and before any of sight i or a later one was seen.
+    let mut ends = vec![EventId(u32::MAX); across.len() + 1];
+    for (at, sight) in across.iter().enumerate().rev() {
+        ends[at] = ends[at + 1].min(sight.ret);
+    }
+    let start =
+        |at: usize| at.checked_sub(1).map_or(EventId(0), |before| EventId(across[before].since.0 + 1));
+    let mut changes = vec![[0_i64; 2]; ends.len() + 1];
+    for miss in &missed {
+        let first = ends.partition_point(|&end| end <= miss.ret);
+        let after = across.partition_point(|sight| sight.since < miss.since) + 1;
+        if first < after {
+            let way = usize::from(sides[miss.reader as usize]);
+            changes[first][way] += 1;
+            changes[after][way] -= 1;
+        }
+    }
+    let mut now = [0_i64; 2];
+    let mut best: Option<((i64, i64), usize)> = None;
+    for (at, change) in changes.iter().take(ends.len()).enumerate() {
+        now = [now[0] + change[0], now[1] + change[1]];
+        let weight = (now[0].min(now[1]), now[0] + now[1]);
+        if weight.0 > 0 && best.is_none_or(|(known, _)| weight > known) {
+            best = Some((weight, at));
+        }
+    }
+    let (_, at) = best?;
+    let (start, end) = (start(at), ends[at]);
+    let length = u64::from(end.0.min(history.events as u32).saturating_sub(start.0));
+    let rest = (history.events as u64).saturating_sub(length).max(1);
+    let sights = across.len() as u64;
+    if sights >= ENOUGH && sights * length < ENOUGH * rest {
+        return None;
+    }
+    let is_during = |miss: &&Miss| start <= miss.since && miss.ret < end;
+    let within: Vec<&Miss> = missed.into_iter().filter(is_during).collect();
+    // What others did elsewhere says nothing of these two.
+    let parts: FxHashSet<usize> = within.iter().map(|miss| miss.part).collect();
+    let inside = misses.iter().filter(|miss| !is_across(miss.writer, miss.reader));
+    let inside = inside.filter(|miss| is_during(miss) && parts.contains(&miss.part)).count();
+    if inside * INSIDE > within.len() {
+        return None;
+    }
+    let way = |miss: &Miss| usize::from(sides[miss.reader as usize]);
+    let mut counts = [0, 0];
+    within.iter().for_each(|miss| counts[way(miss)] += 1);
+    let shown = both_at_once(&within, way)?;
+    Some(Apart { sides: sides.clone(), start, end, missed: counts, shown })
+}
+
+/// A miss either way on one register, of which the zones overlap: at some instant either side had a value of its own, that
+/// it went on to tell. (Zones of values as of Gibbons & Korach 1997, §4.)
+fn both_at_once(within: &[&Miss], way: impl Fn(&Miss) -> usize) -> Option<[Miss; 2]> {
+    let mut sorted: Vec<&Miss> = within.to_vec();
+    sorted.sort_by_key(|miss| (miss.part, miss.zone));
+    let mut open: [Option<&Miss>; 2] = [None, None];
+    for (at, miss) in sorted.iter().enumerate() {
+        if at > 0 && sorted[at - 1].part != miss.part {
+            open = [None, None];
+        }
+        let way = way(miss);
+        if let Some(other) = open[1 - way].filter(|other| miss.zone.0 < other.zone.1) {
+            let [first, second] = if way == 0 { [miss, other] } else { [other, miss] };
+            return Some([*first, *second]);
+        }
+        if open[way].is_none_or(|known| known.zone.1 < miss.zone.1) {
+            open[way] = Some(miss);
+        }
+    }
+    None
+}
+
+/// Tells what was found.
+pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
+    let during: Vec<&Put> = seen.puts.iter().filter(|put| apart.is_during(put)).collect();
+    let side = |agent: u32| usize::from(apart.sides[agent as usize]);
+    let mut acknowledged = [0, 0];
+    during.iter().for_each(|put| acknowledged[side(put.agent)] += 1);
+    let within: Vec<&Miss> = seen.misses.iter().filter(|miss| apart.holds(miss)).collect();
+    let mut parts: Vec<usize> = within.iter().map(|miss| miss.part).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let heal = seen.sights.iter().filter(|sight| {
+        apart.is_across(sight.writer, sight.reader) && sight.ret >= apart.end && sight.since >= apart.start
+    });
+    let heal = heal.min_by_key(|sight| sight.ret);
+    let gone = gone(seen, &during, apart, heal);
+    let first = within.iter().min_by_key(|miss| miss.since).map_or(apart.shown[0].write, |miss| miss.write);
+    let last = within.iter().max_by_key(|miss| miss.ret).map_or(apart.shown[0].read, |miss| miss.read);
+    // What was lost was acknowledged by the first side.
+    let is_turned = gone.is_some_and(|(side, _)| side == 1);
+    let turn = |[one, other]: [usize; 2]| if is_turned { [other, one] } else { [one, other] };
+    let mut shown: Vec<(&'static str, OpId)> = Vec::new();
+    let roles = [("write", "read of the other side"), ("write of the other side", "read")];
+    // The first of these is read by the first side, so that the second one wrote.
+    for (at, (write, read)) in turn([1, 0]).into_iter().zip(roles) {
+        shown.extend([(write, apart.shown[at].write), (read, apart.shown[at].read)]);
+    }
+    shown.extend(heal.map(|sight| ("heal", sight.read)));
+    let names = |wanted: bool| {
+        let of = (0..agents.count() as u32).filter(|&agent| apart.sides[agent as usize] == wanted);
+        of.map(|agent| agents.name(agent)).collect::<Vec<ValueId>>()
+    };
+    let sides = if is_turned { [names(true), names(false)] } else { [names(false), names(true)] };
+    SplitBrain {
+        rung: Rung::Jointly,
+        are_nodes: agents.are_nodes,
+        sides,
+        window: [first, last],
+        acknowledged: turn(acknowledged),
+        missed: turn(apart.missed),
+        parts: parts.len(),
+        shown,
+        heal: heal.map(|sight| sight.read),
+        lost: gone.map(|(_, count)| count),
+    }
+}
+
+/// For one value of a side that is seen after the heal more than so many of the other side's are, where that prevailed.
+const PREVAILS: usize = 2;
+
+/// Which side lost what it acknowledged meanwhile, and how many writes that are: those of which nobody saw anything who asked
+/// after the heal, where hardly anything of it was seen and much of the other side's.
+fn gone(seen: &Seen, during: &[&Put], apart: &Apart, heal: Option<&Sight>) -> Option<(usize, usize)> {
+    let heal = heal?.ret;
+    let mut left: FxHashMap<(usize, ValueId), usize> = FxHashMap::default();
+    let mut counts = [0, 0];
+    for put in during {
+        let side = usize::from(apart.sides[put.agent as usize]);
+        left.insert((put.part, put.value), side);
+        counts[side] += 1;
+    }
+    let mut seen_after = [0, 0];
+    for sight in seen.sights.iter().filter(|sight| sight.call >= heal) {
+        if let Some(side) = left.remove(&(sight.part, sight.value)) {
+            seen_after[side] += 1;
+        }
+    }
+    let [first, second] = seen_after;
+    if first * PREVAILS < second {
+        Some((0, counts[0] - first))
+    } else if second * PREVAILS < first {
+        Some((1, counts[1] - second))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,171 @@
+//! Turns what has a name into reports of it.
+
+use seriatim_anomaly::catalog::Row;
+use seriatim_anomaly::split::Rung;
+use seriatim_anomaly::{AnomalyKind, Scope, SplitBrain, Stuck};
+use seriatim_history::{EventId, OpId, ValueId, Window};
+use seriatim_report::explain::explain;
+use seriatim_report::whereabouts::{apart, told_by_stuck};
+use seriatim_report::{
+    AnomalyOperation, AnomalyReport, Healed, OperationReport, ScopeReport, Shown, SplitReport, SymptomReport,
+    WindowReport,
+};
+
+use crate::describe;
+use crate::load::Loaded;
+use crate::naming::{Named, Names, Shows};
+
+/// From here on a recorded time is that of a clock on the wall, and tells nothing to whoever reads it as seconds.
+const OF_A_CLOCK: i64 = 1_000_000_000_000_000;
+
+/// What the reports of one history are made from.
+pub(crate) struct Findings<'a> {
+    loaded: &'a Loaded,
+    names: &'a Names,
+    /// The recorded time from which seconds are counted.
+    origin: i64,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) fn new(loaded: &'a Loaded, names: &'a Names) -> Self {
+        let first = names.windows.iter().filter_map(|window| window.from).min();
+        let first = first.or_else(|| loaded.history.operations.first().and_then(|of| of.call.time));
+        Self { loaded, names, origin: first.filter(|&time| time > OF_A_CLOCK).unwrap_or(0) }
+    }
+
+    /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
+    pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
+        let Named { first, key, shown, subjects, lag, parts, .. } = named;
+        let of = |id: OpId| operation(self.loaded, id, shown);
+        let row = first.kind.row();
+        let (message, operations) = explain(first, of);
+        AnomalyReport {
+            code: row.code,
+            name: row.name,
+            count: subjects.len(),
+            parts: *parts,
+            key: key.map(|key| self.name(key)),
+            message,
+            operations,
+            subject: self.loaded.number(first.subject()),
+            is_lost: matches!(first.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement),
+            lag: first.lag(&self.loaded.history).zip(*lag),
+            within,
+            scope: self.scope(subjects),
+        }
+    }
+
+    /// What the anomalies show together.
+    pub(crate) fn symptoms(&self) -> Vec<SymptomReport> {
+        let splits = self.names.splits.iter().map(|split| self.split(split));
+        splits.chain(self.names.stuck.iter().map(|stuck| self.stuck(stuck))).collect()
+    }
+
+    fn name(&self, id: ValueId) -> Shown {
+        Shown::new(&self.loaded.history.values, id)
+    }
+
+    fn scope(&self, operations: &[OpId]) -> ScopeReport {
+        let windows = &self.names.windows;
+        let Scope { of, nodes, keys, processes, windows: within } =
+            Scope::of(&self.loaded.history, windows, operations);
+        let named = |counts: Vec<(Option<ValueId>, usize)>| {
+            counts.into_iter().map(|(id, count)| (id.map(|id| self.name(id)), count)).collect()
+        };
+        let within = within.into_iter().filter(|_| !windows.is_empty());
+        let window = |at: Option<usize>| at.map(|at| self.window(&windows[at]));
+        ScopeReport {
+            of,
+            nodes: named(nodes),
+            keys: named(keys),
+            processes: named(processes),
+            windows: within.map(|(at, count)| (window(at), count)).collect(),
+        }
+    }
+
+    fn window(&self, window: &Window) -> WindowReport {
+        let text = |id: ValueId| {
+            let values = &self.loaded.history.values;
+            values.as_text(id).map_or_else(|| values.show(id), ToOwned::to_owned)
+        };
+        WindowReport {
+            name: text(window.name),
+            nodes: window.nodes.iter().map(|&node| text(node)).collect(),
+            from: window.from.map(|time| self.seconds(time)),
+            to: window.to.map(|time| self.seconds(time)),
+        }
+    }
+
+    fn seconds(&self, time: i64) -> f64 {
+        (time - self.origin) as f64 / 1e9
+    }
+
+    /// When an operation was over.
+    fn end(&self, id: OpId) -> Option<f64> {
+        self.loaded.history.operation(id).end?.time.map(|time| self.seconds(time))
+    }
+
+    fn split(&self, split: &SplitBrain) -> SymptomReport {
+        let history = &self.loaded.history;
+        let [first, last] = split.window;
+        let event = |id: OpId| history.operation(id).ret().unwrap_or(EventId(u32::MAX));
+        // The window of a fault that had begun before it was over; they were apart when it ended, if ever it did.
+        let meets = |window: &&Window| {
+            window.start <= event(last)
+                && window.end.is_none_or(|end| end >= history.operation(first).call.event)
+        };
+        let met = || self.names.windows.iter().filter(meets);
+        let fault = met().find(|window| window.is_partition(&history.values)).or_else(|| met().next());
+        let heal = split.heal.map(|id| {
+            let read = operation(self.loaded, id, &self.names.shown);
+            Healed { line: read.end.as_ref().unwrap_or(&read.call).line, at: self.end(id) }
+        });
+        let told = SplitReport {
+            rung: match split.rung {
+                Rung::Grants => "grants",
+                Rung::Prefixes => "prefixes",
+                Rung::Jointly => "jointly",
+                Rung::Vanished => "vanished",
+            },
+            are_nodes: split.are_nodes,
+            sides: [0, 1].map(|at: usize| split.sides[at].iter().map(|&name| self.name(name)).collect()),
+            window: (self.end(first), self.end(last)),
+            fault: fault.map(|window| self.window(window)),
+            acknowledged: split.acknowledged,
+            missed: split.missed,
+            parts: split.parts,
+            heal,
+            lost: split.lost,
+        };
+        let operations = split.shown.iter().map(|&(role, id)| self.role(role, id)).collect();
+        // Who only has clients' names, or overlapping holds, sees what it looks like.
+        let is_likeness = !split.are_nodes || split.rung == Rung::Grants;
+        symptom(AnomalyKind::SplitBrain, is_likeness, apart(&told), operations, Some(told))
+    }
+
+    fn stuck(&self, stuck: &Stuck) -> SymptomReport {
+        let (newer, answer) = stuck.shown;
+        let operations = vec![self.role("newer", newer), self.role("answer", answer)];
+        let message = told_by_stuck(&self.name(stuck.node), stuck.answers, stuck.frozen);
+        symptom(AnomalyKind::StuckReplica, false, message, operations, None)
+    }
+
+    fn role(&self, role: &'static str, id: OpId) -> AnomalyOperation {
+        AnomalyOperation { role, operation: operation(self.loaded, id, &self.names.shown) }
+    }
+}
+
+fn symptom(
+    kind: AnomalyKind,
+    is_likeness: bool,
+    message: String,
+    operations: Vec<AnomalyOperation>,
+    split: Option<SplitReport>,
+) -> SymptomReport {
+    let &Row { code, name, .. } = kind.row();
+    SymptomReport { code, name, is_likeness, message, operations, split }
+}
+
+fn operation(loaded: &Loaded, id: OpId, shown: &Shows) -> OperationReport {
+    describe::operation(loaded, id, describe::what_it_did(shown, id))
+}

@@ -1,0 +1,219 @@
+//! What is wrong with a history, by name: the anomalies of its refuted parts, and what they show together.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use seriatim_anomaly::split::{self, Clues};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Evidence, Failed, Refused, Role, SplitBrain, Stuck, stuck};
+use seriatim_checker::{Decision, Memory, Verdict};
+use seriatim_history::{History, OpId, ValueId, Window, windows};
+use seriatim_model::{Model, Part};
+
+use crate::clock;
+
+/// What operations did, as the model tells it.
+pub(crate) type Shows = Vec<(OpId, String)>;
+
+/// What is known of a history's violations beside that they are some.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Those that have a name, each kind once, in the order of the catalogue.
+    pub(crate) kinds: Vec<Named>,
+    /// When what was done to the system.
+    pub(crate) windows: Vec<Window>,
+    /// Where two sides were apart.
+    pub(crate) splits: Vec<SplitBrain>,
+    /// A node that told one and the same.
+    pub(crate) stuck: Option<Stuck>,
+    /// What the operations did that the last two name.
+    pub(crate) shown: Shows,
+    /// The first operations of the parts that have a violation with a name, in order.
+    parts: Vec<OpId>,
+}
+
+impl Names {
+    /// Whether the part that begins with an operation has a violation with a name.
+    pub(crate) fn has(&self, first: Option<&OpId>) -> bool {
+        first.is_some_and(|first| self.parts.binary_search(first).is_ok())
+    }
+}
+
+/// A kind of violation that has a name.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// The first instance.
+    pub(crate) first: Anomaly,
+    /// The key of its part.
+    pub(crate) key: Option<ValueId>,
+    /// What the operations of its evidence did.
+    pub(crate) shown: Shows,
+    /// What each instance is about.
+    pub(crate) subjects: Vec<OpId>,
+    /// The longest that an answer came after what it overlooked, in nanoseconds.
+    pub(crate) lag: Option<u64>,
+    /// In how many parts.
+    pub(crate) parts: usize,
+    /// The place of the first of them among the parts that were checked.
+    pub(crate) at: usize,
+}
+
+/// What looking for names holds for each operation of a part, in bytes, about.
+const NAMING: usize = 384;
+
+/// What can be named in the parts that are refuted. That a violation has a name is a help, and changes nothing: where there
+/// is no time or no room for it, it has none.
+pub(crate) fn names<M: Model>(
+    model: &M,
+    parts: &[Part<M::Op>],
+    decisions: &[Decision],
+    history: &History,
+    memory: &Memory<'_>,
+) -> Names {
+    let goes_on = clock::has_time_to_spare;
+    let mut sought = Sought {
+        model,
+        history,
+        failed: Failed::default(),
+        goes_on: &goes_on,
+        clues: Found::default(),
+        named: Vec::new(),
+    };
+    let mut kinds: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
+    for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
+        if let Verdict::NotLinearizable(refutation) = &decision.verdict {
+            let core = refutation.evidence.as_ref().map(|evidence| evidence.ops.as_slice());
+            with_room(memory, part.entries.len(), || sought.in_part(at, part, core, &mut kinds));
+        }
+    }
+    let mut named = std::mem::take(&mut sought.named);
+    named.sort_unstable();
+    let mut names = Names { kinds: kinds.into_values().collect(), parts: named, ..Names::default() };
+    if names.kinds.is_empty() {
+        return names;
+    }
+    names.windows = windows(history);
+    let all = parts.iter().map(|part| part.entries.len()).sum();
+    with_room(memory, all, || sought.together(parts, &mut names));
+    names
+}
+
+/// Does something where there is room for it.
+fn with_room(memory: &Memory<'_>, operations: usize, what: impl FnOnce()) {
+    let bytes = operations * NAMING;
+    if memory.change(0, bytes) {
+        what();
+    }
+    memory.change(bytes, 0);
+}
+
+/// What the instances of all kinds say together.
+#[derive(Default)]
+struct Found {
+    lost: Vec<OpId>,
+    divergent: Vec<(OpId, OpId)>,
+    stale: Vec<(OpId, OpId)>,
+}
+
+struct Sought<'a, M> {
+    model: &'a M,
+    history: &'a History,
+    failed: Failed,
+    goes_on: &'a dyn Fn() -> bool,
+    clues: Found,
+    /// The first operations of the parts that have a name.
+    named: Vec<OpId>,
+}
+
+impl<M: Model> Sought<'_, M> {
+    /// The anomalies of a part; `core` is what a refutation of it shows by itself.
+    fn in_part(
+        &mut self,
+        at: usize,
+        part: &Part<M::Op>,
+        core: Option<&[OpId]>,
+        kinds: &mut BTreeMap<AnomalyKind, Named>,
+    ) {
+        let Self { model, history, goes_on, .. } = *self;
+        let mut found = seriatim_anomaly::find_while(model, part, history, &self.failed, goes_on);
+        if found.is_empty() {
+            found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, core)));
+        }
+        let mut here: Vec<AnomalyKind> = Vec::new();
+        for first in found {
+            let kind = first.kind;
+            let (subject, lag) = (first.subject(), first.lag(history));
+            self.clues.take(&first);
+            let known = match kinds.entry(kind) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    match first.evidence.verify_while(model, part, history, goes_on) {
+                        Ok(()) => {}
+                        Err(Refused::LeftOff) => break,
+                        Err(refused) => panic!("what is found as evidence verifies: {refused}"),
+                    }
+                    let named = first.evidence.operations().into_iter();
+                    let shown = named.filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
+                    let (key, shown) = (part.key, shown.collect());
+                    place.insert(Named { first, key, shown, subjects: Vec::new(), lag: None, parts: 0, at })
+                }
+            };
+            if here.is_empty() {
+                self.named.extend(part.entries.first().map(|entry| entry.id));
+            }
+            known.subjects.push(subject);
+            known.lag = known.lag.max(lag);
+            if !here.contains(&kind) {
+                known.parts += 1;
+                here.push(kind);
+            }
+        }
+    }
+
+    /// What the parts show together.
+    fn together(&self, parts: &[Part<M::Op>], names: &mut Names) {
+        let Self { model, history, goes_on, ref clues, .. } = *self;
+        let of = Clues { lost: &clues.lost, divergent: &clues.divergent };
+        names.splits = split::find(model, parts, history, &names.windows, of, goes_on);
+        if names.splits.is_empty() {
+            names.stuck = stuck(model, parts, history, &clues.stale, goes_on);
+        }
+        let of_splits = names.splits.iter().flat_map(|split| split.shown.iter().map(|&(_, id)| id));
+        let of_stuck = names.stuck.iter().flat_map(|stuck| [stuck.shown.0, stuck.shown.1]);
+        let shown = of_splits.chain(of_stuck).filter_map(|id| {
+            let mut all = parts.iter().filter(|part| part.key == history.operation(id).key);
+            let did = all.find_map(|part| {
+                let at = part.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+                Some(model.show_op(&part.entries[at].op, &history.values))
+            });
+            Some((id, did?))
+        });
+        names.shown = shown.collect();
+    }
+}
+
+impl Found {
+    /// Takes what one instance says.
+    fn take(&mut self, anomaly: &Anomaly) {
+        match anomaly.kind {
+            AnomalyKind::LostWrite | AnomalyKind::LostElement => self.lost.push(anomaly.subject()),
+            AnomalyKind::DivergentLogs => {
+                if let Evidence::NoOrder(cast) = &anomaly.evidence
+                    && let [(Role::Read, one), (Role::Read, other)] = cast[..]
+                {
+                    self.divergent.push((one, other));
+                }
+            }
+            _ => {}
+        }
+        self.stale.extend(anomaly.overlooked());
+    }
+}
+
+/// What an operation did, or what one that failed was asked to do.
+fn what_it_did<M: Model>(model: &M, part: &Part<M::Op>, history: &History, id: OpId) -> Option<String> {
+    let show = |op: &M::Op| model.show_op(op, &history.values);
+    match part.entries.binary_search_by_key(&id, |entry| entry.id) {
+        Ok(at) => Some(show(&part.entries[at].op)),
+        Err(_) => seriatim_anomaly::asked(model, history, history.operation(id)).as_ref().map(show),
+    }
+}

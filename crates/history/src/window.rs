@@ -1,0 +1,221 @@
+//! When what was being done to the system: the events of the nemesis, put together to windows of time.
+//!
+//! A fault is recorded as it begins and as it ends, by two events whose names say so in one of few ways; Jepsen records
+//! each of them twice, when it is asked for and when it is done. A window begins with the first of those that begin it and
+//! ends with the first of those that end it. What ends nothing and begins nothing is no window, and neither is a fault that
+//! was over before any operation was called.
+
+use crate::operation::{EventId, Fault, History, Operation};
+use crate::value::{Value, ValueId, Values};
+
+/// A stretch of time in which something was being done to the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// What was done, as the input calls it.
+    pub name: ValueId,
+    /// To which nodes, as far as the input says so.
+    pub nodes: Vec<ValueId>,
+    /// The first event of a client in it.
+    pub start: EventId,
+    /// The first event of a client after it; `None` where it lasted to the end.
+    pub end: Option<EventId>,
+    /// The recorded time at which it began, in nanoseconds.
+    pub from: Option<i64>,
+    /// The recorded time at which it ended.
+    pub to: Option<i64>,
+}
+
+impl Window {
+    /// Whether an operation was under way at some time of it.
+    pub fn holds(&self, operation: &Operation) -> bool {
+        let is_over = operation.end.is_some_and(|end| end.event < self.start);
+        !is_over && self.end.is_none_or(|end| operation.call.event < end)
+    }
+
+    /// Whether it is one in which nodes could not reach each other.
+    pub fn is_partition(&self, values: &Values) -> bool {
+        let name = values.as_text(self.name).unwrap_or_default();
+        ["partition", "isolate", "split"].iter().any(|word| name.contains(word))
+    }
+}
+
+/// The names with which something begins, and those with which it ends. `start-x` begins what `stop-x` ends, whatever `x`
+/// is. A star stands for anything.
+const PAIRS: &[(&str, &[&str])] = &[
+    ("partition*", &["heal*", "recover*", "unpartition*", "stop-partition*", "rejoin*"]),
+    ("isolate*", &["heal*", "recover*", "stop-partition*", "rejoin*"]),
+    ("start-partition*", &["heal*", "stop-partition*"]),
+    ("split*", &["heal*", "recover*"]),
+    ("pause*", &["resume*", "heal*", "recover*", "unpause*"]),
+    ("suspend*", &["resume*", "recover*"]),
+    ("sigstop*", &["sigcont*", "resume*"]),
+    ("kill*", &["restart*", "start", "start-node*", "recover*"]),
+    ("crash*", &["restart*", "start", "start-node*", "recover*"]),
+    ("stop-node*", &["start-node*", "restart*"]),
+    ("slow*", &["fast*", "heal*", "reset*", "unslow*"]),
+    ("delay*", &["heal*", "reset*", "undelay*"]),
+    ("drop*", &["heal*", "reset*"]),
+    ("lag*", &["heal*", "reset*", "unlag*"]),
+    ("bump*", &["reset*"]),
+    ("start", &["stop", "heal*"]),
+];
+
+fn fits(name: &str, pattern: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == pattern,
+    }
+}
+
+/// Whether something that began under one name ends with another one.
+fn ends(begun: &str, name: &str) -> bool {
+    let is_counterpart =
+        begun.strip_prefix("start-").is_some_and(|what| name.strip_prefix("stop-") == Some(what));
+    let pairs = PAIRS.iter().filter(|(begin, _)| fits(begun, begin));
+    is_counterpart || pairs.flat_map(|&(_, ends)| ends).any(|end| fits(name, end))
+}
+
+fn begins(name: &str) -> bool {
+    name.starts_with("start-") || PAIRS.iter().any(|(begin, _)| fits(name, begin))
+}
+
+/// The windows of a history, in the order of their beginnings.
+pub fn windows(history: &History) -> Vec<Window> {
+    let mut all: Vec<Window> = Vec::new();
+    for fault in &history.faults {
+        let Some(name) = fault.name else { continue };
+        let nodes = nodes(fault, &history.values);
+        if let Some(to) = fault.end {
+            // Its place among the records says nothing.
+            let from = fault.start.time;
+            let start = from.and_then(|from| first_after(history, from)).unwrap_or(fault.start.event);
+            all.push(Window { name, nodes, start, end: first_after(history, to), from, to: Some(to) });
+            continue;
+        }
+        let start = fault.start.event;
+        let Some(text) = history.values.as_text(name) else { continue };
+        let mut has_ended = false;
+        for open in all.iter_mut().filter(|window| window.end.is_none() && window.to.is_none()) {
+            let begun = history.values.as_text(open.name).unwrap_or_default();
+            // Who names nodes means these.
+            let is_meant = nodes.is_empty()
+                || open.nodes.is_empty()
+                || nodes.iter().any(|node| open.nodes.contains(node));
+            if is_meant && ends(begun, text) {
+                (open.end, open.to) = (Some(start), fault.start.time);
+                has_ended = true;
+            }
+        }
+        let is_known = all.iter().any(|window| window.end.is_none() && window.name == name);
+        if !has_ended && !is_known && begins(text) {
+            all.push(Window { name, nodes, start, end: None, from: fault.start.time, to: None });
+        }
+    }
+    all.retain(|window| window.end.is_none_or(|end| end > window.start));
+    all.sort_by_key(|window| window.start);
+    all
+}
+
+/// The nodes that a fault is done to: its own, or those that its details are.
+fn nodes(fault: &Fault, values: &Values) -> Vec<ValueId> {
+    if let Some(node) = fault.node {
+        return vec![node];
+    }
+    let Some(value) = fault.value else { return Vec::new() };
+    let is_text = |&id: &ValueId| matches!(values.get(id), Value::Text(_));
+    match values.as_items(value) {
+        Some(items) if items.iter().all(is_text) => items.to_vec(),
+        Some(_) => Vec::new(),
+        None => Some(value).filter(is_text).into_iter().collect(),
+    }
+}
+
+/// The first event of a client that is recorded at a time or later; `None` where there is none.
+fn first_after(history: &History, time: i64) -> Option<EventId> {
+    let points = history.operations.iter().flat_map(|operation| [Some(operation.call), operation.end]);
+    let after = points.flatten().filter(|point| point.time.is_some_and(|known| known >= time));
+    after.map(|point| point.event).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Overrides;
+    use crate::format::{self, csv::ColumnMap};
+    use crate::{Format, HistoryBuilder, Source, SourceId};
+
+    /// The windows of a history, in which a client writes between any two of these events: name, nodes, from, to.
+    fn of(faults: &[&str]) -> Vec<(String, Vec<String>, u32, Option<u32>)> {
+        let mut text = String::new();
+        for (at, fault) in faults.iter().enumerate() {
+            let (call, ret) = (10 * at, 10 * at + 5);
+            text += &format!("{{\"process\":\"nemesis\",\"type\":\"info\",{fault},\"time\":{}}}\n", 10 * at);
+            text += &format!(
+                "{{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":{at},\"time\":{call}}}\n\
+                 {{\"process\":0,\"type\":\"ok\",\"f\":\"write\",\"value\":{at},\"time\":{ret}}}\n"
+            );
+        }
+        let history = read(&text);
+        let text = |id: &ValueId| history.values.as_text(*id).expect("it is a text").to_owned();
+        let told = |window: Window| {
+            let nodes = window.nodes.iter().map(text).collect();
+            (text(&window.name), nodes, window.start.0, window.end.map(|end| end.0))
+        };
+        windows(&history).into_iter().map(told).collect()
+    }
+
+    fn read(text: &str) -> History {
+        let mut builder = HistoryBuilder::new(Format::Jsonl);
+        let source = Source { id: SourceId(0), text };
+        format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
+        builder.finish(Overrides::default()).expect("the history is well-formed")
+    }
+
+    fn window(
+        name: &str,
+        nodes: &[&str],
+        from: u32,
+        to: Option<u32>,
+    ) -> (String, Vec<String>, u32, Option<u32>) {
+        (name.to_owned(), nodes.iter().map(|&node| node.to_owned()).collect(), from, to)
+    }
+
+    #[test]
+    fn what_begins_ends_with_what_ends_it() {
+        let partition = r#""f":"partition-primary","node":"n1","value":"n1""#;
+        let heal = r#""f":"heal","value":null"#;
+        assert_eq!(of(&[partition, heal]), [window("partition-primary", &["n1"], 0, Some(2))]);
+        assert_eq!(of(&[partition]), [window("partition-primary", &["n1"], 0, None)]);
+        // Jepsen tells both when they are asked for and when they are done.
+        let start = r#""f":"start-partition","value":null"#;
+        let stop = r#""f":"stop-partition","value":null"#;
+        assert_eq!(of(&[start, start, stop, stop]), [window("start-partition", &[], 0, Some(4))]);
+        assert_eq!(of(&[heal, stop, r#""f":"promote","value":"n2""#]), []);
+    }
+
+    #[test]
+    fn who_names_nodes_means_these() {
+        let kill = |node: &str| format!(r#""f":"kill","value":["{node}"]"#);
+        let restart = r#""f":"restart","node":"n2","value":"n2""#;
+        let pause = r#""f":"pause-leader","node":"n2","value":"n2""#;
+        let all = of(&[&kill("n1"), pause, restart]);
+        assert_eq!(all, [window("kill", &["n1"], 0, None), window("pause-leader", &["n2"], 2, None)]);
+        let all = of(&[&kill("n2"), pause, restart]);
+        assert_eq!(all, [window("kill", &["n2"], 0, Some(4)), window("pause-leader", &["n2"], 2, None)]);
+    }
+
+    #[test]
+    fn one_record_tells_both_ends() {
+        let history = read(
+            "{\"type\":\"fault\",\"name\":\"partition\",\"nodes\":[\"n2\"],\"call\":3,\"return\":9}\n\
+             {\"process\":0,\"f\":\"write\",\"value\":1,\"call\":1,\"return\":2,\"type\":\"ok\"}\n\
+             {\"process\":0,\"f\":\"write\",\"value\":2,\"call\":4,\"return\":8,\"type\":\"ok\"}\n\
+             {\"process\":1,\"f\":\"write\",\"value\":3,\"call\":10,\"return\":null,\"type\":\"info\"}\n",
+        );
+        let [window] = windows(&history).try_into().expect("there is one");
+        let inside = history.operations.iter().map(|operation| window.holds(operation)).collect::<Vec<_>>();
+        assert_eq!(inside, [false, true, false]);
+        assert_eq!((window.from, window.to), (Some(3), Some(9)));
+        assert!(window.is_partition(&history.values));
+    }
+}

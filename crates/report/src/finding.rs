@@ -1,0 +1,162 @@
+//! Violations and patterns that have a name, as plain data.
+
+use crate::report::{OperationReport, Shown};
+
+/// A kind of violation that has a name, and the first instance of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnomalyReport {
+    /// Its stable code.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// How many observations show it.
+    pub count: usize,
+    /// In how many parts.
+    pub parts: usize,
+    /// The key of the first instance.
+    pub key: Option<Shown>,
+    /// The first instance, in a sentence.
+    pub message: String,
+    /// The operations that the sentence speaks of.
+    pub operations: Vec<AnomalyOperation>,
+    /// The number of the one that it is about.
+    pub subject: u32,
+    /// Whether the subject was told that something is there which is lost, not answered what cannot be.
+    pub is_lost: bool,
+    /// How late the answer of the first instance was, and the longest of all, in nanoseconds; where times tell it.
+    pub lag: Option<(u64, u64)>,
+    /// Of how many operations the part of the first instance has, and up to which of them there is no order.
+    pub within: (usize, usize),
+    /// Where and when all instances were.
+    pub scope: ScopeReport,
+}
+
+/// An operation of a finding, and its part in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnomalyOperation {
+    /// `read`, `write` or `overwrite`.
+    pub role: &'static str,
+    /// The operation.
+    pub operation: OperationReport,
+}
+
+/// How often there is what, the most frequent first; nothing for what nobody tells.
+pub type Counts<T> = Vec<(Option<T>, usize)>;
+
+/// Where and when instances were.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScopeReport {
+    /// How many instances there are.
+    pub of: usize,
+    /// By the node that was asked.
+    pub nodes: Counts<Shown>,
+    /// By the key.
+    pub keys: Counts<Shown>,
+    /// By the client.
+    pub processes: Counts<Shown>,
+    /// By the fault that was done to the system meanwhile; none where no fault has a beginning that is known.
+    pub windows: Counts<WindowReport>,
+}
+
+impl ScopeReport {
+    /// That of these instances and others.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            of: self.of + other.of,
+            nodes: merged(self.nodes, other.nodes),
+            keys: merged(self.keys, other.keys),
+            processes: merged(self.processes, other.processes),
+            windows: merged(self.windows, other.windows),
+        }
+    }
+}
+
+fn merged<T: PartialEq>(mut one: Counts<T>, other: Counts<T>) -> Counts<T> {
+    for (what, count) in other {
+        match one.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, known)) => *known += count,
+            None => one.push((what, count)),
+        }
+    }
+    one.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    one
+}
+
+/// A stretch of time in which something was done to the system.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowReport {
+    /// What.
+    pub name: String,
+    /// To which nodes.
+    pub nodes: Vec<String>,
+    /// From when on, in seconds of the recorded time.
+    pub from: Option<f64>,
+    /// Until when.
+    pub to: Option<f64>,
+}
+
+/// A pattern of a history, beside its violations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SymptomReport {
+    /// Its stable code.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is only what it looks like.
+    pub is_likeness: bool,
+    /// What was seen, in sentences.
+    pub message: String,
+    /// Few operations that show it.
+    pub operations: Vec<AnomalyOperation>,
+    /// The two sides, where there are some.
+    pub split: Option<SplitReport>,
+}
+
+/// Two sides that were apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitReport {
+    /// What shows it: `grants`, `prefixes`, `jointly` or `vanished`.
+    pub rung: &'static str,
+    /// Whether the sides are nodes; else they are clients.
+    pub are_nodes: bool,
+    /// Who was on which side.
+    pub sides: [Vec<Shown>; 2],
+    /// From when to when, in seconds of the recorded time.
+    pub window: (Option<f64>, Option<f64>),
+    /// The fault meanwhile.
+    pub fault: Option<WindowReport>,
+    /// How much each side acknowledged.
+    pub acknowledged: [usize; 2],
+    /// How many answers of each side lack what the other one had acknowledged.
+    pub missed: [usize; 2],
+    /// On how many parts.
+    pub parts: usize,
+    /// Which operation first saw on one side what the other had written.
+    pub heal: Option<Healed>,
+    /// How much of what the first side acknowledged is lost.
+    pub lost: Option<usize>,
+}
+
+/// Where two sides were first seen to be one again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Healed {
+    /// The line of the answer.
+    pub line: usize,
+    /// When, in seconds of the recorded time.
+    pub at: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_add_up() {
+        let of = |counts: &[(u8, usize)]| -> Counts<u8> {
+            counts.iter().map(|&(what, count)| (Some(what), count)).collect()
+        };
+        assert_eq!(merged(of(&[(1, 3), (2, 1)]), of(&[(2, 4), (3, 1)])), of(&[(2, 5), (1, 3), (3, 1)]));
+        assert_eq!(merged(vec![(None::<u8>, 2)], vec![(None, 3)]), [(None, 5)]);
+    }
+}

@@ -1,0 +1,222 @@
+//! Where and when something was, and how late, in words: the only place where these become sentences.
+
+use std::fmt::Write as _;
+
+use crate::finding::{AnomalyReport, ScopeReport, SplitReport, WindowReport};
+use crate::report::Shown;
+use crate::text::count;
+
+/// So many of a list are told.
+const TOLD: usize = 3;
+
+/// Where and when the instances of an anomaly were; `None` where nobody tells.
+pub(crate) fn whereabouts(anomaly: &AnomalyReport) -> Option<String> {
+    let scope = &anomaly.scope;
+    // What is quoted in records is plain in sentences.
+    let did = if anomaly.is_lost { "acknowledged by" } else { "answered by" };
+    let facts = [nodes(scope, did), keys(scope), windows(scope)];
+    let told: Vec<_> = facts.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn nodes(scope: &ScopeReport, did: &str) -> Option<String> {
+    match scope.nodes.as_slice() {
+        [] | [(None, _)] => None,
+        [(Some(only), _)] => Some(format!("{}{did} {}", all(scope.of), plain(only))),
+        several => {
+            Some(listed(several, |node: &Shown| format!("{did} {}", plain(node)), "by nobody who is named"))
+        }
+    }
+}
+
+fn keys(scope: &ScopeReport) -> Option<String> {
+    match scope.keys.as_slice() {
+        [] | [_] => None,
+        [(Some(most), times), ..] if *times > 1 => {
+            Some(format!("on {} keys, most often {} ({times})", count(scope.keys.len()), most.text))
+        }
+        several => Some(format!("on {} keys", count(several.len()))),
+    }
+}
+
+fn windows(scope: &ScopeReport) -> Option<String> {
+    match scope.windows.as_slice() {
+        [] => None,
+        [(None, _)] if scope.of == 1 => Some("outside of all faults".to_owned()),
+        [(None, _)] => Some("all outside of faults".to_owned()),
+        [(Some(only), _)] => Some(format!("{}inside {}", all(scope.of), window(only))),
+        several => {
+            Some(listed(several, |of: &WindowReport| format!("inside {}", window(of)), "outside of faults"))
+        }
+    }
+}
+
+/// A name without the quotes of a text.
+pub(crate) fn plain(name: &Shown) -> &str {
+    name.text.trim_matches('"')
+}
+
+fn all(of: usize) -> String {
+    if of == 1 { String::new() } else { format!("all {} ", count(of)) }
+}
+
+/// The most frequent ones with how often each is; `otherwise` is what nothing is called.
+fn listed<T>(counts: &[(Option<T>, usize)], name: impl Fn(&T) -> String, otherwise: &str) -> String {
+    let one = |(what, times): &(Option<T>, usize)| {
+        format!("{} {}", count(*times), what.as_ref().map_or_else(|| otherwise.to_owned(), &name))
+    };
+    let mut told: Vec<String> = counts.iter().take(TOLD).map(one).collect();
+    let rest: usize = counts.iter().skip(TOLD).map(|&(_, times)| times).sum();
+    if rest > 0 {
+        told.push(format!("{} elsewhere", count(rest)));
+    }
+    told.join(", ")
+}
+
+/// `partition n1 (3.0 s to 9.7 s)`.
+pub(crate) fn window(window: &WindowReport) -> String {
+    let mut told = window.name.clone();
+    if !window.nodes.is_empty() {
+        let _ = write!(told, " {}", window.nodes.join(", "));
+    }
+    match (window.from, window.to) {
+        (Some(from), Some(to)) => _ = write!(told, " ({from:.1} s to {to:.1} s)"),
+        (Some(from), None) => _ = write!(told, " (from {from:.1} s on)"),
+        _ => {}
+    }
+    told
+}
+
+/// How late the answers were; `None` where times do not tell.
+pub(crate) fn lateness(anomaly: &AnomalyReport) -> Option<String> {
+    let (first, longest) = anomaly.lag.filter(|_| !anomaly.is_lost)?;
+    let mut told = format!("it came {} after what it overlooked", long(first));
+    if anomaly.count > 1 && longest > first {
+        let _ = write!(told, "; the latest of all {}", long(longest));
+    }
+    let process = anomaly.operations.iter().find(|of| of.operation.id == anomaly.subject);
+    if let Some(of) = process {
+        let _ = write!(
+            told,
+            ". It would be right only if the clock of process {} were {} fast",
+            of.operation.process.text,
+            long(first)
+        );
+    }
+    Some(told)
+}
+
+/// `687 ms`.
+pub(crate) fn long(nanoseconds: u64) -> String {
+    match nanoseconds {
+        0..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => format!("{:.1} µs", nanoseconds as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} ms", nanoseconds as f64 / 1e6),
+        _ => format!("{:.1} s", nanoseconds as f64 / 1e9),
+    }
+}
+
+/// `n1 | n2, n3`.
+pub(crate) fn sides(split: &SplitReport) -> String {
+    let side = |names: &[Shown]| {
+        let told: Vec<_> = names.iter().take(2 * TOLD).map(|name| plain(name)).collect();
+        let more = names.len().saturating_sub(2 * TOLD);
+        format!("{}{}", told.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
+    };
+    let of = if split.are_nodes { "" } else { "clients " };
+    format!("{of}{} | {}", side(&split.sides[0]), side(&split.sides[1]))
+}
+
+/// What two sides did while they were apart, in sentences.
+pub fn apart(split: &SplitReport) -> String {
+    let [first, second] = [0, 1].map(|at| {
+        let names: Vec<_> = split.sides[at].iter().take(2 * TOLD).map(|name| plain(name)).collect();
+        names.join(", ")
+    });
+    let [one, other] = split.acknowledged.map(count);
+    let mut told = match split.rung {
+        "grants" => {
+            format!("{first} granted {one} times and {second} {other} times while each other's holds lasted")
+        }
+        "prefixes" => {
+            format!("{first} and {second} answered logs of which neither is a beginning of the other")
+        }
+        "vanished" => format!(
+            "of {one} that {first} acknowledged {} are lost, and what {second} acknowledged meanwhile ({other}) is there",
+            split.lost.map_or_else(String::new, count)
+        ),
+        _ => format!(
+            "{first} acknowledged {one} and {second} {other}; {} answers of {first} lack what {second} had acknowledged, \
+             {} the other way round, on {} {}",
+            count(split.missed[0]),
+            count(split.missed[1]),
+            count(split.parts),
+            if split.parts == 1 { "part" } else { "parts" }
+        ),
+    };
+    match split.window {
+        (Some(from), Some(to)) => _ = write!(told, "; from {from:.2} s to {to:.2} s"),
+        (Some(from), None) => _ = write!(told, "; from {from:.2} s on"),
+        _ => {}
+    }
+    if let Some(fault) = &split.fault {
+        let _ = write!(told, ", inside {}", window(fault));
+    }
+    if let Some(heal) = &split.heal {
+        let at = heal.at.map_or_else(String::new, |at| format!(" at {at:.2} s"));
+        let _ = write!(told, "; seen as one again{at} (line {})", heal.line);
+    }
+    if let Some(lost) = split.lost.filter(|_| split.rung != "vanished") {
+        let _ = write!(told, "; nobody saw {} of the {one} writes of {first} after that", count(lost));
+    }
+    told
+}
+
+/// What a node did that told one and the same, in a sentence.
+pub fn told_by_stuck(node: &Shown, answers: usize, frozen: u64) -> String {
+    let name = plain(node);
+    format!(
+        "all {} stale answers are by {name}, which told one and the same {} after something newer was known elsewhere",
+        count(answers),
+        long(frozen)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Shown {
+        Shown { text: text.to_owned(), json: text.into() }
+    }
+
+    #[test]
+    fn what_nobody_tells_is_not_told() {
+        let mut scope = ScopeReport { of: 2, nodes: vec![(None, 2)], ..ScopeReport::default() };
+        assert_eq!((nodes(&scope, "answered by"), windows(&scope)), (None, None));
+        scope.nodes = vec![(Some(shown("n2")), 2)];
+        assert_eq!(nodes(&scope, "answered by").as_deref(), Some("all 2 answered by n2"));
+        scope.nodes = vec![(Some(shown("n2")), 1), (None, 1)];
+        let told = nodes(&scope, "answered by");
+        assert_eq!(told.as_deref(), Some("1 answered by n2, 1 by nobody who is named"));
+    }
+
+    #[test]
+    fn windows_are_told_with_their_times() {
+        let nodes = vec!["n1".to_owned(), "n2".to_owned()];
+        let cut = WindowReport { name: "partition".to_owned(), nodes, from: Some(3.04), to: Some(9.66) };
+        assert_eq!(window(&cut), "partition n1, n2 (3.0 s to 9.7 s)");
+        let scope =
+            ScopeReport { of: 3, windows: vec![(Some(cut.clone()), 2), (None, 1)], ..ScopeReport::default() };
+        let told = windows(&scope);
+        assert_eq!(told.as_deref(), Some("2 inside partition n1, n2 (3.0 s to 9.7 s), 1 outside of faults"));
+        let open = WindowReport { nodes: Vec::new(), to: None, ..cut };
+        assert_eq!(window(&open), "partition (from 3.0 s on)");
+    }
+
+    #[test]
+    fn times_have_units() {
+        let told = [999, 1_500, 687_000_000, 2_340_000_000].map(long);
+        assert_eq!(told, ["999 ns", "1.5 µs", "687.0 ms", "2.3 s"]);
+    }
+}
