@@ -433,7 +433,7 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let names = names(&model, &parts, &decisions, self.history, self.limits.memory);
+        let names = names(&model, &parts, &decisions, self.history, &self.limits);
         let elapsed = watcher.elapsed();
         aside::leave(parts);
         Ok(Some(Checked { initial, decisions, shown, elapsed, names }))

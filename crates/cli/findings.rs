@@ -7,11 +7,12 @@ use seriatim_history::{EventId, OpId, ValueId, Window};
 use seriatim_report::explain::explain;
 use seriatim_report::whereabouts::{apart, told_by_stuck};
 use seriatim_report::{
-    AnomalyOperation, AnomalyReport, Healed, OperationReport, ScopeReport, Shown, SplitReport, SymptomReport,
-    WindowReport,
+    AnomalyOperation, AnomalyReport, Healed, InsteadReport, Justified, OperationReport, PossibleAnswer,
+    ScopeReport, Shown, SplitReport, SymptomReport, WindowReport,
 };
 
 use crate::describe;
+use crate::instead::Instead;
 use crate::load::Loaded;
 use crate::naming::{Named, Names, Shows};
 
@@ -35,7 +36,7 @@ impl<'a> Findings<'a> {
 
     /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
     pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
-        let Named { first, key, shown, subjects, lag, parts, .. } = named;
+        let Named { first, key, shown, subjects, lag, instead, parts, .. } = named;
         let of = |id: OpId| operation(self.loaded, id, shown);
         let row = first.kind.row();
         let (message, operations) = explain(first, of);
@@ -52,6 +53,7 @@ impl<'a> Findings<'a> {
             lag: first.lag(&self.loaded.history).zip(*lag),
             within,
             scope: self.scope(subjects),
+            instead: instead.as_ref().map(|instead| self.instead(instead)),
         }
     }
 
@@ -59,6 +61,24 @@ impl<'a> Findings<'a> {
     pub(crate) fn symptoms(&self) -> Vec<SymptomReport> {
         let splits = self.names.splits.iter().map(|split| self.split(split));
         splits.chain(self.names.stuck.iter().map(|stuck| self.stuck(stuck))).collect()
+    }
+
+    fn instead(&self, instead: &Instead) -> InsteadReport {
+        let answer = |(value, put): &(String, Option<OpId>)| {
+            let by = put.map(|id| {
+                let put = self.loaded.history.operation(id);
+                let is_open = put
+                    .end
+                    .is_none_or(|end| end.event > self.loaded.history.operation(instead.of).call.event);
+                Justified { line: describe::operation(self.loaded, id, String::new()).last_line(), is_open }
+            });
+            PossibleAnswer { value: value.clone(), by }
+        };
+        InsteadReport {
+            operation: operation(self.loaded, instead.of, &vec![(instead.of, instead.shown.clone())]),
+            answers: instead.answers.iter().map(answer).collect(),
+            are_all: instead.are_all,
+        }
     }
 
     fn name(&self, id: ValueId) -> Shown {

@@ -12,6 +12,7 @@ mod describe;
 mod exit;
 mod findings;
 mod inputs;
+mod instead;
 mod large;
 mod lists;
 mod load;

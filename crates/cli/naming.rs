@@ -5,11 +5,12 @@ use std::collections::btree_map::Entry;
 
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{Anomaly, AnomalyKind, Evidence, Failed, Refused, Role, SplitBrain, Stuck, stuck};
-use seriatim_checker::{Decision, Memory, Verdict};
+use seriatim_checker::{Decision, Limits, Memory, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
 use seriatim_model::{Model, Part};
 
 use crate::clock;
+use crate::instead::{Instead, instead};
 
 /// What operations did, as the model tells it.
 pub(crate) type Shows = Vec<(OpId, String)>;
@@ -51,6 +52,8 @@ pub(crate) struct Named {
     pub(crate) subjects: Vec<OpId>,
     /// The longest that an answer came after what it overlooked, in nanoseconds.
     pub(crate) lag: Option<u64>,
+    /// What could have been answered where the part of the first instance stops being linearizable.
+    pub(crate) instead: Option<Instead>,
     /// In how many parts.
     pub(crate) parts: usize,
     /// The place of the first of them among the parts that were checked.
@@ -67,8 +70,12 @@ pub(crate) fn names<M: Model>(
     parts: &[Part<M::Op>],
     decisions: &[Decision],
     history: &History,
-    memory: &Memory<'_>,
-) -> Names {
+    limits: &Limits<'_>,
+) -> Names
+where
+    M::State: Ord,
+{
+    let memory = limits.memory;
     let goes_on = clock::has_time_to_spare;
     let mut sought = Sought {
         model,
@@ -92,6 +99,14 @@ pub(crate) fn names<M: Model>(
         return names;
     }
     names.windows = windows(history);
+    for named in &mut names.kinds {
+        if let Verdict::NotLinearizable(refutation) = &decisions[named.at].verdict {
+            let part = &parts[named.at];
+            with_room(memory, part.entries.len(), || {
+                named.instead = instead(model, part, history, refutation, limits);
+            });
+        }
+    }
     let all = parts.iter().map(|part| part.entries.len()).sum();
     with_room(memory, all, || sought.together(parts, &mut names));
     names
@@ -154,7 +169,16 @@ impl<M: Model> Sought<'_, M> {
                     let named = first.evidence.operations().into_iter();
                     let shown = named.filter_map(|id| Some((id, what_it_did(model, part, history, id)?)));
                     let (key, shown) = (part.key, shown.collect());
-                    place.insert(Named { first, key, shown, subjects: Vec::new(), lag: None, parts: 0, at })
+                    place.insert(Named {
+                        first,
+                        key,
+                        shown,
+                        subjects: Vec::new(),
+                        lag: None,
+                        instead: None,
+                        parts: 0,
+                        at,
+                    })
                 }
             };
             if here.is_empty() {

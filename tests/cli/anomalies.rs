@@ -33,6 +33,12 @@ const PAIRS: &[(&str, &str, &str, &str)] = &[
     ("LIN099", "semaphore", "one-too-many.jsonl", "as-many-as-there-are.jsonl"),
 ];
 
+/// The code of a symptom, the model, and below `invalid` the history that has it, and a mutant that has other names only.
+const SYMPTOMS: &[(&str, &str, &str, &str)] = &[
+    ("SYM08", "register", "two-sides-go-on.jsonl", "one-side-only-answers.jsonl"),
+    ("SYM09", "register", "node-stands-still.jsonl", "node-lags-a-moment.jsonl"),
+];
+
 fn history(model: &str, expectation: &str, name: &str) -> serde_json::Value {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("histories").join(model).join(expectation).join(name);
@@ -59,6 +65,27 @@ fn every_kind_has_a_history_and_a_mutant() {
         let mutant = history(model, "valid", valid);
         assert_eq!(mutant["verdict"], "valid", "{valid}");
         assert!(anomalies(&mutant).is_empty(), "{valid}: {mutant:#}");
+    }
+    assert_snapshot!(told);
+}
+
+#[test]
+fn every_symptom_has_a_history_and_a_mutant() {
+    let listed = run(&["explain"]);
+    let codes =
+        listed.lines().filter_map(|line| line.split(' ').next()).filter(|word| word.starts_with("SYM"));
+    assert!(codes.eq(SYMPTOMS.iter().map(|&(code, ..)| code)), "{listed}");
+    let mut told = String::new();
+    for &(code, model, with, without) in SYMPTOMS {
+        let found = history(model, "invalid", with);
+        let [symptom] = found["symptoms"].as_array().expect("symptoms").as_slice() else {
+            panic!("{with} has one: {found:#}")
+        };
+        assert_eq!(symptom["code"], *code, "{with}");
+        let _ = writeln!(told, "{code} {:#}", symptom);
+        let mutant = history(model, "invalid", without);
+        assert_eq!(mutant["symptoms"], serde_json::json!([]), "{without}");
+        assert!(!anomalies(&mutant).is_empty(), "{without}: {mutant:#}");
     }
     assert_snapshot!(told);
 }

@@ -12,6 +12,8 @@ mod agents;
 mod locks;
 mod sides;
 mod sights;
+#[cfg(test)]
+mod tests;
 mod vanished;
 
 use seriatim_history::{EventId, History, OpId, ValueId, Window};

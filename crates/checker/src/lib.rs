@@ -3,6 +3,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+mod answers;
 mod check;
 mod interner;
 pub mod limits;
@@ -15,6 +16,7 @@ mod suspects;
 mod table;
 mod verdict;
 
+pub use answers::{not_replaced, possible};
 pub use check::{Observer, Options, check, check_parts};
 pub use limits::{Limits, Memory, Stop, StopReason};
 pub use reduce::{Reduced, reduce};

@@ -29,6 +29,37 @@ pub struct AnomalyReport {
     pub within: (usize, usize),
     /// Where and when all instances were.
     pub scope: ScopeReport,
+    /// What could have been answered where the part of the first instance stops being linearizable, as far as that was found.
+    pub instead: Option<InsteadReport>,
+}
+
+/// What could have been answered to an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InsteadReport {
+    /// The operation.
+    pub operation: OperationReport,
+    /// The answers that fit into some order of all that had happened by then.
+    pub answers: Vec<PossibleAnswer>,
+    /// Whether no other answer does.
+    pub are_all: bool,
+}
+
+/// An answer that could have been given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PossibleAnswer {
+    /// The answer.
+    pub value: String,
+    /// Whoever put it in; nobody where it was there from the start.
+    pub by: Option<Justified>,
+}
+
+/// Whoever put in what could have been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Justified {
+    /// The line where it ended, or was called.
+    pub line: usize,
+    /// Whether it was still under way.
+    pub is_open: bool,
 }
 
 /// An operation of a finding, and its part in it.

@@ -9,7 +9,8 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::explain;
 use crate::finding::{
-    AnomalyOperation, AnomalyReport, Counts, ScopeReport, SplitReport, SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, Counts, InsteadReport, PossibleAnswer, ScopeReport, SplitReport,
+    SymptomReport, WindowReport,
 };
 use crate::report::{
     HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport,
@@ -130,6 +131,40 @@ struct Anomaly<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<Lag>,
     scope: Scope<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    possible: Option<Possible<'a>>,
+}
+
+/// What could have been answered where a part stops being linearizable.
+#[derive(Serialize)]
+struct Possible<'a> {
+    shown: &'a str,
+    line: usize,
+    answers: Vec<PossibleValue<'a>>,
+    are_all: bool,
+}
+
+#[derive(Serialize)]
+struct PossibleValue<'a> {
+    value: &'a str,
+    line: Option<usize>,
+    under_way: bool,
+}
+
+impl<'a> Possible<'a> {
+    fn new(instead: &'a InsteadReport) -> Self {
+        let value = |answer: &'a PossibleAnswer| PossibleValue {
+            value: &answer.value,
+            line: answer.by.map(|by| by.line),
+            under_way: answer.by.is_some_and(|by| by.is_open),
+        };
+        Self {
+            shown: &instead.operation.shown,
+            line: instead.operation.last_line(),
+            answers: instead.answers.iter().map(value).collect(),
+            are_all: instead.are_all,
+        }
+    }
 }
 
 /// The operations that show it by themselves.
@@ -285,6 +320,7 @@ impl<'a> Anomaly<'a> {
                 longest_ms: milliseconds(longest),
             }),
             scope: Scope::new(&anomaly.scope),
+            possible: anomaly.instead.as_ref().map(Possible::new),
         }
     }
 }

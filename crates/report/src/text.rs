@@ -14,7 +14,7 @@ use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
-use crate::whereabouts::{lateness, plain, sides, whereabouts};
+use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug, Default)]
@@ -169,9 +169,10 @@ impl Text {
         let whereabouts = whereabouts(anomaly).map(|told| {
             if anomaly.count == 1 { told } else { format!("{} times: {told}", count(anomaly.count)) }
         });
-        let lateness = lateness(anomaly);
+        let (lateness, possible) = (lateness(anomaly), possible(anomaly));
         let notes = [
             ("why", Some(anomaly.message.as_str())),
+            ("possible", possible.as_deref()),
             ("smallest", Some(smallest.as_str())),
             ("late", lateness.as_deref()),
             ("where", whereabouts.as_deref()),

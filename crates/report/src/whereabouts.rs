@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{AnomalyReport, ScopeReport, SplitReport, WindowReport};
+use crate::finding::{AnomalyReport, Justified, PossibleAnswer, ScopeReport, SplitReport, WindowReport};
 use crate::report::Shown;
 use crate::text::count;
 
@@ -104,6 +104,30 @@ pub(crate) fn lateness(anomaly: &AnomalyReport) -> Option<String> {
         );
     }
     Some(told)
+}
+
+/// What could have been answered; `None` where nobody found out.
+pub(crate) fn possible(anomaly: &AnomalyReport) -> Option<String> {
+    let instead = anomaly.instead.as_ref()?;
+    let answer = |answer: &PossibleAnswer| match answer.by {
+        None => answer.value.clone(),
+        Some(Justified { line, is_open: true }) => format!("{} (line {line}, under way)", answer.value),
+        Some(Justified { line, .. }) => format!("{} (line {line})", answer.value),
+    };
+    let told: Vec<_> = instead.answers.iter().map(answer).collect();
+    let operation = &instead.operation;
+    let of = format!("{} by process {}", operation.in_short(), operation.process.text);
+    Some(match (told.as_slice(), instead.are_all) {
+        ([], true) => {
+            format!("nothing that anybody put in fits in the place of {of} (line {})", operation.last_line())
+        }
+        ([], false) => return None,
+        (_, true) => format!("instead of {of} some order of what came before allows: {}", told.join(", or ")),
+        (_, false) => format!(
+            "instead of {of} some order of what came before allows, among others: {}",
+            told.join(", or ")
+        ),
+    })
 }
 
 /// `687 ms`.

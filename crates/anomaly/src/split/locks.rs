@@ -3,6 +3,7 @@
 //! One hold that overlaps many others is that of a client that was paused while its lease ended; the lock did what it
 //! promises. Two sides that each grant are told by holds of both that overlap, more than one of each.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -74,7 +75,8 @@ fn together(found: &[(usize, Mutual)], agents: &Agents) -> SplitBrain {
             *often.entry(node).or_default() += mutual.grants.iter().sum::<usize>();
         }
     }
-    let most = often.iter().max_by_key(|&(_, &count)| count).map_or(0, |(&node, _)| node);
+    let most =
+        often.iter().max_by_key(|&(&node, &count)| (count, Reverse(node))).map_or(0, |(&node, _)| node);
     let others: Vec<u32> = often.keys().copied().filter(|&node| node != most).collect();
     let mut acknowledged = [0, 0];
     for (_, mutual) in found {

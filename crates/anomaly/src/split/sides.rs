@@ -252,32 +252,30 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
     }
 }
 
-/// For one value of a side that is seen after the heal more than so many of the other side's are, where that prevailed.
-const PREVAILS: usize = 2;
-
-/// Which side lost what it acknowledged meanwhile, and how many writes that are: those of which nobody saw anything who asked
-/// after the heal, where hardly anything of it was seen and much of the other side's.
+/// Which side lost what it acknowledged meanwhile, and how many writes that are: after the heal some of the other side's
+/// were seen on this side, and none of its own on the other. Lost are those that nobody saw who asked after the heal.
 fn gone(seen: &Seen, during: &[&Put], apart: &Apart, heal: Option<&Sight>) -> Option<(usize, usize)> {
-    let heal = heal?.ret;
+    let heal = heal?;
+    let side = |agent: u32| usize::from(apart.sides[agent as usize]);
     let mut left: FxHashMap<(usize, ValueId), usize> = FxHashMap::default();
     let mut counts = [0, 0];
     for put in during {
-        let side = usize::from(apart.sides[put.agent as usize]);
-        left.insert((put.part, put.value), side);
-        counts[side] += 1;
+        left.insert((put.part, put.value), side(put.agent));
+        counts[side(put.agent)] += 1;
     }
-    let mut seen_after = [0, 0];
-    for sight in seen.sights.iter().filter(|sight| sight.call >= heal) {
-        if let Some(side) = left.remove(&(sight.part, sight.value)) {
-            seen_after[side] += 1;
+    let mut is_seen_beyond = [false, false];
+    let mut after = [0, 0];
+    for sight in seen.sights.iter().filter(|sight| sight.ret >= apart.end) {
+        let Some(&written) = left.get(&(sight.part, sight.value)) else { continue };
+        is_seen_beyond[written] |= side(sight.reader) != written;
+        if sight.call >= heal.ret {
+            left.remove(&(sight.part, sight.value));
+            after[written] += 1;
         }
     }
-    let [first, second] = seen_after;
-    if first * PREVAILS < second {
-        Some((0, counts[0] - first))
-    } else if second * PREVAILS < first {
-        Some((1, counts[1] - second))
-    } else {
-        None
+    match is_seen_beyond {
+        [false, true] => Some((0, counts[0] - after[0])),
+        [true, false] => Some((1, counts[1] - after[1])),
+        _ => None,
     }
 }

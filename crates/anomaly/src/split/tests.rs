@@ -1,0 +1,210 @@
+//! Small histories of two sides, and of what only looks like two sides.
+
+use seriatim_history::build::Overrides;
+use seriatim_history::format::{self, csv::ColumnMap};
+use seriatim_history::{
+    FailedCas, Format, History, HistoryBuilder, NilRead, OpId, Source, SourceId, ValueId, windows,
+};
+use seriatim_model::mutex::{Discipline, Mutex};
+use seriatim_model::register::Register;
+use seriatim_model::set::Set;
+use seriatim_model::{Model, part};
+
+use super::*;
+
+/// One operation: who, on which node, what (as JSON), from when to when.
+type Line = (u32, &'static str, String, u32, u32);
+
+fn history(lines: &[Line]) -> History {
+    let line = |(process, node, what, call, ret): &Line| {
+        let node = if node.is_empty() { String::new() } else { format!("\"node\":\"{node}\",") };
+        format!("{{\"process\":{process},{node}\"type\":\"ok\",{what},\"call\":{call},\"return\":{ret}}}\n")
+    };
+    let text: String = lines.iter().map(line).collect();
+    let mut builder = HistoryBuilder::new(Format::Jsonl);
+    let source = Source { id: SourceId(0), text: &text };
+    format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
+    builder.finish(Overrides::default()).expect("the history is well-formed")
+}
+
+fn write(value: u32) -> String {
+    format!("\"f\":\"write\",\"value\":{value}")
+}
+
+fn read(value: u32) -> String {
+    format!("\"f\":\"read\",\"value\":{value}")
+}
+
+fn register() -> Register {
+    let (initial, nil_read) = (ValueId::NIL, NilRead::Value);
+    Register { initial, nil_read, failed_cas: FailedCas::Drop, cas: true }
+}
+
+fn set() -> Set {
+    Set { initial: std::iter::empty::<ValueId>().collect(), nil_read: NilRead::Value }
+}
+
+fn found<M: Model>(model: &M, history: &History, clues: Clues<'_>) -> Vec<SplitBrain> {
+    let parts = part::split(model, history).expect("the operations are those of the model");
+    find(model, &parts, history, &windows(history), clues, &|| true)
+}
+
+fn names(history: &History, split: &SplitBrain) -> [Vec<String>; 2] {
+    [0, 1].map(|side: usize| {
+        let mut names: Vec<_> = split.sides[side].iter().map(|&name| history.values.show(name)).collect();
+        names.sort_unstable();
+        names
+    })
+}
+
+fn texts(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| format!("\"{name}\"")).collect()
+}
+
+/// Both sides know 1; then each writes and reads its own, and after the heal nobody sees what n1 wrote.
+fn divided() -> Vec<Line> {
+    vec![
+        (0, "n1", write(1), 0, 1),
+        (1, "n2", read(1), 2, 3),
+        (0, "n1", write(2), 10, 11),
+        (1, "n2", write(3), 12, 13),
+        (0, "n1", read(2), 14, 15),
+        (2, "n3", read(3), 16, 17),
+        (0, "n1", write(4), 18, 19),
+        (1, "n2", read(3), 20, 21),
+        (1, "n2", write(5), 22, 23),
+        (0, "n1", read(4), 24, 25),
+        (0, "n1", read(5), 30, 31),
+        (2, "n3", read(5), 32, 33),
+    ]
+}
+
+#[test]
+fn two_sides_that_each_go_on_are_told_with_what_was_lost() {
+    let history = history(&divided());
+    let [split] = found(&register(), &history, Clues::default()).try_into().expect("there is one");
+    assert_eq!(split.rung, Rung::Jointly);
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
+    assert_eq!((split.acknowledged, split.lost, split.parts), ([2, 2], Some(2), 1));
+    assert!(split.missed.iter().all(|&missed| missed > 0), "{split:?}");
+    assert_eq!(split.heal, Some(OpId(10)));
+    assert!(split.are_nodes);
+}
+
+#[test]
+fn a_side_that_only_answers_is_a_stale_replica() {
+    let lines = [
+        (0, "n1", write(1), 0, 1),
+        (1, "n2", read(1), 2, 3),
+        (0, "n1", write(2), 10, 11),
+        (1, "n2", read(1), 12, 13),
+        (0, "n1", write(3), 14, 15),
+        (1, "n2", read(1), 16, 17),
+        (0, "n1", read(3), 18, 19),
+        (1, "n2", read(3), 30, 31),
+    ];
+    assert_eq!(found(&register(), &history(&lines), Clues::default()), []);
+}
+
+#[test]
+fn what_is_missed_inside_a_side_is_no_split() {
+    // Whoever asks n3 after n2 has written is told what was there before, too.
+    let mut lines = divided();
+    for (at, line) in (0..).zip(&mut lines) {
+        if at == 5 || at == 7 {
+            *line = (line.0, line.1, read(1), line.3, line.4);
+        }
+    }
+    assert_eq!(found(&register(), &history(&lines), Clues::default()), []);
+}
+
+#[test]
+fn whoever_lags_by_a_moment_is_not_apart() {
+    // Each node is told of the other's writes, always one too late.
+    let mut lines = Vec::new();
+    for at in 0..60_u32 {
+        let (time, [here, there]) = (10 * at, if at % 2 == 0 { ["n1", "n2"] } else { ["n2", "n1"] });
+        lines.push((at % 2, here, write(at + 1), time, time + 1));
+        if at > 0 {
+            lines.push(((at + 1) % 2, there, read(at), time + 2, time + 3));
+        }
+        if at > 1 {
+            lines.push((at % 2, here, read(at - 1), time + 4, time + 5));
+        }
+    }
+    assert_eq!(found(&register(), &history(&lines), Clues::default()), []);
+}
+
+#[test]
+fn clients_are_put_together_where_nobody_names_nodes() {
+    let mut lines = divided();
+    lines.iter_mut().for_each(|line| line.1 = "");
+    let history = history(&lines);
+    let [split] = found(&register(), &history, Clues::default()).try_into().expect("there is one");
+    assert!(!split.are_nodes);
+    let shown = |clients: &[u32]| clients.iter().map(u32::to_string).collect::<Vec<_>>();
+    assert_eq!(names(&history, &split), [shown(&[0]), shown(&[1, 2])]);
+}
+
+fn adds(lost: impl Fn(u32, &str) -> bool) -> (History, Vec<OpId>) {
+    let nodes = ["n1", "n2", "n3"];
+    let mut lines: Vec<Line> = Vec::new();
+    let mut gone = Vec::new();
+    let mut kept = Vec::new();
+    for at in 0..90_u32 {
+        let node = nodes[at as usize % 3];
+        lines.push((at % 3, node, format!("\"f\":\"add\",\"value\":{at}"), 10 * at, 10 * at + 1));
+        if lost(at, node) {
+            gone.push(OpId(at));
+        } else {
+            kept.push(at.to_string());
+        }
+    }
+    let all = format!("\"f\":\"read\",\"value\":[{}]", kept.join(","));
+    lines.push((0, "n1", all, 2_000, 2_001));
+    (history(&lines), gone)
+}
+
+#[test]
+fn what_one_side_put_in_is_gone() {
+    let (history, lost) = adds(|at, node| (30..60).contains(&at) && node == "n1");
+    let clues = Clues { lost: &lost, divergent: &[] };
+    let [split] = found(&set(), &history, clues).try_into().expect("there is one");
+    assert_eq!((split.rung, split.lost), (Rung::Vanished, Some(10)));
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
+    assert!(split.acknowledged[1] >= 18, "{split:?}");
+    // Where a leader went down, everybody's is gone.
+    let (history, lost) = adds(|at, _| (30..60).contains(&at));
+    assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
+    // Where elements are lost now and then, a few of them in a row are of one node by chance.
+    let (history, lost) = adds(|at, _| at * 7919 % 10 < 3);
+    assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
+}
+
+#[test]
+fn two_nodes_that_grant_are_told_from_a_client_that_was_paused() {
+    let hold = |process: u32, node: &'static str, from: u32, to: u32| {
+        let what = |f: &str| format!("\"f\":\"{f}\",\"value\":null");
+        [(process, node, what("acquire"), from, from + 1), (process, node, what("release"), to, to + 1)]
+    };
+    let mut lines: Vec<Line> = Vec::new();
+    for at in 0..4 {
+        lines.extend(hold(0, "n1", 100 * at, 100 * at + 80));
+        lines.extend(hold(1, "n2", 100 * at + 50, 100 * at + 130));
+    }
+    lines.sort_by_key(|line| line.3);
+    let all = history(&lines);
+    let [split] = found(&Mutex { discipline: Discipline::Owner, held: false }, &all, Clues::default())
+        .try_into()
+        .expect("there is one");
+    assert_eq!(split.rung, Rung::Grants);
+    assert_eq!(names(&all, &split), [texts(&["n1"]), texts(&["n2"])]);
+    // One long hold overlaps many others.
+    let mut lines: Vec<Line> = hold(0, "n1", 0, 900).to_vec();
+    (0..6).for_each(|at| lines.extend(hold(1, "n2", 100 * at + 50, 100 * at + 130)));
+    lines.sort_by_key(|line| line.3);
+    assert_eq!(
+        found(&Mutex { discipline: Discipline::Owner, held: false }, &history(&lines), Clues::default()),
+        []
+    );
+}
