@@ -7,13 +7,22 @@
 
 mod by_value;
 pub mod catalog;
+mod chain;
 mod cores;
+pub mod cycle;
+mod delta;
 pub mod evidence;
 mod failed;
+pub mod graph;
+pub mod holds;
 mod infer;
 mod pace;
 mod reach;
+pub mod relation;
 mod role;
+mod session;
+#[cfg(test)]
+mod small;
 mod stretch;
 mod touch;
 mod words;
@@ -23,9 +32,12 @@ use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
 pub use cores::name_core;
+pub use delta::{delta, versions_behind};
 pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
+pub use holds::{Guarantee, Held, Why, held, strongest};
+pub use relation::{Relation, Relations};
 pub use role::Role;
 
 /// A named violation.

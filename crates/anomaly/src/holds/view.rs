@@ -1,0 +1,352 @@
+//! What one session sees: an order of all writes and its own reads that is legal for these. PRAM and causal memory ask
+//! for one for each session, and differ in what comes before what.
+//!
+//! There is an order if and only if nothing comes before itself, once every write of a key that comes before an own read
+//! comes before the write that the read saw (bad patterns CyclicHB and WriteHBInitRead of Bouajjani, Enea, Guerraoui &
+//! Hamza 2017, with WriteCORead, WriteCOInitRead and CyclicCO among them for causal memory): put what comes before the
+//! first own operation first, then what comes before the second, and so on; then all writes of the key that stand before
+//! a read come before it, and so before what it saw.
+//!
+//! Own reads follow each other, so of what comes before any it is enough to know the first own operation that it comes
+//! before: its [`first`](View::first). A version that the session sees is seen in one unbroken run of its reads of the
+//! key. A write that comes before the last read of such a run comes before the version's write; for the runs behind this
+//! follows, so each write has one such edge. Firsts only fall, until nothing changes. One session takes as many steps as
+//! there are operations before its last one, times how often a first falls, which is once or twice in practice.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use super::{Held, Why, first_from_nowhere};
+use crate::cycle::Spec;
+use crate::graph::RelationGraph;
+use crate::pace::Pace;
+use crate::relation::{Relation, Relations};
+use crate::session::{Source, Step, Steps};
+
+/// Whether each session has an order that keeps to the order of all sessions.
+pub(super) fn pram(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
+    each(steps, Causes::Process, goes_on)
+}
+
+/// The same, with writes before whoever saw them.
+pub(super) fn causal(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
+    each(steps, Causes::ProcessAndReads, goes_on)
+}
+
+/// What comes before what, whoever looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Causes {
+    /// What a session did earlier.
+    Process,
+    /// That, and writes before whoever saw them.
+    ProcessAndReads,
+}
+
+fn each(steps: &Steps, causes: Causes, goes_on: &dyn Fn() -> bool) -> Held {
+    if let Some(reader) = first_from_nowhere(steps) {
+        return Held::Broken(steps.ids([reader]));
+    }
+    if causes == Causes::ProcessAndReads {
+        let graph = RelationGraph::of(steps).process(steps).saw(steps);
+        if petgraph::algo::toposort(&graph.graph, None).is_err() {
+            let cycle = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on);
+            return match cycle {
+                Some(cycle) => {
+                    let mut ids: Vec<_> = cycle.iter().map(|link| link.from).collect();
+                    ids.sort_unstable();
+                    Held::Broken(ids)
+                }
+                None => Held::NotDetermined(Why::TimeUp),
+            };
+        }
+    }
+    let mut view = View::new(steps, causes);
+    let mut pace = Pace::new(goes_on);
+    for session in 0..steps.sessions.len() {
+        match view.look(session, &mut pace, goes_on) {
+            None => return Held::NotDetermined(Why::TimeUp),
+            Some(Err(shown)) => return Held::Broken(steps.ids(shown)),
+            Some(Ok(())) => {}
+        }
+    }
+    Held::Holds
+}
+
+/// A run of own reads of one version.
+struct Run {
+    /// Who put it in; `None` for the initial value.
+    write: Option<usize>,
+    /// The last of them.
+    last: usize,
+}
+
+/// Comes before none of the own operations.
+const NEVER: usize = usize::MAX;
+
+/// The view of one session after the other.
+struct View<'a> {
+    steps: &'a Steps,
+    causes: Causes,
+    session: usize,
+    /// Of each step the first own operation that it comes before: twice its place. An own operation comes before the next,
+    /// and has one more than twice its own place, so that what it puts in does not come before itself.
+    first: Vec<usize>,
+    /// The steps that come before any.
+    before: Vec<usize>,
+    /// Own reads by key, run by run.
+    runs: FxHashMap<usize, Vec<Run>>,
+    /// The write of a run that a write comes before, and the own read that tells.
+    forced: FxHashMap<usize, (usize, usize)>,
+    /// The writes that come before the write of a run.
+    forced_to: FxHashMap<usize, Vec<usize>>,
+    /// How many steps that are left a step comes directly before; 0 when nobody counts.
+    followers: Vec<u32>,
+}
+
+impl<'a> View<'a> {
+    fn new(steps: &'a Steps, causes: Causes) -> Self {
+        Self {
+            steps,
+            causes,
+            session: 0,
+            first: vec![NEVER; steps.all.len()],
+            before: Vec::new(),
+            runs: FxHashMap::default(),
+            forced: FxHashMap::default(),
+            forced_to: FxHashMap::default(),
+            followers: vec![0; steps.all.len()],
+        }
+    }
+
+    /// Whether a session has an order; if not, some operations that show it. `None` where it is time to stop.
+    fn look(
+        &mut self,
+        session: usize,
+        pace: &mut Pace<'_>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Result<(), Vec<usize>>> {
+        self.session = session;
+        self.before.drain(..).for_each(|step| self.first[step] = NEVER);
+        self.forced.clear();
+        self.forced_to.clear();
+        if let Err(shown) = self.find_runs() {
+            return Some(Err(shown));
+        }
+        if self.runs.is_empty() {
+            return Some(Ok(()));
+        }
+        self.find_before();
+        if !pace.goes_on_with(self.before.len()) {
+            return None;
+        }
+        match self.force(pace)? {
+            Some((write, reader)) => {
+                let mut shown = self.way(write, reader);
+                shown.push(reader);
+                Some(Err(shown))
+            }
+            None => {
+                let left = self.left_of_order();
+                if left.is_empty() { Some(Ok(())) } else { self.cycle(&left, goes_on).map(Err) }
+            }
+        }
+    }
+
+    /// The session's own operations.
+    fn own(&self) -> &'a [usize] {
+        &self.steps.sessions[self.session]
+    }
+
+    /// The runs of own reads, if each version is seen in one.
+    fn find_runs(&mut self) -> Result<(), Vec<usize>> {
+        self.runs.clear();
+        let mut seen: FxHashMap<(usize, Option<usize>), usize> = FxHashMap::default();
+        for &step in self.own() {
+            let Step { key, source: Some(source), .. } = self.steps.all[step] else { continue };
+            let write = source.write();
+            let runs = self.runs.entry(key).or_default();
+            match runs.last_mut() {
+                Some(run) if run.write == write => run.last = step,
+                Some(run) if write.is_none() => return Err(vec![run.last, step]),
+                Some(run) if seen.contains_key(&(key, write)) => {
+                    return Err(vec![seen[&(key, write)], run.last, step]);
+                }
+                _ => runs.push(Run { write, last: step }),
+            }
+            seen.entry((key, write)).or_insert(step);
+        }
+        Ok(())
+    }
+
+    /// What comes directly before a step, whoever looks: what its session did before, and what it saw.
+    fn causes_of(&self, step: usize) -> impl Iterator<Item = usize> + use<> {
+        let sees = self.causes == Causes::ProcessAndReads || self.steps.all[step].session == self.session;
+        let saw = self.steps.all[step].source.filter(|_| sees).and_then(Source::write);
+        self.steps.before(step).into_iter().chain(saw)
+    }
+
+    /// What comes before own operations, without own reads telling of it.
+    fn find_before(&mut self) {
+        let mut todo = Vec::new();
+        for (at, &own) in self.own().iter().enumerate() {
+            // What comes before an earlier own operation is a contradiction: it is found as a cycle.
+            if self.first[own] == NEVER {
+                self.first[own] = 2 * at + 1;
+                self.before.push(own);
+            }
+            todo.extend(self.causes_of(own));
+            while let Some(step) = todo.pop() {
+                if self.first[step] == NEVER {
+                    self.first[step] = 2 * at;
+                    self.before.push(step);
+                    todo.extend(self.causes_of(step));
+                }
+            }
+        }
+    }
+
+    /// Lets writes come before those of runs until nothing changes; a write that comes before a read of the initial value,
+    /// and that read, where there are any. `None` where it is time to stop.
+    fn force(&mut self, pace: &mut Pace<'_>) -> Option<Option<(usize, usize)>> {
+        let is_write = |&&step: &&usize| {
+            let step = &self.steps.all[step];
+            step.writes && self.runs.contains_key(&step.key)
+        };
+        let mut todo: VecDeque<usize> = self.before.iter().filter(is_write).copied().collect();
+        let mut fallen: Vec<(usize, usize)> = Vec::new();
+        while let Some(write) = todo.pop_front() {
+            if !pace.goes_on_with(1) {
+                return None;
+            }
+            let Some((target, reader)) = self.run_after(write) else { continue };
+            let Some(target) = target else { return Some(Some((write, reader))) };
+            if self.forced.insert(write, (target, reader)).is_none_or(|(before, _)| before != target) {
+                self.forced_to.entry(target).or_default().push(write);
+            }
+            fallen.push((write, self.first[target] & !1));
+            while let Some((step, first)) = fallen.pop() {
+                if first >= self.first[step] {
+                    continue;
+                }
+                if !pace.goes_on_with(1) {
+                    return None;
+                }
+                self.first[step] = first;
+                fallen.extend(self.causes_of(step).map(|cause| (cause, first)));
+                if let Some(writes) = self.forced_to.get(&step) {
+                    fallen.extend(writes.iter().map(|&write| (write, first)));
+                }
+                let step_is = &self.steps.all[step];
+                if step_is.writes && self.runs.contains_key(&step_is.key) {
+                    todo.push_back(step);
+                }
+            }
+        }
+        Some(None)
+    }
+
+    /// The first run of a write's key with a read that the write comes before, and whose version it did not put in: who
+    /// did, and its last read. A swap that ends a run comes before that read, itself, only where that is a contradiction
+    /// already.
+    fn run_after(&self, write: usize) -> Option<(Option<usize>, usize)> {
+        let runs = self.runs.get(&self.steps.all[write].key)?;
+        let first = self.first[write];
+        let from = runs.partition_point(|run| 2 * self.steps.all[run.last].at < first);
+        let run = runs[from..].iter().find(|run| run.write != Some(write) && run.last != write)?;
+        Some((run.write, run.last))
+    }
+
+    /// What comes directly before a step in this view, and why.
+    fn all_before(&self, step: usize) -> Vec<(usize, Relation)> {
+        let process = self.steps.before(step).map(|before| (before, Relation::Process));
+        let causes = self.causes_of(step).map(|cause| (cause, Relation::WriteRead));
+        // What is both comes first as the session's own.
+        let causes = causes.filter(|&(cause, _)| Some(cause) != process.map(|(before, _)| before));
+        let forced = self.forced_to.get(&step).into_iter().flatten();
+        let forced = forced.filter(|write| self.forced.get(write).is_some_and(|&(target, _)| target == step));
+        process.into_iter().chain(causes).chain(forced.map(|&write| (write, Relation::WriteWrite))).collect()
+    }
+
+    /// Of operations among which are some that come before themselves, few that do so, and the reads that tell. `None`
+    /// where it is time to stop.
+    fn cycle(&self, left: &[usize], goes_on: &dyn Fn() -> bool) -> Option<Vec<usize>> {
+        let mut graph = RelationGraph::default();
+        let nodes: FxHashMap<usize, _> =
+            left.iter().map(|&step| (step, graph.add(self.steps.all[step].id))).collect();
+        for &step in left {
+            for (before, relation) in self.all_before(step) {
+                if let Some(&from) = nodes.get(&before) {
+                    graph.link(from, nodes[&step], Some(relation));
+                }
+            }
+        }
+        let cycle = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on)?;
+        let step_of = |id| self.steps.all.binary_search_by_key(&id, |step| step.id).ok();
+        let mut shown = Vec::new();
+        for link in cycle {
+            let from = step_of(link.from)?;
+            shown.push(from);
+            if link.relation == Relation::WriteWrite
+                && let Some(&(_, reader)) = self.forced.get(&from)
+            {
+                shown.push(reader);
+                shown.extend(self.way(from, reader));
+            }
+        }
+        Some(shown)
+    }
+
+    /// What is left if one after the other is taken away that comes before nothing left (Kahn 1962).
+    fn left_of_order(&mut self) -> Vec<usize> {
+        for &step in &self.before {
+            for (before, _) in self.all_before(step) {
+                self.followers[before] += 1;
+            }
+        }
+        let mut todo: Vec<usize> = self.before.iter().copied().filter(|&step| self.followers[step] == 0).collect();
+        while let Some(step) = todo.pop() {
+            for (before, _) in self.all_before(step) {
+                self.followers[before] -= 1;
+                if self.followers[before] == 0 {
+                    todo.push(before);
+                }
+            }
+        }
+        let followers = &mut self.followers;
+        self.before.iter().copied().filter(|&step| std::mem::take(&mut followers[step]) > 0).collect()
+    }
+
+    /// A shortest way from one step to another that it comes before, without the latter; with the own reads that tell of
+    /// its steps from write to write.
+    fn way(&self, from: usize, to: usize) -> Vec<usize> {
+        let mut next: FxHashMap<usize, (usize, Relation)> = FxHashMap::default();
+        let mut queue = VecDeque::from([to]);
+        while let Some(step) = queue.pop_front() {
+            if step == from && next.contains_key(&from) {
+                break;
+            }
+            for (before, relation) in self.all_before(step) {
+                if before != to && !next.contains_key(&before) {
+                    next.insert(before, (step, relation));
+                    queue.push_back(before);
+                }
+            }
+        }
+        let mut way = vec![from];
+        let mut at = from;
+        while let Some(&(step, relation)) = next.get(&at) {
+            if relation == Relation::WriteWrite
+                && let Some(&(_, reader)) = self.forced.get(&at)
+            {
+                way.push(reader);
+            }
+            if step == to {
+                break;
+            }
+            way.push(step);
+            at = step;
+        }
+        way
+    }
+}
