@@ -37,6 +37,8 @@ pub(crate) struct Order {
     pub(crate) first: usize,
     pub(crate) second: usize,
     pub(crate) shown_by: (usize, usize),
+    /// How many of these were known when it came to light.
+    pub(crate) known: usize,
 }
 
 /// All chains: first those of the initial values, key by key.
@@ -130,7 +132,7 @@ impl Chains {
                 let Some(Place { chain, .. }) = self.places[step] else { continue };
                 match latest.insert(steps.all[step].key, (chain, step)) {
                     Some((first, earlier)) if first != chain => {
-                        order.push(Order { first, second: chain, shown_by: (earlier, step) });
+                        order.push(Order { first, second: chain, shown_by: (earlier, step), known: 0 });
                     }
                     _ => {}
                 }

@@ -100,11 +100,16 @@ impl RelationGraph {
                 break;
             }
             let below = best.as_ref().map_or(usize::MAX, Vec::len);
-            if let Some(found) = search.from(start, below) {
+            if let Some(found) = search.way(start, start, below) {
                 best = Some(found);
             }
         }
         best
+    }
+
+    /// A shortest way from one operation to another.
+    pub(crate) fn shortest_way(&self, from: NodeIndex, to: NodeIndex) -> Option<Vec<Link>> {
+        Search::new(self, &Spec::of(Relations::ALL)).way(from, to, usize::MAX)
     }
 
     /// Operations that every wanted cycle passes one of: those that the relation to be counted leads from, or else all.
@@ -150,8 +155,8 @@ impl<'a> Search<'a> {
         Self { graph, spec, reached, touched: Vec::new() }
     }
 
-    /// A shortest cycle through a node, of less than so many operations.
-    fn from(&mut self, start: NodeIndex, below: usize) -> Option<Vec<Link>> {
+    /// A shortest way from one operation to another, or back to itself, of less than so many links.
+    fn way(&mut self, start: NodeIndex, goal: NodeIndex, below: usize) -> Option<Vec<Link>> {
         for place in self.touched.drain(..) {
             self.reached[place] = None;
         }
@@ -170,8 +175,8 @@ impl<'a> Search<'a> {
             let (node, count) = (NodeIndex::new(place / counts), place % counts);
             for edge in self.graph.graph.edges(node) {
                 let Some(count) = self.spec.count(count, *edge.weight()) else { continue };
-                if edge.target() == start && count >= self.spec.least {
-                    return Some(self.way(place, *edge.weight()));
+                if edge.target() == goal && count >= self.spec.least {
+                    return Some(self.links(place, *edge.weight(), goal));
                 }
                 let next = edge.target().index() * counts + count;
                 let costs = usize::from(matches!(self.graph.graph[edge.target()], Node::Operation(_)));
@@ -180,7 +185,11 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 self.reach(next, Reached { distance, from: place, relation: *edge.weight() });
-                if costs == 0 { queue.push_front((next, distance)) } else { queue.push_back((next, distance)) }
+                if costs == 0 {
+                    queue.push_front((next, distance))
+                } else {
+                    queue.push_back((next, distance))
+                }
             }
         }
         None
@@ -191,24 +200,30 @@ impl<'a> Search<'a> {
         self.touched.push(place);
     }
 
-    /// The links of the way to a place, and by one more edge back to its start.
-    fn way(&self, last: usize, relation: Option<Relation>) -> Vec<Link> {
-        // Backwards: each operation, and the relation that leads on from it.
-        let mut passed: Vec<(OpId, Relation)> = Vec::new();
+    /// The links of the way to a place, and by one more edge to the goal.
+    fn links(&self, last: usize, relation: Option<Relation>, goal: NodeIndex) -> Vec<Link> {
+        // Backwards: from each operation, by the relation that leads on from it, to the one that was passed before.
+        let mut links = Vec::new();
+        let operation = |node: NodeIndex| match self.graph.graph[node] {
+            Node::Operation(id) => Some(id),
+            Node::Virtual => None,
+        };
+        let mut to = operation(goal).expect("the goal is an operation");
         let (mut place, mut relation) = (last, relation);
         loop {
             let reached = self.reached[place].expect("the way was walked");
-            if let Node::Operation(id) = self.graph.graph[NodeIndex::new(place / self.spec.counts())] {
-                passed.push((id, relation.expect("what leads from an operation has a relation")));
+            if let Some(from) = operation(NodeIndex::new(place / self.spec.counts())) {
+                let relation = relation.expect("what leads from an operation has a relation");
+                links.push(Link { from, to, relation });
+                to = from;
             }
             if reached.from == place {
                 break;
             }
             (place, relation) = (reached.from, reached.relation);
         }
-        passed.reverse();
-        let next = passed.iter().cycle().skip(1);
-        passed.iter().zip(next).map(|(&(from, relation), &(to, _))| Link { from, to, relation }).collect()
+        links.reverse();
+        links
     }
 }
 

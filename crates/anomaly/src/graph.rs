@@ -44,7 +44,9 @@ impl RelationGraph {
         let steps = Steps::new(model, parts, initial, history, goes_on).ok()?;
         let chains = Chains::new(&steps);
         let order = chains.order_of_sessions(&steps);
-        goes_on().then(|| Self::of(&steps).real_time(&steps).process(&steps).saw(&steps).versions(&steps, &chains, &order))
+        goes_on().then(|| {
+            Self::of(&steps).real_time(&steps).process(&steps).saw(&steps).versions(&steps, &chains, &order)
+        })
     }
 
     /// Operations, and nothing between them yet; each at the node that has its place among the steps.

@@ -106,7 +106,8 @@ fn of_steps(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Vec<(Guarantee, Held)>
     let mut answers = lift::complete(answers, Why::TimeUp);
     for (guarantee, held) in &mut answers {
         if *held == Held::Holds
-            && let Some(doubt) = steps.doubt.or_else(|| no_writer(steps).filter(|_| guarantee.is_of_sessions()))
+            && let Some(doubt) =
+                steps.doubt.or_else(|| no_writer(steps).filter(|_| guarantee.is_of_sessions()))
         {
             *held = Held::NotDetermined(doubt);
         }

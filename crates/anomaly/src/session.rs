@@ -1,16 +1,15 @@
 //! What happened to registers, session by session: who did what in which order, and whose write each operation saw.
 //!
-//! A *session* is a run of operations of one process, each called when the one before had returned; an operation of
-//! unknown outcome that may have changed something is the last of its session, whatever the process did later. Only what
-//! is known to have happened is there: what returned, and what was seen. A crashed write that nobody saw may be left out,
-//! since whoever follows it in an order saw nothing of it (`ALGORITHMS` G3).
+//! A *session* is a process up to its first operation of unknown outcome, whatever it was about: as with Jepsen, whoever
+//! goes on under that name is somebody else. Only what is known to have happened is there: what returned, and what was
+//! seen. A crashed write that nobody saw may be left out, since whoever follows it in an order saw nothing of it.
 //!
 //! Where a value may have come from several operations, whoever saw it counts as having seen nothing: that takes
 //! something away from what is asked of an order, so what has none has none, but what has one may have none. The
-//! [doubt](Steps::doubt) says so. One pass, but for a sort.
+//! [doubt](Steps::doubt) says so. A pass over the parts, one over the history for what crashed, and a sort.
 
 use rustc_hash::FxHashMap;
-use seriatim_history::{EventId, History, OpId, ValueId};
+use seriatim_history::{Completion, EventId, History, OpId, ValueId};
 use seriatim_model::{Model, Part};
 
 use crate::by_value::ByValue;
@@ -70,6 +69,8 @@ pub(crate) struct Steps {
     pub(crate) keys: usize,
     /// Why an order that explains all that is known may not explain all that was seen.
     pub(crate) doubt: Option<Why>,
+    /// Who tells that an operation of unknown outcome happened.
+    told_by: FxHashMap<OpId, OpId>,
     /// Whether some process did several things at once.
     pub(crate) overlaps: bool,
 }
@@ -145,10 +146,12 @@ impl Steps {
             _ => None,
         };
         // A crashed operation happened if what only it puts in was seen; then so did whoever put in what it saw.
-        let seen = |at: usize| touches[at].saw.and_then(only_writer);
-        let mut todo: Vec<usize> = (0..touches.len()).filter(|&at| happened[at]).filter_map(seen).collect();
-        while let Some(writer) = todo.pop() {
+        let seen = |at: usize| touches[at].saw.and_then(only_writer).map(|writer| (writer, at));
+        let returned = (0..touches.len()).filter(|&at| happened[at]);
+        let mut todo: Vec<(usize, usize)> = returned.filter_map(seen).collect();
+        while let Some((writer, reader)) = todo.pop() {
             if !std::mem::replace(&mut happened[writer], true) {
+                self.told_by.insert(part.entries[writer].id, part.entries[reader].id);
                 todo.extend(seen(writer));
             }
         }
@@ -176,7 +179,8 @@ impl Steps {
 
     /// Gives each operation that happened its place in its session.
     fn place(&mut self, drafts: &[Draft], history: &History, goes_on: &dyn Fn() -> bool) -> Result<(), Why> {
-        let mut open: FxHashMap<ValueId, Option<usize>> = FxHashMap::default();
+        let crashes = Crashes::of(history);
+        let mut sessions: FxHashMap<(ValueId, usize), usize> = FxHashMap::default();
         let mut busy: FxHashMap<ValueId, EventId> = FxHashMap::default();
         let mut steps: Vec<usize> = Vec::new();
         for (at, draft) in drafts.iter().enumerate() {
@@ -187,21 +191,19 @@ impl Steps {
             let until = busy.entry(process).or_insert(draft.call);
             self.overlaps |= *until > draft.call;
             *until = (*until).max(draft.ret.unwrap_or(draft.call));
-            let session = open.entry(process).or_default();
-            if draft.happened {
-                let number = *session.get_or_insert_with(|| {
+            if !draft.happened {
+                continue;
+            }
+            let session =
+                *sessions.entry((process, crashes.before(process, draft.id))).or_insert_with(|| {
                     self.sessions.push(Vec::new());
                     self.sessions.len() - 1
                 });
-                steps.push(at);
-                let place = self.sessions[number].len();
-                self.sessions[number].push(self.all.len());
-                let Draft { id, key, writes, call, ret, .. } = *draft;
-                self.all.push(Step { id, key, session: number, at: place, source: None, writes, call, ret });
-            }
-            if draft.ret.is_none() {
-                *session = None;
-            }
+            steps.push(at);
+            let place = self.sessions[session].len();
+            self.sessions[session].push(self.all.len());
+            let Draft { id, key, writes, call, ret, .. } = *draft;
+            self.all.push(Step { id, key, session, at: place, source: None, writes, call, ret });
         }
         for (step, &at) in steps.iter().enumerate() {
             self.all[step].source = drafts[at].source.as_ref().map(|source| match *source {
@@ -222,11 +224,43 @@ impl Steps {
         at.checked_sub(1).map(|at| self.sessions[session][at])
     }
 
-    /// The operations that steps are, in the order of their calls, each once.
+    /// The step that an operation is.
+    pub(crate) fn at(&self, id: OpId) -> usize {
+        self.all.binary_search_by_key(&id, |step| step.id).expect("it is one of the steps")
+    }
+
+    /// The operations that steps are, and those that tell that they happened, in the order of their calls, each once.
     pub(crate) fn ids(&self, steps: impl IntoIterator<Item = usize>) -> Vec<OpId> {
         let mut ids: Vec<OpId> = steps.into_iter().map(|step| self.all[step].id).collect();
+        let mut at = 0;
+        while let Some(id) = ids.get(at) {
+            // Who tells has returned, or is told of by another who does not lean on this one.
+            ids.extend(self.told_by.get(id).copied());
+            at += 1;
+        }
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+}
+
+/// The operations of unknown outcome of each process.
+struct Crashes {
+    sorted: Vec<(ValueId, OpId)>,
+}
+
+impl Crashes {
+    fn of(history: &History) -> Self {
+        let crashed = (0..).zip(&history.operations);
+        let crashed = crashed.filter(|(_, operation)| operation.completion == Completion::Unknown);
+        let mut sorted: Vec<_> = crashed.map(|(id, operation)| (operation.process, OpId(id))).collect();
+        sorted.sort_unstable();
+        Self { sorted }
+    }
+
+    /// How many of a process there are before an operation.
+    fn before(&self, process: ValueId, id: OpId) -> usize {
+        let up_to = |end| self.sorted.partition_point(|&known| known < end);
+        up_to((process, id)) - up_to((process, OpId(0)))
     }
 }

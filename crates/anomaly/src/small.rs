@@ -3,9 +3,9 @@
 
 use seriatim_history::build::EventKind;
 use seriatim_history::{FailedCas, History, NilRead};
+use seriatim_model::Part;
 use seriatim_model::part::split;
 use seriatim_model::register::{Op, Register};
-use seriatim_model::Part;
 use seriatim_testkit::{Datum, Line, Rng, Script};
 
 /// What an operation did.
@@ -135,8 +135,7 @@ pub(crate) fn random(rng: &mut Rng, shape: &Shape) -> Vec<Raw> {
             (sessions, 0)
         });
         (raw.session, raw.at) = (session, at);
-        let ends = raw.ret.is_none() && raw.did.put().is_some();
-        *now = (!ends).then_some((session, at + 1));
+        *now = raw.ret.is_some().then_some((session, at + 1));
     }
     all
 }
@@ -244,7 +243,11 @@ pub(crate) fn is_sequential(all: &[Raw]) -> bool {
 }
 
 /// With order by real time, too.
-pub(crate) fn is_linearizable(all: &[Raw], call: impl Fn(&Raw) -> (i64, usize), ret: impl Fn(&Raw) -> Option<(i64, usize)>) -> bool {
+pub(crate) fn is_linearizable(
+    all: &[Raw],
+    call: impl Fn(&Raw) -> (i64, usize),
+    ret: impl Fn(&Raw) -> Option<(i64, usize)>,
+) -> bool {
     any_completion(all, |all| {
         let before = |a: usize, b: usize| ret(&all[a]).is_some_and(|ret| ret < call(&all[b]));
         has_order(all, &before, &|_| true)
@@ -297,8 +300,9 @@ pub(crate) fn happened(all: &[Raw]) -> Vec<Raw> {
         for at in 0..all.len() {
             let put = all[at].did.put();
             is_in[at] |= put.is_some()
-                && (0..all.len())
-                    .any(|other| is_in[other] && all[other].key == all[at].key && all[other].did.saw() == put);
+                && (0..all.len()).any(|other| {
+                    is_in[other] && all[other].key == all[at].key && all[other].did.saw() == put
+                });
         }
     }
     all.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(raw, _)| *raw).collect()
@@ -324,4 +328,3 @@ pub(crate) fn is_regular(all: &[Raw]) -> bool {
         })
     })
 }
-

@@ -2,13 +2,8 @@ use seriatim_testkit::Rng;
 
 use super::*;
 
-const KINDS: [Relation; 5] = [
-    Relation::RealTime,
-    Relation::Process,
-    Relation::WriteRead,
-    Relation::WriteWrite,
-    Relation::ReadWrite,
-];
+const KINDS: [Relation; 5] =
+    [Relation::RealTime, Relation::Process, Relation::WriteRead, Relation::WriteWrite, Relation::ReadWrite];
 
 fn graph(operations: u32, links: &[(u32, u32, Relation)]) -> RelationGraph {
     let mut graph = RelationGraph::default();
@@ -26,7 +21,8 @@ fn shortest(graph: &RelationGraph, spec: Spec) -> Option<Vec<(u32, Relation)>> {
 
 #[test]
 fn what_has_an_order_has_no_cycle() {
-    let graph = graph(3, &[(0, 1, Relation::Process), (1, 2, Relation::WriteRead), (0, 2, Relation::RealTime)]);
+    let graph =
+        graph(3, &[(0, 1, Relation::Process), (1, 2, Relation::WriteRead), (0, 2, Relation::RealTime)]);
     assert_eq!(shortest(&graph, Spec::of(Relations::ALL)), None);
 }
 
@@ -92,7 +88,13 @@ fn virtual_nodes_cost_nothing_and_are_not_shown() {
 
 /// The fewest operations of a closed walk of the wanted kind that begins at `start`, by definition: every walk is tried.
 fn fewest(links: &[(u32, u32, Relation)], spec: &Spec, start: u32, longest: usize) -> Option<usize> {
-    fn walk(links: &[(u32, u32, Relation)], spec: &Spec, start: u32, at: u32, seen: &mut Vec<Relation>) -> bool {
+    fn walk(
+        links: &[(u32, u32, Relation)],
+        spec: &Spec,
+        start: u32,
+        at: u32,
+        seen: &mut Vec<Relation>,
+    ) -> bool {
         let counted = seen.iter().filter(|&&relation| spec.counted.contains(relation)).count();
         let fits = counted >= spec.least && spec.most.is_none_or(|most| counted <= most);
         if seen.len() == seen.capacity() {

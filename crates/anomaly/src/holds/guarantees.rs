@@ -40,7 +40,7 @@ pub struct GuaranteeRow {
 
 /// All of them, from the strongest to the weakest. What is linearizable keeps to all.
 ///
-/// A *session* is a process up to its first write of unknown outcome. An order is *legal* for a read if the last write of
+/// A *session* is a process up to its first operation of unknown outcome. An order is *legal* for a read if the last write of
 /// its key before it is the one that it saw.
 ///
 /// The four guarantees of sessions are about copies and what they have received (Terry et al. 1994), which no client

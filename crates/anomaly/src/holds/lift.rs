@@ -25,7 +25,8 @@ pub(super) fn is_known(answers: &[(Guarantee, Held)], guarantee: Guarantee) -> b
 
 /// An answer for each guarantee; the reason is for those of which nothing is said.
 pub(super) fn complete(answers: Vec<(Guarantee, Held)>, why: Why) -> Vec<(Guarantee, Held)> {
-    let said = |guarantee| answers.iter().find(|&&(other, _)| other == guarantee).map(|(_, held)| held.clone());
+    let said =
+        |guarantee| answers.iter().find(|&&(other, _)| other == guarantee).map(|(_, held)| held.clone());
     let answer = |guarantee| {
         known(&answers, guarantee).or_else(|| said(guarantee)).unwrap_or(Held::NotDetermined(why))
     };

@@ -35,7 +35,8 @@ pub(super) fn regular(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
             _ => continue,
         };
         let before = returned[step.key].partition_point(|&(ret, _)| ret < step.call);
-        let Some(&(_, (call, other))) = before.checked_sub(1).and_then(|at| returned[step.key].get(at)) else {
+        let Some(&(_, (call, other))) = before.checked_sub(1).and_then(|at| returned[step.key].get(at))
+        else {
             continue;
         };
         if since.is_none_or(|since| since < call) {

@@ -61,9 +61,11 @@ pub(super) fn saturate(
                 let before = clocks.of(node.index())[session];
                 let Some((first, other)) = on_key.last(session, step.key, before) else { continue };
                 // What is first anyway need not be said to be.
-                let is_news = first != place.chain && first >= steps.keys && known.insert((first, place.chain));
+                let is_news =
+                    first != place.chain && first >= steps.keys && known.insert((first, place.chain));
                 if is_news {
-                    more.push(Order { first, second: place.chain, shown_by: (other, node.index()) });
+                    let shown_by = (other, node.index());
+                    more.push(Order { first, second: place.chain, shown_by, known: order.len() });
                 }
             }
         }

@@ -7,13 +7,14 @@
 //! come of it.
 
 use petgraph::algo::toposort;
+use petgraph::graph::NodeIndex;
 
 use super::replay::replays;
 use super::saturate::{Grown, saturate};
 use super::schedule::schedule;
 use super::{Held, Why, first_from_nowhere};
 use crate::chain::{Chains, Order};
-use crate::cycle::Spec;
+use crate::cycle::{Link, Spec};
 use crate::graph::RelationGraph;
 use crate::relation::Relations;
 use crate::session::Steps;
@@ -26,7 +27,7 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
     // Who saw what in a ring has no order, and no chain either.
     let causes = RelationGraph::of(steps).process(steps).saw(steps);
     if toposort(&causes.graph, None).is_err() {
-        return shown(steps, &causes, None, goes_on);
+        return cycle(&causes, None, steps, goes_on);
     }
     let chains = Chains::new(steps);
     if let Some((first, second)) = chains.fork {
@@ -37,13 +38,14 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
         if !goes_on() {
             return Held::NotDetermined(Why::TimeUp);
         }
+        let forced = Forced { steps, chains: &chains, order: &order };
         // Nothing comes before the initial value.
-        if let Some(order) = order.iter().find(|order| chains.all[order.second].root.is_none()) {
-            return Held::Broken(steps.ids([order.shown_by.0, order.shown_by.1]));
+        if let Some(at) = order.iter().position(|order| chains.all[order.second].root.is_none()) {
+            return Held::Broken(steps.ids(forced.shown(Vec::new(), vec![at])));
         }
-        let graph = RelationGraph::of(steps).process(steps).saw(steps).versions(steps, &chains, &order);
+        let graph = forced.graph(order.len());
         let Ok(sorted) = toposort(&graph.graph, None) else {
-            return shown(steps, &graph, Some((&chains, &order)), goes_on);
+            return cycle(&graph, Some(&forced), steps, goes_on);
         };
         if schedule(steps, &chains, &order, goes_on).is_some_and(|witness| replays(steps, &witness)) {
             return Held::Holds;
@@ -61,28 +63,64 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
 }
 
 /// The operations of a shortest cycle, and those that show the order of the chains that it goes through.
-fn shown(
-    steps: &Steps,
+fn cycle(
     graph: &RelationGraph,
-    forced: Option<(&Chains, &[Order])>,
+    forced: Option<&Forced<'_>>,
+    steps: &Steps,
     goes_on: &dyn Fn() -> bool,
 ) -> Held {
-    let Some(cycle) = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on) else {
+    let Some(links) = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on) else {
         return Held::NotDetermined(Why::TimeUp);
     };
-    let mut named: Vec<usize> = Vec::new();
-    for link in &cycle {
-        let [from, to] = [link.from, link.to].map(|id| {
-            let step = steps.all.binary_search_by_key(&id, |step| step.id);
-            step.expect("the nodes of the graph are steps")
-        });
-        named.extend([from, to]);
-        let Some((chains, order)) = forced else { continue };
-        let [first, second] = [from, to].map(|step| chains.places[step].map(|place| place.chain));
-        let leads = |order: &&Order| Some(order.first) == first && Some(order.second) == second;
-        if let Some(order) = order.iter().find(leads) {
-            named.extend([order.shown_by.0, order.shown_by.1]);
-        }
+    let named = links.iter().map(|link| steps.at(link.from)).collect();
+    let Some(forced) = forced else { return Held::Broken(steps.ids(named)) };
+    let order = forced.taken(&links, forced.order.len());
+    Held::Broken(steps.ids(forced.shown(named, order)))
+}
+
+/// The order of chains, and how it came to light.
+struct Forced<'a> {
+    steps: &'a Steps,
+    chains: &'a Chains,
+    order: &'a [Order],
+}
+
+impl Forced<'_> {
+    /// What comes before what, by the first so many of what is forced.
+    fn graph(&self, known: usize) -> RelationGraph {
+        let graph = RelationGraph::of(self.steps).process(self.steps).saw(self.steps);
+        graph.versions(self.steps, self.chains, &self.order[..known])
     }
-    Held::Broken(steps.ids(named))
+
+    /// Which order of chains links go through, of the first so many.
+    fn taken(&self, links: &[Link], known: usize) -> Vec<usize> {
+        let chain = |id| self.chains.places[self.steps.at(id)].map(|place| place.chain);
+        let leads = |link: &Link| {
+            let (first, second) = (chain(link.from)?, chain(link.to)?);
+            self.order[..known].iter().position(|order| order.first == first && order.second == second)
+        };
+        links.iter().filter_map(leads).collect()
+    }
+
+    /// Operations, and all that show the order that they lean on: the ways by which it came to light, by what had come to
+    /// light before.
+    fn shown(&self, mut named: Vec<usize>, mut order: Vec<usize>) -> Vec<usize> {
+        let mut at = 0;
+        while let Some(&next) = order.get(at) {
+            let Order { shown_by: (from, to), known, .. } = self.order[next];
+            named.extend([from, to]);
+            if self.steps.all[from].session != self.steps.all[to].session {
+                let way = self.graph(known).shortest_way(NodeIndex::new(from), NodeIndex::new(to));
+                let way = way.expect("it came to light by a way");
+                named.extend(way.iter().map(|link| self.steps.at(link.from)));
+                for taken in self.taken(&way, known) {
+                    if !order.contains(&taken) {
+                        order.push(taken);
+                    }
+                }
+            }
+            at += 1;
+        }
+        named
+    }
 }

@@ -27,22 +27,23 @@ fn breaks(guarantee: Guarantee, all: &[Raw]) -> bool {
                 let had = |before: &Raw| is_write(reader) && same(before, reader) && before.at <= last.at;
                 let made = |write: &Raw| write.session == reader.session && write.at < last.at;
                 let is_own = last.did.put() == reader.did.saw();
-                is_initial(reader)
-                    || !is_own && (earlier().any(had) || writer(reader).is_some_and(made))
+                is_initial(reader) || !is_own && (earlier().any(had) || writer(reader).is_some_and(made))
             }
             Guarantee::MonotonicReads => earlier().any(|middle| {
                 let is_other = middle.key == reader.key
                     && middle.did.saw().is_some()
                     && middle.did.saw() != reader.did.saw();
-                let was_read = earlier().any(|first| is_write(first) && same(first, reader) && first.at < middle.at);
-                let runs_back = writer(reader).zip(writer(middle)).is_some_and(|(old, new)| {
-                    old.session == new.session && old.at < new.at
-                });
+                let was_read =
+                    earlier().any(|first| is_write(first) && same(first, reader) && first.at < middle.at);
+                let runs_back = writer(reader)
+                    .zip(writer(middle))
+                    .is_some_and(|(old, new)| old.session == new.session && old.at < new.at);
                 is_other && (is_initial(reader) && is_write(middle) || was_read || runs_back)
             }),
             Guarantee::MonotonicWrites => sights().any(|(_, seen)| {
                 of(seen.session).any(|newer| {
-                    let is_newer = newer.key == reader.key && newer.did.put().is_some() && newer.at <= seen.at;
+                    let is_newer =
+                        newer.key == reader.key && newer.did.put().is_some() && newer.at <= seen.at;
                     let is_older = |old: &Raw| old.session == newer.session && old.at < newer.at;
                     is_newer && (is_initial(reader) || writer(reader).is_some_and(is_older))
                 })
@@ -99,7 +100,10 @@ fn closed(all: &[Raw], ids: &[OpId]) -> Vec<Raw> {
             continue;
         }
         let Some(saw) = all[at].did.saw() else { continue };
-        todo.extend((0..all.len()).filter(|&other| all[other].key == all[at].key && all[other].did.put() == Some(saw)));
+        todo.extend(
+            (0..all.len())
+                .filter(|&other| all[other].key == all[at].key && all[other].did.put() == Some(saw)),
+        );
     }
     all.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(raw, _)| *raw).collect()
 }
@@ -144,7 +148,9 @@ fn random_histories_by_definition() {
                 (Guarantee::Pram, view::pram(&steps, &goes_on)),
             ];
             let joint = of_steps(&steps, &goes_on);
-            assert!(joint.iter().map(|(guarantee, _)| guarantee).eq(GUARANTEES.iter().map(|row| &row.guarantee)));
+            assert!(
+                joint.iter().map(|(guarantee, _)| guarantee).eq(GUARANTEES.iter().map(|row| &row.guarantee))
+            );
             for (guarantee, held) in single.iter().chain(&joint) {
                 agrees(*guarantee, held, &all, &kept);
                 let known = match held {
@@ -184,7 +190,10 @@ fn respects_implications(answers: &[(Guarantee, Held)]) {
                 assert_eq!(*implied, Held::Holds, "{one:?} holds and {other:?} does not: {answers:?}");
             }
             if matches!(implied, Held::Broken(_)) {
-                assert!(matches!(held, Held::Broken(_)), "{other:?} is broken and {one:?} is not: {answers:?}");
+                assert!(
+                    matches!(held, Held::Broken(_)),
+                    "{other:?} is broken and {one:?} is not: {answers:?}"
+                );
             }
         }
     }
@@ -198,7 +207,12 @@ fn definitions_imply_each_other() {
         let all = small::random(&mut rng, &Shape { nowhere: 0.0, ..shape });
         for row in GUARANTEES.iter().filter(|row| by_definition(row.guarantee, &all)) {
             for &implied in row.implies {
-                assert!(by_definition(implied, &all), "{} holds and not {implied:?}\n{}", row.name, show(&all));
+                assert!(
+                    by_definition(implied, &all),
+                    "{} holds and not {implied:?}\n{}",
+                    row.name,
+                    show(&all)
+                );
             }
         }
     }

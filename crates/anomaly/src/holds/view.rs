@@ -52,11 +52,7 @@ fn each(steps: &Steps, causes: Causes, goes_on: &dyn Fn() -> bool) -> Held {
         if petgraph::algo::toposort(&graph.graph, None).is_err() {
             let cycle = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on);
             return match cycle {
-                Some(cycle) => {
-                    let mut ids: Vec<_> = cycle.iter().map(|link| link.from).collect();
-                    ids.sort_unstable();
-                    Held::Broken(ids)
-                }
+                Some(cycle) => Held::Broken(steps.ids(cycle.iter().map(|link| steps.at(link.from)))),
                 None => Held::NotDetermined(Why::TimeUp),
             };
         }
@@ -81,6 +77,14 @@ struct Run {
     last: usize,
 }
 
+/// A write comes before that of a run, since it comes before a read of the run.
+#[derive(Clone, Copy)]
+struct Forced {
+    write: usize,
+    target: usize,
+    reader: usize,
+}
+
 /// Comes before none of the own operations.
 const NEVER: usize = usize::MAX;
 
@@ -96,9 +100,11 @@ struct View<'a> {
     before: Vec<usize>,
     /// Own reads by key, run by run.
     runs: FxHashMap<usize, Vec<Run>>,
-    /// The write of a run that a write comes before, and the own read that tells.
-    forced: FxHashMap<usize, (usize, usize)>,
-    /// The writes that come before the write of a run.
+    /// Writes that come before those of runs, in the order in which that came to light.
+    forced: Vec<Forced>,
+    /// By write: the last of these that leads from it.
+    latest: FxHashMap<usize, usize>,
+    /// By the write of a run: those that lead to it.
     forced_to: FxHashMap<usize, Vec<usize>>,
     /// How many steps that are left a step comes directly before; 0 when nobody counts.
     followers: Vec<u32>,
@@ -113,7 +119,8 @@ impl<'a> View<'a> {
             first: vec![NEVER; steps.all.len()],
             before: Vec::new(),
             runs: FxHashMap::default(),
-            forced: FxHashMap::default(),
+            forced: Vec::new(),
+            latest: FxHashMap::default(),
             forced_to: FxHashMap::default(),
             followers: vec![0; steps.all.len()],
         }
@@ -129,6 +136,7 @@ impl<'a> View<'a> {
         self.session = session;
         self.before.drain(..).for_each(|step| self.first[step] = NEVER);
         self.forced.clear();
+        self.latest.clear();
         self.forced_to.clear();
         if let Err(shown) = self.find_runs() {
             return Some(Err(shown));
@@ -142,9 +150,9 @@ impl<'a> View<'a> {
         }
         match self.force(pace)? {
             Some((write, reader)) => {
-                let mut shown = self.way(write, reader);
-                shown.push(reader);
-                Some(Err(shown))
+                let mut shown = Shown::default();
+                self.show_way(write, reader, self.forced.len(), &mut shown);
+                Some(Err(self.show_forced(shown)))
             }
             None => {
                 let left = self.left_of_order();
@@ -221,8 +229,11 @@ impl<'a> View<'a> {
             }
             let Some((target, reader)) = self.run_after(write) else { continue };
             let Some(target) = target else { return Some(Some((write, reader))) };
-            if self.forced.insert(write, (target, reader)).is_none_or(|(before, _)| before != target) {
-                self.forced_to.entry(target).or_default().push(write);
+            let is_known = |&known: &usize| self.forced[known].target == target;
+            if !self.latest.get(&write).is_some_and(is_known) {
+                self.latest.insert(write, self.forced.len());
+                self.forced_to.entry(target).or_default().push(self.forced.len());
+                self.forced.push(Forced { write, target, reader });
             }
             fallen.push((write, self.first[target] & !1));
             while let Some((step, first)) = fallen.pop() {
@@ -234,8 +245,8 @@ impl<'a> View<'a> {
                 }
                 self.first[step] = first;
                 fallen.extend(self.causes_of(step).map(|cause| (cause, first)));
-                if let Some(writes) = self.forced_to.get(&step) {
-                    fallen.extend(writes.iter().map(|&write| (write, first)));
+                if let Some(known) = self.forced_to.get(&step) {
+                    fallen.extend(known.iter().map(|&forced| (self.forced[forced].write, first)));
                 }
                 let step_is = &self.steps.all[step];
                 if step_is.writes && self.runs.contains_key(&step_is.key) {
@@ -257,96 +268,107 @@ impl<'a> View<'a> {
         Some((run.write, run.last))
     }
 
-    /// What comes directly before a step in this view, and why.
-    fn all_before(&self, step: usize) -> Vec<(usize, Relation)> {
-        let process = self.steps.before(step).map(|before| (before, Relation::Process));
-        let causes = self.causes_of(step).map(|cause| (cause, Relation::WriteRead));
-        // What is both comes first as the session's own.
-        let causes = causes.filter(|&(cause, _)| Some(cause) != process.map(|(before, _)| before));
-        let forced = self.forced_to.get(&step).into_iter().flatten();
-        let forced = forced.filter(|write| self.forced.get(write).is_some_and(|&(target, _)| target == step));
-        process.into_iter().chain(causes).chain(forced.map(|&write| (write, Relation::WriteWrite))).collect()
+    /// What comes directly before a step in this view, and what tells of that, where it is an own read; by the first so
+    /// many of the writes that were forced.
+    fn all_before(&self, step: usize, known: usize) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
+        let forced = self.forced_to.get(&step).into_iter().flatten().copied();
+        let forced = forced.filter(move |&forced| forced < known);
+        let forced = forced.map(|forced| (self.forced[forced].write, Some(forced)));
+        self.causes_of(step).map(|cause| (cause, None)).chain(forced)
     }
 
-    /// Of operations among which are some that come before themselves, few that do so, and the reads that tell. `None`
+    /// Of operations among which are some that come before themselves, few that do so, and all that tells of it. `None`
     /// where it is time to stop.
     fn cycle(&self, left: &[usize], goes_on: &dyn Fn() -> bool) -> Option<Vec<usize>> {
         let mut graph = RelationGraph::default();
         let nodes: FxHashMap<usize, _> =
             left.iter().map(|&step| (step, graph.add(self.steps.all[step].id))).collect();
         for &step in left {
-            for (before, relation) in self.all_before(step) {
+            for (before, forced) in self.all_before(step, self.forced.len()) {
                 if let Some(&from) = nodes.get(&before) {
-                    graph.link(from, nodes[&step], Some(relation));
+                    let same = self.steps.before(step) == Some(before);
+                    let relation = if same { Relation::Process } else { Relation::WriteRead };
+                    graph.link(from, nodes[&step], Some(forced.map_or(relation, |_| Relation::WriteWrite)));
                 }
             }
         }
         let cycle = graph.shortest_cycle(&Spec::of(Relations::ALL), goes_on)?;
-        let step_of = |id| self.steps.all.binary_search_by_key(&id, |step| step.id).ok();
-        let mut shown = Vec::new();
+        let mut shown = Shown::default();
         for link in cycle {
-            let from = step_of(link.from)?;
-            shown.push(from);
-            if link.relation == Relation::WriteWrite
-                && let Some(&(_, reader)) = self.forced.get(&from)
-            {
-                shown.push(reader);
-                shown.extend(self.way(from, reader));
+            let [from, to] = [link.from, link.to].map(|id| self.steps.at(id));
+            shown.steps.extend([from, to]);
+            if link.relation == Relation::WriteWrite {
+                let known = self.forced_to.get(&to).into_iter().flatten();
+                shown.forced.extend(known.copied().find(|&forced| self.forced[forced].write == from));
             }
         }
-        Some(shown)
+        Some(self.show_forced(shown))
     }
 
     /// What is left if one after the other is taken away that comes before nothing left (Kahn 1962).
     fn left_of_order(&mut self) -> Vec<usize> {
+        let mut followers = std::mem::take(&mut self.followers);
         for &step in &self.before {
-            for (before, _) in self.all_before(step) {
-                self.followers[before] += 1;
+            for (before, _) in self.all_before(step, self.forced.len()) {
+                followers[before] += 1;
             }
         }
-        let mut todo: Vec<usize> = self.before.iter().copied().filter(|&step| self.followers[step] == 0).collect();
+        let mut todo: Vec<usize> = self.before.iter().copied().filter(|&step| followers[step] == 0).collect();
         while let Some(step) = todo.pop() {
-            for (before, _) in self.all_before(step) {
-                self.followers[before] -= 1;
-                if self.followers[before] == 0 {
+            for (before, _) in self.all_before(step, self.forced.len()) {
+                followers[before] -= 1;
+                if followers[before] == 0 {
                     todo.push(before);
                 }
             }
         }
-        let followers = &mut self.followers;
-        self.before.iter().copied().filter(|&step| std::mem::take(&mut followers[step]) > 0).collect()
+        let is_left = |&step: &usize| std::mem::take(&mut followers[step]) > 0;
+        let left = self.before.iter().copied().filter(is_left).collect();
+        self.followers = followers;
+        left
     }
 
-    /// A shortest way from one step to another that it comes before, without the latter; with the own reads that tell of
-    /// its steps from write to write.
-    fn way(&self, from: usize, to: usize) -> Vec<usize> {
-        let mut next: FxHashMap<usize, (usize, Relation)> = FxHashMap::default();
+    /// Adds what tells of the writes that are forced: ways from them to the reads, by what had come to light before.
+    fn show_forced(&self, mut shown: Shown) -> Vec<usize> {
+        let mut at = 0;
+        while let Some(&forced) = shown.forced.get(at) {
+            let Forced { write, reader, .. } = self.forced[forced];
+            self.show_way(write, reader, forced, &mut shown);
+            at += 1;
+        }
+        shown.steps
+    }
+
+    /// Adds a shortest way from one step to another that it comes before, by the first so many of the writes that were
+    /// forced; and which of these it takes.
+    fn show_way(&self, from: usize, to: usize, known: usize, shown: &mut Shown) {
+        let mut next: FxHashMap<usize, (usize, Option<usize>)> = FxHashMap::default();
         let mut queue = VecDeque::from([to]);
         while let Some(step) = queue.pop_front() {
-            if step == from && next.contains_key(&from) {
+            if step == from {
                 break;
             }
-            for (before, relation) in self.all_before(step) {
+            for (before, forced) in self.all_before(step, known) {
                 if before != to && !next.contains_key(&before) {
-                    next.insert(before, (step, relation));
+                    next.insert(before, (step, forced));
                     queue.push_back(before);
                 }
             }
         }
-        let mut way = vec![from];
+        shown.steps.extend([from, to]);
         let mut at = from;
-        while let Some(&(step, relation)) = next.get(&at) {
-            if relation == Relation::WriteWrite
-                && let Some(&(_, reader)) = self.forced.get(&at)
-            {
-                way.push(reader);
-            }
-            if step == to {
-                break;
-            }
-            way.push(step);
+        while let Some(&(step, forced)) = next.get(&at).filter(|_| at != to) {
+            shown.steps.push(step);
+            // What told of something told of it before, so this comes to an end.
+            shown.forced.extend(forced.filter(|forced| !shown.forced.contains(forced)));
             at = step;
         }
-        way
     }
+}
+
+/// Operations that show something, and what is forced that they lean on.
+#[derive(Default)]
+struct Shown {
+    steps: Vec<usize>,
+    forced: Vec<usize>,
 }

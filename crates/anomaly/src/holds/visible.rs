@@ -201,7 +201,8 @@ impl<'a> Seen<'a> {
                 }
                 let writer = self.step(write);
                 let sight = self.furthest_on.get(&(writer.session, step.key))?;
-                (self.step(sight.write).at > writer.at).then(|| vec![write, sight.write, sight.reader, reader])
+                (self.step(sight.write).at > writer.at)
+                    .then(|| vec![write, sight.write, sight.reader, reader])
             }
         }
     }
