@@ -126,7 +126,7 @@ impl RelationGraph {
     }
 
     /// Adds the order of versions: inside each chain, from that of the initial value to all others of its key, and
-    /// between chains of which it is said.
+    /// between chains of which it is said. Of two swaps that replaced one version each comes before the other.
     pub(crate) fn versions(mut self, steps: &Steps, chains: &Chains, order: &[Order]) -> Self {
         let mut ends: Vec<Option<NodeIndex>> = vec![None; chains.all.len()];
         for (first, chain) in chains.all.iter().enumerate().take(steps.keys) {
@@ -153,6 +153,10 @@ impl RelationGraph {
                 self.link(NodeIndex::new(at), end, Some(relation));
             }
         }
+        if let Some((first, second)) = chains.fork {
+            self.between(first, second, Relation::ReadWrite);
+            self.between(second, first, Relation::ReadWrite);
+        }
         for chain in &chains.all[steps.keys..] {
             let initial = ends[chain.key].expect("chains of initial values have ends");
             let root = chain.root.expect("it does not begin with an initial value");
@@ -166,3 +170,6 @@ impl RelationGraph {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,36 +83,36 @@ fn all(why: Why) -> Vec<(Guarantee, Held)> {
     GUARANTEES.iter().map(|row| (row.guarantee, Held::NotDetermined(why))).collect()
 }
 
-/// Asks what costs least first: what is broken there is broken above, and what holds above holds there.
+/// What is known, but for what is in doubt: nothing holds that may not.
 fn of_steps(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Vec<(Guarantee, Held)> {
-    let mut answers: Vec<(Guarantee, Held)> = Vec::new();
-    answers.push((Guarantee::Regular, regular::regular(steps, goes_on)));
+    let mut answers = ask(steps, goes_on);
+    for (guarantee, held) in answers.iter_mut().filter(|(_, held)| *held == Held::Holds) {
+        let no_writer = || no_writer(steps).filter(|_| guarantee.is_of_sessions());
+        if let Some(doubt) = steps.doubt.or_else(no_writer) {
+            *held = Held::NotDetermined(doubt);
+        }
+    }
+    answers
+}
+
+/// Asks what costs least first: what is broken there is broken above, and what holds above holds there.
+fn ask(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Vec<(Guarantee, Held)> {
+    let mut answers = vec![(Guarantee::Regular, regular::regular(steps, goes_on))];
     if steps.overlaps {
         return lift::complete(answers, Why::Overlaps);
     }
-    let visible = Visible::new(steps);
-    answers.extend(visible.guarantees(goes_on));
+    answers.extend(Visible::new(steps).guarantees(goes_on));
     let ways: [(Guarantee, &dyn Fn() -> Held); 3] = [
         (Guarantee::Sequential, &|| sequential::sequential(steps, goes_on)),
         (Guarantee::Causal, &|| view::causal(steps, goes_on)),
         (Guarantee::Pram, &|| view::pram(steps, goes_on)),
     ];
     for (guarantee, ask) in ways {
-        if lift::is_known(&answers, guarantee) {
-            continue;
-        }
-        answers.push((guarantee, ask()));
-    }
-    let mut answers = lift::complete(answers, Why::TimeUp);
-    for (guarantee, held) in &mut answers {
-        if *held == Held::Holds
-            && let Some(doubt) =
-                steps.doubt.or_else(|| no_writer(steps).filter(|_| guarantee.is_of_sessions()))
-        {
-            *held = Held::NotDetermined(doubt);
+        if !lift::is_known(&answers, guarantee) {
+            answers.push((guarantee, ask()));
         }
     }
-    answers
+    lift::complete(answers, Why::TimeUp)
 }
 
 /// Whether a value was seen that nobody puts in.

@@ -242,11 +242,11 @@ pub(crate) fn is_sequential(all: &[Raw]) -> bool {
     any_completion(all, |all| has_order(all, &|a, b| earlier_in_session(&all[a], &all[b]), &|_| true))
 }
 
-/// With order by real time, too.
-pub(crate) fn is_linearizable(
+/// Whether there is an order that real time keeps to, too, for what counts as the time of a call and of a return.
+pub(crate) fn is_linearizable<T: Ord>(
     all: &[Raw],
-    call: impl Fn(&Raw) -> (i64, usize),
-    ret: impl Fn(&Raw) -> Option<(i64, usize)>,
+    call: impl Fn(&Raw) -> T,
+    ret: impl Fn(&Raw) -> Option<T>,
 ) -> bool {
     any_completion(all, |all| {
         let before = |a: usize, b: usize| ret(&all[a]).is_some_and(|ret| ret < call(&all[b]));

@@ -59,7 +59,10 @@ pub(super) fn saturate(
         if let Some(place) = chains.places[node.index()] {
             for session in 0..width {
                 let before = clocks.of(node.index())[session];
-                let Some((first, other)) = on_key.last(session, step.key, before) else { continue };
+                let Some(&Touched { chain: first, step: other, .. }) = on_key.last(session, step.key, before)
+                else {
+                    continue;
+                };
                 // What is first anyway need not be said to be.
                 let is_news =
                     first != place.chain && first >= steps.keys && known.insert((first, place.chain));
@@ -99,29 +102,37 @@ impl Clocks {
     }
 }
 
-/// By session and key: places in the session of the operations on it, and these with their chains.
+/// An operation on a key.
+struct Touched {
+    /// Its place in its session.
+    at: u32,
+    step: usize,
+    chain: usize,
+}
+
+/// By session and key: the operations on it.
 struct OnKey {
-    of: FxHashMap<(usize, usize), Vec<(u32, usize, usize)>>,
+    of: FxHashMap<(usize, usize), Vec<Touched>>,
 }
 
 impl OnKey {
     fn new(steps: &Steps, chains: &Chains) -> Self {
-        let mut of: FxHashMap<(usize, usize), Vec<(u32, usize, usize)>> = FxHashMap::default();
+        let mut all = Self { of: FxHashMap::default() };
         for session in &steps.sessions {
             for (at, &step) in (0..).zip(session) {
                 if let Some(place) = chains.places[step] {
                     let what = &steps.all[step];
-                    of.entry((what.session, what.key)).or_default().push((at, place.chain, step));
+                    let touched = Touched { at, step, chain: place.chain };
+                    all.of.entry((what.session, what.key)).or_default().push(touched);
                 }
             }
         }
-        Self { of }
+        all
     }
 
-    /// The chain of the last operation on a key among the first so many of a session, and that operation.
-    fn last(&self, session: usize, key: usize, before: u32) -> Option<(usize, usize)> {
+    /// The last operation on a key among the first so many of a session.
+    fn last(&self, session: usize, key: usize, before: u32) -> Option<&Touched> {
         let all = self.of.get(&(session, key))?;
-        let at = all.partition_point(|&(at, ..)| at < before).checked_sub(1)?;
-        Some((all[at].1, all[at].2))
+        all.get(all.partition_point(|touched| touched.at < before).checked_sub(1)?)
     }
 }

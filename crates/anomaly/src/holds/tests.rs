@@ -3,7 +3,7 @@ use seriatim_model::Part;
 use seriatim_testkit::Rng;
 
 use super::*;
-use crate::small::{self, INITIAL, Raw, Shape};
+use crate::small::{self, Did, INITIAL, Raw, Shape};
 
 /// What the guarantees of sessions say, by definition; of what happened.
 fn breaks(guarantee: Guarantee, all: &[Raw]) -> bool {
@@ -245,4 +245,150 @@ fn repeated_values_are_no_excuse() {
         }
     }
     assert!(broken > 500 && doubted > 500, "{broken} broken, {doubted} in doubt");
+}
+
+/// Operations one after the other: process, key, what it did; the first word of a line is the process.
+fn told(lines: &[(i64, i64, Did)]) -> Vec<Raw> {
+    let raw = |(at, &(process, key, did)): (usize, &(i64, i64, Did))| Raw {
+        process,
+        key,
+        did,
+        call: 2 * at,
+        ret: Some(2 * at + 1),
+        times: (0, 0),
+        session: process as usize,
+        at,
+    };
+    lines.iter().enumerate().map(raw).collect()
+}
+
+/// The histories that tell these models apart in the literature.
+#[test]
+fn what_tells_models_apart() {
+    use Did::{Read, Swap, Write};
+    use Guarantee::{
+        Causal, MonotonicReads, MonotonicWrites, Pram, ReadYourWrites, Regular, Sequential, WritesFollowReads,
+    };
+    const X: i64 = 0;
+    const Y: i64 = 1;
+    let cases: [(&str, &[(i64, i64, Did)], &[Guarantee]); 9] = [
+        ("nothing is wrong", &[(0, X, Write(1)), (1, X, Read(1))], &[]),
+        ("a late read", &[(0, X, Write(1)), (1, X, Read(0))], &[Regular]),
+        (
+            "store buffers (Dekker)",
+            &[(0, X, Write(1)), (1, Y, Write(1)), (0, Y, Read(0)), (1, X, Read(0))],
+            &[Regular, Sequential],
+        ),
+        (
+            "independent reads of independent writes",
+            &[
+                (0, X, Write(1)),
+                (1, Y, Write(1)),
+                (2, X, Read(1)),
+                (2, Y, Read(0)),
+                (3, Y, Read(1)),
+                (3, X, Read(0)),
+            ],
+            &[Regular, Sequential],
+        ),
+        (
+            "writes that are seen in two orders",
+            &[
+                (0, X, Write(1)),
+                (1, X, Write(2)),
+                (2, X, Read(1)),
+                (2, X, Read(2)),
+                (3, X, Read(2)),
+                (3, X, Read(1)),
+            ],
+            &[Regular, Sequential],
+        ),
+        (
+            "causes that are not seen",
+            &[(0, X, Write(1)), (1, X, Read(1)), (1, Y, Write(2)), (2, Y, Read(2)), (2, X, Read(0))],
+            &[Regular, Sequential, Causal, WritesFollowReads],
+        ),
+        (
+            "a message that comes before what it tells of",
+            &[(0, X, Write(1)), (0, Y, Write(2)), (1, Y, Read(2)), (1, X, Read(0))],
+            &[Regular, Sequential, Causal, Pram, MonotonicWrites],
+        ),
+        (
+            "an own write that is not read, and a read that goes back",
+            &[(0, X, Write(1)), (0, X, Read(0)), (1, X, Read(1)), (1, X, Read(0))],
+            &[Regular, Sequential, Causal, Pram, ReadYourWrites, MonotonicReads, MonotonicWrites],
+        ),
+        ("two swaps of one version", &[(0, X, Swap(0, 1)), (1, X, Swap(0, 2))], &[Regular, Sequential]),
+    ];
+    for (name, lines, broken) in cases {
+        let (kept, steps) = steps_of(&told(lines), None);
+        for (guarantee, held) in of_steps(&steps, &goes_on) {
+            agrees(guarantee, &held, &kept, &kept);
+            let is_broken = matches!(held, Held::Broken(_));
+            assert_eq!(is_broken, broken.contains(&guarantee), "{name}: {guarantee:?} {held:?}");
+            assert!(is_broken || held == Held::Holds, "{name}: {guarantee:?} {held:?}");
+        }
+    }
+}
+
+/// Whoever is asked to stop says what is known by then, and nothing else.
+#[test]
+fn it_stops_when_it_is_time() {
+    let mut rng = Rng::new(4);
+    let mut stopped = 0;
+    for at in 0..3_000_usize {
+        let shape = small::random_shape(&mut rng);
+        let all = small::random(&mut rng, &shape);
+        let (history, model) = small::history(&all);
+        let parts = small::parts(&model, &history);
+        let parts: Vec<&Part<_>> = parts.iter().collect();
+        let left = std::cell::Cell::new(at % 12);
+        let goes_on = || left.replace(left.get().saturating_sub(1)) > 0;
+        for (guarantee, held) in super::held(&model, &parts, &history, &goes_on) {
+            agrees(guarantee, &held, &all, &all);
+            stopped += usize::from(held == Held::NotDetermined(Why::TimeUp));
+        }
+    }
+    assert!(stopped > 1000, "{stopped}");
+}
+
+/// A refused compare-and-set that saw something leaves it open whether anything holds, and mends nothing.
+#[test]
+fn refused_swaps_leave_it_open() {
+    use seriatim_history::build::EventKind;
+    use seriatim_history::{FailedCas, NilRead};
+    use seriatim_testkit::{Datum, Line, Script};
+    let line = |kind, process, function, value, operation| Line {
+        kind,
+        process: Some(process),
+        function,
+        key: None,
+        value,
+        result: None,
+        time: 0,
+        operation,
+    };
+    let pair = || Some(Datum::pair(Datum::Int(0), Datum::Int(7)));
+    let mut lines = vec![
+        line(EventKind::Invoke, 0, "cas", pair(), 0),
+        line(EventKind::Fail, 0, "cas", pair(), 0),
+        line(EventKind::Invoke, 0, "write", Some(Datum::Int(1)), 1),
+        line(EventKind::Ok, 0, "write", Some(Datum::Int(1)), 1),
+    ];
+    for is_broken in [false, true] {
+        let history = Script { initial: Some(Datum::Int(INITIAL)), lines: lines.clone() }.history();
+        let initial = history.declared.initial.expect("it is declared");
+        let (nil_read, failed_cas) = (NilRead::Value, FailedCas::Observe);
+        let model = seriatim_model::register::Register { initial, nil_read, failed_cas, cas: true };
+        let parts = small::parts(&model, &history);
+        let parts: Vec<&Part<_>> = parts.iter().collect();
+        let answers = super::held(&model, &parts, &history, &goes_on);
+        let broken = answers.iter().filter(|(_, held)| matches!(held, Held::Broken(_))).count();
+        // All but monotonic reads, monotonic writes and writes-follow-reads.
+        assert_eq!(broken, if is_broken { 5 } else { 0 }, "{answers:?}");
+        let open = |held: &Held| *held == Held::NotDetermined(Why::FailedSwaps);
+        assert_eq!(answers.iter().filter(|(_, held)| open(held)).count(), 8 - broken, "{answers:?}");
+        lines.push(line(EventKind::Invoke, 0, "read", None, 2));
+        lines.push(line(EventKind::Ok, 0, "read", Some(Datum::Int(INITIAL)), 2));
+    }
 }
