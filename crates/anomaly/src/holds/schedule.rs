@@ -1,31 +1,53 @@
 //! An order of all operations that keeps to each session and to the forced order of versions, if going ahead leads to
-//! one: the earliest call first, of what may be next.
+//! one.
 //!
-//! A read waits for its version, a swap for its version and for all others that see it, a write for the end of the chain
-//! that is there and of all chains that come before its own. So nothing that was done is in the way of what is left on
-//! the same key; over several keys all may wait for each other, and then nothing is said. With one key nothing waits
-//! forever, where chains have an order: the first chain that is not at its end has all that its operations wait for. Each
-//! operation waits at one place at a time, and at most one of each session waits.
+//! A read waits for its version, a swap for its version and for all others that see it, and neither is in anybody's way
+//! once it need not wait. A write that begins a chain waits for the end of the chain that is there and of all chains that
+//! come before its own; of several that need not wait one is [preferred](Preference). With one key nothing waits forever,
+//! where chains have an order: the first chain that is not at its end has all that its operations wait for. Over several
+//! keys all may wait for each other, and then nothing is said.
+//!
+//! At most one operation of each session waits, so it takes no more steps than operations times sessions.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::chain::{Chains, Order};
 use crate::pace::Pace;
-use crate::session::{Source, Steps};
+use crate::session::{Source, Step, Steps};
+
+/// Which write goes first, of those that may begin a chain. All are guesses: a write whose readers are far away would be
+/// in the way until they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Preference {
+    /// The one for which no other session has far to go to where it first meets the chain.
+    FirstMeeting,
+    /// The one for which all sessions together have the least way to go to where they are done with the chain.
+    LastMeeting,
+    /// The one that was called first.
+    Call,
+}
+
+/// What is preferred first, and then if that leads nowhere.
+pub(super) const PREFERENCES: [Preference; 3] =
+    [Preference::FirstMeeting, Preference::LastMeeting, Preference::Call];
+
+/// So many sessions that meet a chain are looked at.
+const MEETINGS: usize = 32;
 
 /// The order; `None` where there is no way on, or it is time to stop.
 pub(super) fn schedule(
     steps: &Steps,
     chains: &Chains,
     order: &[Order],
+    preference: Preference,
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<usize>> {
     let mut schedule = Schedule::new(steps, chains, order);
     let mut done = Vec::with_capacity(steps.all.len());
     let mut pace = Pace::new(goes_on);
-    while let Some(Reverse(step)) = schedule.next.pop() {
-        if !pace.goes_on_with(1) {
+    while let Some(step) = schedule.next(preference) {
+        if !pace.goes_on_with(1 + schedule.roots.len()) {
             return None;
         }
         if schedule.must_wait(step) {
@@ -38,11 +60,23 @@ pub(super) fn schedule(
     (done.len() == steps.all.len()).then_some(done)
 }
 
+/// Where a session meets a chain: the places there of its first and of its last operation of it.
+#[derive(Clone, Copy)]
+struct Meeting {
+    session: usize,
+    first: usize,
+    last: usize,
+}
+
 struct Schedule<'a> {
     steps: &'a Steps,
     chains: &'a Chains,
-    /// What may be next, as far as its session goes.
+    /// By session: how much was done.
+    done: Vec<usize>,
+    /// What may be next, as far as its session goes, and begins no chain.
     next: BinaryHeap<Reverse<usize>>,
+    /// And what begins one.
+    roots: BTreeSet<usize>,
     /// By key: what waits for something to change.
     waiting: Vec<Vec<usize>>,
     /// By key: the version and the chain that are there.
@@ -54,6 +88,7 @@ struct Schedule<'a> {
     left: Vec<usize>,
     waits_for: Vec<usize>,
     followers: Vec<Vec<usize>>,
+    meetings: Vec<Vec<Meeting>>,
 }
 
 impl<'a> Schedule<'a> {
@@ -61,7 +96,10 @@ impl<'a> Schedule<'a> {
         let mut all = Self {
             steps,
             chains,
-            next: steps.sessions.iter().filter_map(|session| session.first().copied().map(Reverse)).collect(),
+            done: vec![0; steps.sessions.len()],
+            next: BinaryHeap::new(),
+            roots: BTreeSet::new(),
+            meetings: meetings(steps, chains),
             waiting: vec![Vec::new(); steps.keys],
             there: (0..steps.keys).map(|key| (Source::Initial, key)).collect(),
             initial_readers: vec![0; steps.keys],
@@ -72,32 +110,72 @@ impl<'a> Schedule<'a> {
         };
         for step in steps.all.iter().filter(|step| step.reads_only()) {
             if let Some(source) = step.source {
-                all.count(step.key, source, |readers| readers + 1);
+                *all.readers(step.key, source) += 1;
             }
         }
         for order in order {
             all.waits_for[order.second] += 1;
             all.followers[order.first].push(order.second);
         }
+        for session in &steps.sessions {
+            all.offer(session.first().copied());
+        }
         all
     }
 
-    /// Changes how many have still to see a version; how many these are.
-    fn count(&mut self, key: usize, source: Source, change: impl Fn(usize) -> usize) -> usize {
-        let readers = match source {
-            Source::Write(write) => &mut self.readers[write],
-            Source::Initial | Source::Nowhere => &mut self.initial_readers[key],
-        };
-        *readers = change(*readers);
-        *readers
+    /// What may be next, as far as its session goes.
+    fn offer(&mut self, steps: impl IntoIterator<Item = usize>) {
+        for step in steps {
+            let Step { writes, source, .. } = self.steps.all[step];
+            if writes && source.is_none() {
+                _ = self.roots.insert(step)
+            } else {
+                self.next.push(Reverse(step))
+            }
+        }
     }
 
-    fn must_wait(&mut self, step: usize) -> bool {
+    /// Takes what is next; `None` where all have to wait.
+    fn next(&mut self, preference: Preference) -> Option<usize> {
+        if let Some(Reverse(step)) = self.next.pop() {
+            return Some(step);
+        }
+        let may_go = self.roots.iter().copied().filter(|&root| !self.must_wait(root));
+        let root = may_go.min_by_key(|&root| (self.way(root, preference), root))?;
+        self.roots.remove(&root);
+        Some(root)
+    }
+
+    /// How far sessions have to go to where they meet the chain that a write begins.
+    fn way(&self, root: usize, preference: Preference) -> usize {
+        let Some(place) = self.chains.places[root] else { return 0 };
+        let meetings = self.meetings[place.chain].iter().take(MEETINGS);
+        let to = |session: usize, place: usize| place.saturating_sub(self.done[session]);
+        match preference {
+            Preference::FirstMeeting => {
+                let others = meetings.filter(|meeting| meeting.session != self.steps.all[root].session);
+                others.map(|meeting| to(meeting.session, meeting.first)).max().unwrap_or(0)
+            }
+            Preference::LastMeeting => meetings.map(|meeting| to(meeting.session, meeting.last)).sum(),
+            Preference::Call => 0,
+        }
+    }
+
+    /// How many have still to see a version, and only see it.
+    fn readers(&mut self, key: usize, source: Source) -> &mut usize {
+        match source {
+            Source::Write(write) => &mut self.readers[write],
+            Source::Initial | Source::Nowhere => &mut self.initial_readers[key],
+        }
+    }
+
+    fn must_wait(&self, step: usize) -> bool {
         let what = &self.steps.all[step];
         let (version, chain) = self.there[what.key];
         match what.source {
             Some(source) if source != version => true,
-            Some(source) => what.writes && self.count(what.key, source, |readers| readers) > 0,
+            Some(Source::Write(write)) => what.writes && self.readers[write] > 0,
+            Some(Source::Initial | Source::Nowhere) => what.writes && self.initial_readers[what.key] > 0,
             None if what.writes => {
                 let own = self.chains.places[step].map(|place| place.chain);
                 self.left[chain] > 0 || own.is_none_or(|own| self.waits_for[own] > 0)
@@ -113,7 +191,9 @@ impl<'a> Schedule<'a> {
         if what.reads_only()
             && let Some(source) = what.source
         {
-            has_changed |= self.count(what.key, source, |readers| readers - 1) == 0;
+            let readers = self.readers(what.key, source);
+            *readers -= 1;
+            has_changed |= *readers == 0;
         }
         if let Some(place) = self.chains.places[step] {
             if what.writes {
@@ -128,9 +208,25 @@ impl<'a> Schedule<'a> {
             }
         }
         if has_changed {
-            self.next.extend(self.waiting[what.key].drain(..).map(Reverse));
+            let waiting = std::mem::take(&mut self.waiting[what.key]);
+            self.offer(waiting);
         }
         let session = &self.steps.sessions[what.session];
-        self.next.extend(session.get(what.at + 1).copied().map(Reverse));
+        self.done[what.session] = what.at + 1;
+        self.offer(session.get(what.at + 1).copied());
     }
+}
+
+/// By chain: where sessions meet it.
+fn meetings(steps: &Steps, chains: &Chains) -> Vec<Vec<Meeting>> {
+    let mut all: Vec<Vec<Meeting>> = vec![Vec::new(); chains.all.len()];
+    for &step in steps.sessions.iter().flatten() {
+        let Some(place) = chains.places[step] else { continue };
+        let Step { session, at, .. } = steps.all[step];
+        match all[place.chain].last_mut() {
+            Some(known) if known.session == session => known.last = at,
+            _ => all[place.chain].push(Meeting { session, first: at, last: at }),
+        }
+    }
+    all
 }

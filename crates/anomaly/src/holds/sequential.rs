@@ -11,7 +11,7 @@ use petgraph::graph::NodeIndex;
 
 use super::replay::replays;
 use super::saturate::{Grown, saturate};
-use super::schedule::schedule;
+use super::schedule::{PREFERENCES, Preference, schedule};
 use super::{Held, Why, first_from_nowhere};
 use crate::chain::{Chains, Order};
 use crate::cycle::{Link, Spec};
@@ -47,7 +47,11 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
         let Ok(sorted) = toposort(&graph.graph, None) else {
             return cycle(&graph, Some(&forced), steps, goes_on);
         };
-        if schedule(steps, &chains, &order, goes_on).is_some_and(|witness| replays(steps, &witness)) {
+        let leads = |&preference: &Preference| {
+            let witness = schedule(steps, &chains, &order, preference, goes_on);
+            witness.is_some_and(|witness| replays(steps, &witness))
+        };
+        if PREFERENCES.iter().any(leads) {
             return Held::Holds;
         }
         if steps.keys == 1 {

@@ -5,6 +5,8 @@ use seriatim_testkit::Rng;
 use super::*;
 use crate::small::{self, Did, INITIAL, Raw, Shape};
 
+mod large;
+
 /// What the guarantees of sessions say, by definition; of what happened.
 fn breaks(guarantee: Guarantee, all: &[Raw]) -> bool {
     let all = small::happened(all);
