@@ -264,6 +264,9 @@ fn told(lines: &[(i64, i64, Did)]) -> Vec<Raw> {
     lines.iter().enumerate().map(raw).collect()
 }
 
+/// What it is, what happened, and what that breaks.
+type Case = (&'static str, &'static [(i64, i64, Did)], &'static [Guarantee]);
+
 /// The histories that tell these models apart in the literature.
 #[test]
 fn what_tells_models_apart() {
@@ -273,7 +276,7 @@ fn what_tells_models_apart() {
     };
     const X: i64 = 0;
     const Y: i64 = 1;
-    let cases: [(&str, &[(i64, i64, Did)], &[Guarantee]); 9] = [
+    let cases: [Case; 9] = [
         ("nothing is wrong", &[(0, X, Write(1)), (1, X, Read(1))], &[]),
         ("a late read", &[(0, X, Write(1)), (1, X, Read(0))], &[Regular]),
         (

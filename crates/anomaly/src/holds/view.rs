@@ -83,10 +83,15 @@ struct Forced {
     write: usize,
     target: usize,
     reader: usize,
+    /// The one before that leads to the same target.
+    before: usize,
 }
 
 /// Comes before none of the own operations.
 const NEVER: usize = usize::MAX;
+
+/// None of what is forced.
+const NONE: usize = usize::MAX;
 
 /// The view of one session after the other.
 struct View<'a> {
@@ -103,9 +108,9 @@ struct View<'a> {
     /// Writes that come before those of runs, in the order in which that came to light.
     forced: Vec<Forced>,
     /// By write: the last of these that leads from it.
-    latest: FxHashMap<usize, usize>,
-    /// By the write of a run: those that lead to it.
-    forced_to: FxHashMap<usize, Vec<usize>>,
+    from: Vec<usize>,
+    /// By the write of a run: the last that leads to it.
+    to: Vec<usize>,
     /// How many steps that are left a step comes directly before; 0 when nobody counts.
     followers: Vec<u32>,
 }
@@ -120,8 +125,8 @@ impl<'a> View<'a> {
             before: Vec::new(),
             runs: FxHashMap::default(),
             forced: Vec::new(),
-            latest: FxHashMap::default(),
-            forced_to: FxHashMap::default(),
+            from: vec![NONE; steps.all.len()],
+            to: vec![NONE; steps.all.len()],
             followers: vec![0; steps.all.len()],
         }
     }
@@ -135,9 +140,9 @@ impl<'a> View<'a> {
     ) -> Option<Result<(), Vec<usize>>> {
         self.session = session;
         self.before.drain(..).for_each(|step| self.first[step] = NEVER);
-        self.forced.clear();
-        self.latest.clear();
-        self.forced_to.clear();
+        for forced in self.forced.drain(..) {
+            (self.from[forced.write], self.to[forced.target]) = (NONE, NONE);
+        }
         if let Err(shown) = self.find_runs() {
             return Some(Err(shown));
         }
@@ -229,11 +234,12 @@ impl<'a> View<'a> {
             }
             let Some((target, reader)) = self.run_after(write) else { continue };
             let Some(target) = target else { return Some(Some((write, reader))) };
-            let is_known = |&known: &usize| self.forced[known].target == target;
-            if !self.latest.get(&write).is_some_and(is_known) {
-                self.latest.insert(write, self.forced.len());
-                self.forced_to.entry(target).or_default().push(self.forced.len());
-                self.forced.push(Forced { write, target, reader });
+            let known = self.from[write];
+            if known == NONE || self.forced[known].target != target {
+                let number = self.forced.len();
+                let before = std::mem::replace(&mut self.to[target], number);
+                self.from[write] = number;
+                self.forced.push(Forced { write, target, reader, before });
             }
             fallen.push((write, self.first[target] & !1));
             while let Some((step, first)) = fallen.pop() {
@@ -245,9 +251,7 @@ impl<'a> View<'a> {
                 }
                 self.first[step] = first;
                 fallen.extend(self.causes_of(step).map(|cause| (cause, first)));
-                if let Some(known) = self.forced_to.get(&step) {
-                    fallen.extend(known.iter().map(|&forced| (self.forced[forced].write, first)));
-                }
+                fallen.extend(self.forced_to(step).map(|forced| (self.forced[forced].write, first)));
                 let step_is = &self.steps.all[step];
                 if step_is.writes && self.runs.contains_key(&step_is.key) {
                     todo.push_back(step);
@@ -268,11 +272,16 @@ impl<'a> View<'a> {
         Some((run.write, run.last))
     }
 
+    /// What is forced before a write, the last first.
+    fn forced_to(&self, write: usize) -> impl Iterator<Item = usize> + '_ {
+        let next = |&forced: &usize| Some(self.forced[forced].before).filter(|&before| before != NONE);
+        std::iter::successors(Some(self.to[write]).filter(|&last| last != NONE), next)
+    }
+
     /// What comes directly before a step in this view, and what tells of that, where it is an own read; by the first so
     /// many of the writes that were forced.
     fn all_before(&self, step: usize, known: usize) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
-        let forced = self.forced_to.get(&step).into_iter().flatten().copied();
-        let forced = forced.filter(move |&forced| forced < known);
+        let forced = self.forced_to(step).filter(move |&forced| forced < known);
         let forced = forced.map(|forced| (self.forced[forced].write, Some(forced)));
         self.causes_of(step).map(|cause| (cause, None)).chain(forced)
     }
@@ -298,8 +307,9 @@ impl<'a> View<'a> {
             let [from, to] = [link.from, link.to].map(|id| self.steps.at(id));
             shown.steps.extend([from, to]);
             if link.relation == Relation::WriteWrite {
-                let known = self.forced_to.get(&to).into_iter().flatten();
-                shown.forced.extend(known.copied().find(|&forced| self.forced[forced].write == from));
+                shown
+                    .forced
+                    .extend(self.forced_to(to).filter(|&forced| self.forced[forced].write == from).last());
             }
         }
         Some(self.show_forced(shown))
