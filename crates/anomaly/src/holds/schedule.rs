@@ -5,9 +5,12 @@
 //! once it need not wait. A write that begins a chain waits for the end of the chain that is there and of all chains that
 //! come before its own; of several that need not wait one is [preferred](Preference). With one key nothing waits forever,
 //! where chains have an order: the first chain that is not at its end has all that its operations wait for. Over several
-//! keys all may wait for each other, and then nothing is said.
+//! keys all may wait for each other. Then of the chains that are in the way the one that came last is put behind the one
+//! that it is in the way of, and what was done since is done anew. That is a guess, too: where there is no way on for it,
+//! or it takes too long, nothing is said.
 //!
-//! At most one operation of each session waits, so it takes no more steps than operations times sessions.
+//! At most one operation of each session waits, so it takes no more steps than operations times sessions, and for each
+//! repair as many as there are operations.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -35,6 +38,9 @@ pub(super) const PREFERENCES: [Preference; 3] =
 /// So many sessions that meet a chain are looked at.
 const MEETINGS: usize = 32;
 
+/// So many steps may be done again, since none could go on and a chain was put before another.
+const REPEATED: usize = 1 << 25;
+
 /// The order; `None` where there is no way on, or it is time to stop.
 pub(super) fn schedule(
     steps: &Steps,
@@ -43,21 +49,36 @@ pub(super) fn schedule(
     preference: Preference,
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<usize>> {
-    let mut schedule = Schedule::new(steps, chains, order);
-    let mut done = Vec::with_capacity(steps.all.len());
+    let mut order: Vec<(usize, usize)> = order.iter().map(|order| (order.first, order.second)).collect();
+    let mut done: Vec<usize> = Vec::with_capacity(steps.all.len());
     let mut pace = Pace::new(goes_on);
-    while let Some(step) = schedule.next(preference) {
-        if !pace.goes_on_with(1 + schedule.roots.len()) {
+    let mut repeated = 0;
+    while repeated < REPEATED {
+        let mut schedule = Schedule::new(steps, chains, &order, &done);
+        while let Some(step) = schedule.next(preference) {
+            if !pace.goes_on_with(1 + schedule.roots.len()) {
+                return None;
+            }
+            if schedule.must_wait(step) {
+                schedule.waiting[steps.all[step].key].push(step);
+            } else {
+                done.push(step);
+                schedule.finish(step);
+            }
+        }
+        if done.len() == steps.all.len() {
+            return Some(done);
+        }
+        let (first, second) = schedule.too_early(&done)?;
+        order.push((first, second));
+        let root = chains.all[second].root?;
+        done.truncate(done.iter().rposition(|&step| step == root)?);
+        repeated += steps.all.len();
+        if !pace.goes_on_with(steps.all.len()) {
             return None;
         }
-        if schedule.must_wait(step) {
-            schedule.waiting[steps.all[step].key].push(step);
-        } else {
-            done.push(step);
-            schedule.finish(step);
-        }
     }
-    (done.len() == steps.all.len()).then_some(done)
+    None
 }
 
 /// Where a session meets a chain: the places there of its first and of its last operation of it.
@@ -92,7 +113,8 @@ struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    fn new(steps: &'a Steps, chains: &'a Chains, order: &[Order]) -> Self {
+    /// What is left when some steps are done, in their order.
+    fn new(steps: &'a Steps, chains: &'a Chains, order: &[(usize, usize)], done: &[usize]) -> Self {
         let mut all = Self {
             steps,
             chains,
@@ -113,14 +135,22 @@ impl<'a> Schedule<'a> {
                 *all.readers(step.key, source) += 1;
             }
         }
-        for order in order {
-            all.waits_for[order.second] += 1;
-            all.followers[order.first].push(order.second);
+        for &(first, second) in order {
+            all.waits_for[second] += 1;
+            all.followers[first].push(second);
         }
-        for session in &steps.sessions {
-            all.offer(session.first().copied());
+        for &step in done {
+            all.count(step);
+        }
+        for session in 0..steps.sessions.len() {
+            all.offer(all.front(session));
         }
         all
+    }
+
+    /// What a session does next.
+    fn front(&self, session: usize) -> Option<usize> {
+        self.steps.sessions[session].get(self.done[session]).copied()
     }
 
     /// What may be next, as far as its session goes.
@@ -186,7 +216,18 @@ impl<'a> Schedule<'a> {
 
     /// Notes what was done, and lets go on who waited for that.
     fn finish(&mut self, step: usize) {
+        let Step { key, session, .. } = self.steps.all[step];
+        if self.count(step) {
+            let waiting = std::mem::take(&mut self.waiting[key]);
+            self.offer(waiting);
+        }
+        self.offer(self.front(session));
+    }
+
+    /// Notes what was done; whether somebody may have waited for that.
+    fn count(&mut self, step: usize) -> bool {
         let what = &self.steps.all[step];
+        self.done[what.session] = what.at + 1;
         let mut has_changed = what.writes;
         if what.reads_only()
             && let Some(source) = what.source
@@ -207,13 +248,51 @@ impl<'a> Schedule<'a> {
                 }
             }
         }
-        if has_changed {
-            let waiting = std::mem::take(&mut self.waiting[what.key]);
-            self.offer(waiting);
+        has_changed
+    }
+
+    /// Where all wait for each other: of the chains that are there and in the way of others the one that came last, behind
+    /// the one that it is in the way of.
+    fn too_early(&self, done: &[usize]) -> Option<(usize, usize)> {
+        let mut session = (0..self.done.len()).find(|&session| self.front(session).is_some())?;
+        // From session to session that is waited for, until one comes again; and what was in the way.
+        let mut passed: Vec<(usize, Option<(usize, usize)>)> = Vec::new();
+        let round = loop {
+            if let Some(at) = passed.iter().position(|&(known, _)| known == session) {
+                break at;
+            }
+            let (next, in_the_way) = self.awaits(session)?;
+            passed.push((session, in_the_way));
+            session = next;
+        };
+        let begun = |chain: usize| {
+            let root = self.chains.all[chain].root?;
+            done.iter().rposition(|&step| step == root)
+        };
+        let in_the_way = passed[round..].iter().filter_map(|&(_, pair)| pair);
+        in_the_way.filter_map(|pair| Some((begun(pair.1)?, pair))).max().map(|(_, pair)| pair)
+    }
+
+    /// Which session another waits for; with its own chain and the one in the way, where that is why.
+    fn awaits(&self, session: usize) -> Option<(usize, Option<(usize, usize)>)> {
+        let front = self.front(session)?;
+        let (_, there) = self.there[self.steps.all[front].key];
+        let own = self.chains.places[front]?.chain;
+        let is_left = |meeting: &&Meeting| self.done[meeting.session] <= meeting.last;
+        let next = |chain: usize, but: Option<usize>| {
+            let left = self.meetings[chain].iter().filter(is_left);
+            left.map(|meeting| meeting.session).find(|&session| Some(session) != but)
+        };
+        if own == there {
+            return Some((next(own, Some(session))?, None));
         }
-        let session = &self.steps.sessions[what.session];
-        self.done[what.session] = what.at + 1;
-        self.offer(session.get(what.at + 1).copied());
+        match next(there, None) {
+            Some(other) => Some((other, Some((own, there)))),
+            None => {
+                let root = self.chains.all[own].root?;
+                Some((self.steps.all[root].session, None)).filter(|&(other, _)| other != session)
+            }
+        }
     }
 }
 

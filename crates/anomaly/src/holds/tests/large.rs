@@ -117,9 +117,11 @@ fn one_key_in_one_order() {
 
 #[test]
 fn several_keys_in_one_order() {
-    let answers = sequential(&mut Rng::new(32), 7);
-    assert_eq!(is(&answers, Guarantee::Sequential), "holds");
-    assert_eq!(is(&answers, Guarantee::Regular), "broken");
+    for (seed, keys) in [(32, 2), (33, 7), (34, 7), (35, 40)] {
+        let answers = sequential(&mut Rng::new(seed), keys);
+        assert_eq!(is(&answers, Guarantee::Sequential), "holds", "{seed} {keys}");
+        assert_eq!(is(&answers, Guarantee::Regular), "broken", "{seed} {keys}");
+    }
 }
 
 #[test]
