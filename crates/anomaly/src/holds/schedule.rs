@@ -38,8 +38,10 @@ pub(super) const PREFERENCES: [Preference; 3] =
 /// So many sessions that meet a chain are looked at.
 const MEETINGS: usize = 32;
 
-/// So many steps may be done again, since none could go on and a chain was put before another.
-const REPEATED: usize = 1 << 25;
+/// How many steps may be done again, since none could go on and a chain was put before another: where more of the order
+/// may still come to light, and where none will.
+pub(super) const FEW: usize = 1 << 22;
+pub(super) const MANY: usize = 1 << 25;
 
 /// The order; `None` where there is no way on, or it is time to stop.
 pub(super) fn schedule(
@@ -47,13 +49,15 @@ pub(super) fn schedule(
     chains: &Chains,
     order: &[Order],
     preference: Preference,
+    repeats: usize,
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<usize>> {
     let mut order: Vec<(usize, usize)> = order.iter().map(|order| (order.first, order.second)).collect();
     let mut done: Vec<usize> = Vec::with_capacity(steps.all.len());
     let mut pace = Pace::new(goes_on);
     let mut repeated = 0;
-    while repeated < REPEATED {
+    // The same pair does not come up twice, so this ends.
+    while repeated <= repeats {
         let mut schedule = Schedule::new(steps, chains, &order, &done);
         while let Some(step) = schedule.next(preference) {
             if !pace.goes_on_with(1 + schedule.roots.len()) {

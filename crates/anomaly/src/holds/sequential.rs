@@ -11,7 +11,7 @@ use petgraph::graph::NodeIndex;
 
 use super::replay::replays;
 use super::saturate::{Grown, saturate};
-use super::schedule::{PREFERENCES, Preference, schedule};
+use super::schedule::{FEW, MANY, PREFERENCES, Preference, schedule};
 use super::{Held, Why, first_from_nowhere};
 use crate::chain::{Chains, Order};
 use crate::cycle::{Link, Spec};
@@ -34,7 +34,11 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
         return Held::Broken(steps.ids([first, second]));
     }
     let mut order = chains.order_of_sessions(steps);
-    loop {
+    let leads = |order: &[Order], preference, repeats| {
+        let witness = schedule(steps, &chains, order, preference, repeats, goes_on);
+        witness.is_some_and(|witness| replays(steps, &witness))
+    };
+    let why = loop {
         if !goes_on() {
             return Held::NotDetermined(Why::TimeUp);
         }
@@ -47,23 +51,19 @@ pub(super) fn sequential(steps: &Steps, goes_on: &dyn Fn() -> bool) -> Held {
         let Ok(sorted) = toposort(&graph.graph, None) else {
             return cycle(&graph, Some(&forced), steps, goes_on);
         };
-        let leads = |&preference: &Preference| {
-            let witness = schedule(steps, &chains, &order, preference, goes_on);
-            witness.is_some_and(|witness| replays(steps, &witness))
-        };
-        if PREFERENCES.iter().any(leads) {
+        if leads(&order, Preference::FirstMeeting, FEW) {
             return Held::Holds;
-        }
-        if steps.keys == 1 {
-            break;
         }
         match saturate(steps, &chains, &graph, &sorted, &order, goes_on) {
             Grown::By(more) => order.extend(more),
-            Grown::NoMore => break,
-            Grown::LeftOff(why) => return Held::NotDetermined(why),
+            Grown::NoMore => break Why::Unsolved,
+            Grown::LeftOff(why) => break why,
         }
+    };
+    if PREFERENCES.into_iter().any(|preference| leads(&order, preference, MANY)) {
+        return Held::Holds;
     }
-    Held::NotDetermined(if goes_on() { Why::Unsolved } else { Why::TimeUp })
+    Held::NotDetermined(if goes_on() { why } else { Why::TimeUp })
 }
 
 /// The operations of a shortest cycle, and those that show the order of the chains that it goes through.
