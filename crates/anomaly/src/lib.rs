@@ -7,15 +7,24 @@
 
 mod by_value;
 pub mod catalog;
+mod chain;
 mod cores;
+pub mod cycle;
+mod delta;
 pub mod evidence;
 mod failed;
+pub mod graph;
+pub mod holds;
 mod infer;
 mod lag;
 mod pace;
 mod reach;
+pub mod relation;
 mod role;
 mod scope;
+mod session;
+#[cfg(test)]
+mod small;
 pub mod split;
 mod stretch;
 mod stuck;
@@ -27,9 +36,12 @@ use seriatim_model::{Kind, Model, Part};
 
 pub use catalog::AnomalyKind;
 pub use cores::name_core;
+pub use delta::{delta, versions_behind};
 pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
+pub use holds::{Guarantee, Held, Why, held, strongest};
+pub use relation::{Relation, Relations};
 pub use role::Role;
 pub use scope::Scope;
 pub use split::SplitBrain;
