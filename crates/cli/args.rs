@@ -10,6 +10,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
 
+use crate::doubted::Doubted;
 use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
 use crate::quantity;
 use crate::settings::{Rule as _, Settings};
@@ -128,6 +129,10 @@ pub(crate) struct MeaningArgs {
     /// Whether an operation overlaps one that is called at the very time of its return
     #[arg(long, value_name = "overlap|ordered", value_parser = Ties::parse)]
     ties: Option<Ties>,
+    /// Functions whose operations that completed `fail` count as of unknown outcome, as after a timeout: `f=write,cas`;
+    /// may be repeated
+    #[arg(long, value_name = "f=FUNCTION,…", value_parser = Doubted::parse)]
+    treat_fail_as_info: Vec<Doubted>,
     /// What orders the events: their place in the file, or their times
     #[arg(long, value_name = "line|time", value_parser = Order::parse)]
     order: Option<Order>,
@@ -264,6 +269,7 @@ impl MeaningArgs {
                 (_, true) => Some(false),
                 _ => None,
             },
+            doubted: self.treat_fail_as_info.iter().flat_map(Doubted::functions).cloned().collect(),
         }
     }
 }

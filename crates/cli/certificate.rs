@@ -48,6 +48,9 @@ pub(crate) struct RecordedOptions {
     /// The columns of a table, as `--map` takes them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) map: String,
+    /// The functions whose failures count as of unknown outcome.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) treat_fail_as_info: Vec<String>,
 }
 
 /// What is claimed about one part.
@@ -98,6 +101,7 @@ impl RecordedOptions {
             order: chosen.rules.order.0.word().to_owned(),
             independent: chosen.rules.independent.0,
             map: columns.collect::<Vec<_>>().join(","),
+            treat_fail_as_info: settings.doubted.functions().to_vec(),
         }
     }
 }
@@ -151,6 +155,7 @@ impl Certificate {
             ties: rule::<Ties>("ties", &options.ties)?,
             order: rule::<Order>("order", &options.order)?,
             independent: Some(options.independent),
+            doubted: options.treat_fail_as_info.iter().cloned().collect(),
         })
     }
 }

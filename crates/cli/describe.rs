@@ -88,6 +88,7 @@ pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryR
         let why = "--map names the columns of a table, and this is none; it means nothing here";
         report.notes.push(Problem::warning(why));
     }
+    report.notes.extend(settings.doubted.unknown_in(&loaded.history));
     report
 }
 

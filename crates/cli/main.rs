@@ -9,6 +9,7 @@ mod check;
 mod choose;
 mod clock;
 mod describe;
+mod doubted;
 mod exit;
 mod inputs;
 mod large;

@@ -78,6 +78,10 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
         complain(&format!("{path}: nothing to reduce: no client did anything"));
         return Ok(Exit::Vacuous);
     }
+    if let Some(warning) = settings.doubted.unknown_in(&loaded.history) {
+        let help = warning.help.map_or(String::new(), |help| format!("; {help}"));
+        complain(&format!("warning: {}{help}", warning.message));
+    }
     let chosen = choose(&mut loaded, &settings)?;
     let key = match &args.key {
         Some(text) => Some(key(text, &mut loaded.history)?),

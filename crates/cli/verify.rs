@@ -12,6 +12,7 @@ use seriatim_report::{Problem, diagnostic};
 use crate::args::{Color, VerifyArgs};
 use crate::certificate::{Certificate, CertifiedPart, Claim, SCHEMA};
 use crate::choose::choose;
+use crate::doubted::Doubted;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::load::{Loaded, NoHistory, Problems, load};
@@ -61,11 +62,13 @@ struct Accepted {
     evidence: usize,
     /// Parts of which the certificate shows nothing.
     unproved: usize,
+    /// The functions whose failures count as of unknown outcome.
+    doubted: Doubted,
 }
 
 impl Accepted {
     fn tell(&self, path: &str) -> (String, Exit) {
-        let &Self { proved, operations, refuted, evidence, unproved } = self;
+        let &Self { proved, operations, refuted, evidence, unproved, ref doubted } = self;
         let total = proved + refuted + unproved;
         let (word, exit) = match (refuted, unproved) {
             (1.., _) => ("INVALID, ", Exit::Invalid),
@@ -87,6 +90,12 @@ impl Accepted {
         if unproved > 0 {
             text.push_str(&format!(
                 "{unproved} not re-checked: the certificate calls them invalid or unknown, without evidence\n"
+            ));
+        }
+        if !doubted.functions().is_empty() {
+            let functions = doubted.shown();
+            text.push_str(&format!(
+                "under --treat-fail-as-info f={functions}: what failed there counts as of unknown outcome\n"
             ));
         }
         (text, exit)
@@ -115,7 +124,7 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
         );
         return Ok(Finding::Refused(Problem::error(message)));
     }
-    let replay = Replay { texts, history, certificate: &certificate };
+    let replay = Replay { texts, history, certificate: &certificate, doubted: &chosen.doubted };
     with_model(chosen.model, &chosen.options, &history.values, replay)
         .map_err(|error| Problem::error(error.to_string()))?
 }
@@ -139,6 +148,7 @@ struct Replay<'a> {
     texts: &'a Texts,
     history: &'a History,
     certificate: &'a Certificate,
+    doubted: &'a Doubted,
 }
 
 impl Visitor for Replay<'_> {
@@ -156,7 +166,7 @@ impl Visitor for Replay<'_> {
             let message = format!("it tells of {} parts, and the history has {}", claims.len(), parts.len());
             return Ok(Finding::Refused(Problem::error(message)));
         }
-        let mut accepted = Accepted::default();
+        let mut accepted = Accepted { doubted: self.doubted.clone(), ..Accepted::default() };
         for part in &parts {
             let ids: Vec<u32> = part.entries.iter().map(|entry| entry.id.0).collect();
             let Some(claimed) = claims.get(ids.as_slice()) else {

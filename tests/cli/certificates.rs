@@ -68,6 +68,33 @@ fn the_rules_that_were_in_force_are_those_that_are_verified() {
 }
 
 #[test]
+fn failures_that_are_doubted_stand_in_the_certificate() {
+    let history = "{:process 0, :type :invoke, :f :write, :value 1}\n\
+                   {:process 0, :type :fail, :f :write, :value 1}\n\
+                   {:process 1, :type :invoke, :f :read, :value nil}\n\
+                   {:process 1, :type :ok, :f :read, :value 1}\n";
+    let directory = directory(&[("h.edn", history.as_bytes())]);
+    let doubted = ["h.edn", "--treat-fail-as-info", "f=write", "--certificates", "c"];
+    assert_eq!(run_in(&directory, &doubted).status.code(), Some(0));
+    let output = verify(&directory, "c/h.edn.json", "h.edn");
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("under --treat-fail-as-info f=write: what failed there"), "{printed}");
+    // Without it the order speaks of an operation that did not happen.
+    let file = directory.path().join("c/h.edn.json");
+    let certificate = fs::read_to_string(&file).expect("it was written");
+    let without = certificate.replace(r#","treat_fail_as_info":["write"]"#, "");
+    assert_ne!(without, certificate);
+    fs::write(&file, without).expect("it can be written");
+    assert_eq!(verify(&directory, "c/h.edn.json", "h.edn").status.code(), Some(5));
+    // Where nothing is doubted nothing is said.
+    run_in(&directory, &["h.edn", "--certificates", "c"]);
+    let output = verify(&directory, "c/h.edn.json", "h.edn");
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert!(!text(&output.stdout).contains("treat-fail"), "{}", shown(&output));
+}
+
+#[test]
 fn evidence_is_checked_again() {
     let (directory, path) = certified("stale-read.jsonl", &[]);
     let output = verify(&directory, &path, "stale-read.jsonl");

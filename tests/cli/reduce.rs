@@ -93,3 +93,34 @@ fn where_nothing_is_written_the_code_says_why() {
     assert_eq!(code(&["reduce"]), 2);
     assert!(text(&output(&["reduce", "--help"]).stdout).contains("4  nothing to reduce"));
 }
+
+#[test]
+fn failures_that_are_doubted_are_written_as_unknown() {
+    // Whether or not the write of 2 happened, 1 cannot be there again.
+    let history = concat!(
+        r#"{"process":0,"type":"invoke","f":"write","value":1}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"write","value":1}"#,
+        "\n",
+        r#"{"process":1,"type":"invoke","f":"write","value":2}"#,
+        "\n",
+        r#"{"process":1,"type":"fail","f":"write","value":2,"error":"timeout"}"#,
+        "\n",
+        r#"{"process":0,"type":"invoke","f":"read"}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"read","value":2}"#,
+        "\n",
+        r#"{"process":0,"type":"invoke","f":"read"}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"read","value":1}"#,
+        "\n",
+    );
+    let reduced = with_stdin(&["reduce", "-", "--treat-fail-as-info", "f=write,frob"], history.as_bytes());
+    let (written, said) = (text(&reduced.stdout), text(&reduced.stderr));
+    assert_eq!(reduced.status.code(), Some(0), "{said}");
+    assert!(said.contains("warning: --treat-fail-as-info names `frob`"), "{said}");
+    assert!(written.contains(r#""type":"info""#) && !written.contains(r#""type":"fail""#), "{written}");
+    let checked = with_stdin(&["check", "-", "-o", "json"], &reduced.stdout);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(!text(&checked.stdout).contains("LIN004"), "{}", text(&checked.stdout));
+}
