@@ -78,10 +78,12 @@ const REDUCE_HELP: &str = "\
 What is written has no linearization because FILE has none: nothing is left out but what cannot
 make the difference (observers, all operations on a value, what comes after the violation), and
 `seriatim check` finds it invalid without further options. A line on the standard error says how
-many operations were kept.
+many operations were kept. With --finding it keeps the operations that a finding of `check` names,
+up to the last of them, and what it takes for `check` to find the same again.
 
 Examples:
   seriatim reduce history.edn -o small.jsonl
+  seriatim reduce history.edn --finding 2 -o second.jsonl
   seriatim reduce history.jsonl --key '\"x\"' | seriatim check -";
 
 fn reduce_help() -> String {
@@ -225,6 +227,9 @@ pub(crate) struct ReduceArgs {
     /// The violated key, as JSON or EDN [default: the first that is violated]
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) key: Option<String>,
+    /// The finding to show, by its number among those that `check` lists, from 1 [default: any violation]
+    #[arg(long, value_name = "N", conflicts_with = "key", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) finding: Option<u32>,
     /// Where to write [default: the standard output]; untouched where there is nothing to write
     #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,

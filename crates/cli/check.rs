@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, Refused};
-use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
+use seriatim_checker::{Decision, Limits, Memory, Options, Refutation, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
@@ -421,7 +421,7 @@ pub(crate) struct Named {
 const NAMING: usize = 384;
 
 /// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
-fn named<M: Model>(
+pub(crate) fn named<M: Model>(
     model: &M,
     parts: &[Part<M::Op>],
     decisions: &[Decision],
@@ -440,12 +440,7 @@ fn named<M: Model>(
             continue;
         }
         let mut kinds: Vec<AnomalyKind> = Vec::new();
-        let mut found = seriatim_anomaly::find_while(model, part, history, &failed, &goes_on);
-        if found.is_empty() {
-            let core = refutation.evidence.as_ref();
-            found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, &core.ops)));
-        }
-        for first in found {
+        for first in found_in(model, part, refutation, history, &failed, &goes_on) {
             let kind = first.kind;
             let known = match all.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -470,6 +465,23 @@ fn named<M: Model>(
         memory.change(bytes, 0);
     }
     all.into_values().collect()
+}
+
+/// The violations of a part that has no linearization, by name; of none that has a rule, that of its evidence.
+pub(crate) fn found_in<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    refutation: &Refutation,
+    history: &History,
+    failed: &Failed,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Anomaly> {
+    let mut found = seriatim_anomaly::find_while(model, part, history, failed, goes_on);
+    if found.is_empty() {
+        let core = refutation.evidence.as_ref();
+        found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, &core.ops)));
+    }
+    found
 }
 
 /// What an operation did, or what one that failed was asked to do.

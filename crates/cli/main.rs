@@ -11,6 +11,7 @@ mod clock;
 mod describe;
 mod doubted;
 mod exit;
+mod finding;
 mod inputs;
 mod large;
 mod lists;
