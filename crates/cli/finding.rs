@@ -67,8 +67,7 @@ impl Visitor for Seek<'_> {
             return Ok(Sought::Unknown(StopReason::Timeout));
         }
         let Some(finding) = number.checked_sub(1).and_then(|at| all.get(at)) else {
-            let is_refuted =
-                |decision: &Decision| matches!(decision.verdict, Verdict::NotLinearizable(_));
+            let is_refuted = |decision: &Decision| matches!(decision.verdict, Verdict::NotLinearizable(_));
             return Ok(match decisions.iter().any(is_refuted) {
                 true => Sought::NotThere(all.iter().map(|named| named.first.kind).collect()),
                 false if open > 0 => Sought::Unknown(StopReason::Memory),
@@ -128,8 +127,7 @@ impl Visitor for Shows<'_> {
             (Verdict::Linearizable(_), _) => false,
             (Verdict::Unknown(_), _) | (Verdict::NotLinearizable(_), None) => true,
             (Verdict::NotLinearizable(refutation), Some(kind)) => {
-                let found =
-                    found_in(&model, part, refutation, self.history, &Failed::default(), &|| true);
+                let found = found_in(&model, part, refutation, self.history, &Failed::default(), &|| true);
                 found.iter().any(|anomaly| anomaly.kind == kind)
             }
         };

@@ -94,12 +94,7 @@ pub(crate) fn load(
 }
 
 /// Reads an input as what its clients recorded.
-fn as_recorded(
-    input: &Input,
-    settings: &Settings,
-    largest: usize,
-    most: usize,
-) -> Result<Loaded, NoHistory> {
+fn as_recorded(input: &Input, settings: &Settings, largest: usize, most: usize) -> Result<Loaded, NoHistory> {
     let unreadable = |problem: Problem| NoHistory::Malformed(None, problem.into());
     let contents = match input.origins.as_slice() {
         [origin] => match stream::read(origin, settings, largest, most).map_err(unreadable)? {

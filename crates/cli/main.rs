@@ -8,6 +8,7 @@ mod certificate;
 mod check;
 mod choose;
 mod clock;
+mod cores;
 mod describe;
 mod doubted;
 mod exit;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use seriatim_checker::reduce::removal::{Sort, removals, without};
 use seriatim_checker::{Goal, Limits, Memory, Options, Reduced, Refutation, Stop, Verdict, check, reduce};
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, csv::ColumnMap};
@@ -11,7 +10,8 @@ use seriatim_history::{
     Completion, Format, History, HistoryBuilder, OpId, Operation, Source, SourceId, native,
 };
 use seriatim_model::catalog::MODELS;
-use seriatim_model::{Model, ModelName, ModelOptions, Part, Visitor, with_model};
+use seriatim_model::removal::{Sort, removals, without};
+use seriatim_model::{Core, Model, ModelName, ModelOptions, Part, Step, Visitor, reduction, with_model};
 use seriatim_testkit::{Plan, Rng, simulate};
 
 const SORTS: [Sort; 2] = [Sort::Values, Sort::Observers];
@@ -61,6 +61,24 @@ impl Visitor for TryEach {
         for sort in SORTS {
             let name = if sort == Sort::Values { "values" } else { "observers" };
             let all = removals(&model, &history, sort);
+            // No core shows that there is none, neither by these steps nor by others.
+            let part: Vec<OpId> = (0..history.operations.len() as u32).map(OpId).collect();
+            let number = |call| (0..).map(OpId).find(|&id| history.operation(id).call.event == call);
+            for (removal, at) in all.iter().zip(0..) {
+                let mut ops = removal.calls.iter().filter_map(|&call| number(call)).collect::<Vec<_>>();
+                if at % 2 == 1 {
+                    // One more than may be left out with it, or less.
+                    let other = OpId(at % history.operations.len() as u32);
+                    match ops.iter().position(|&op| op == other) {
+                        Some(at) => _ = ops.remove(at),
+                        None => ops.push(other),
+                    }
+                }
+                let left = part.iter().copied().filter(|op| !ops.contains(op)).collect();
+                let elements = removal.element.iter().map(|element| element.value).collect();
+                let core = Core { steps: vec![Step::LeaveOut { sort, ops, elements }], ops: left };
+                assert!(reduction::verify(&model, &history, &part, &core).is_err(), "it is valid");
+            }
             let mut valid = 0;
             for removal in &all {
                 let left = without(&mut history, std::slice::from_ref(removal));
@@ -135,6 +153,11 @@ impl Visitor for ReduceAll<'_> {
             let Some(reduced) = reduced else { continue };
             assert!(!is_valid(&model, &reduced.history), "what is left has no linearization");
             assert_eq!((reduced.of, reduced.undecided, reduced.stopped), (decision.ops.len(), 0, None));
+            let proof = reduction::verify(&model, history, &decision.ops, &reduced.core);
+            assert!(proof.is_ok() || proof.is_err_and(|doubt| doubt.is_only_too_much()), "it is proof");
+            let more = Core { ops: decision.ops.clone(), ..reduced.core.clone() };
+            let is_whole = more.ops == reduced.core.ops;
+            assert!(is_whole || reduction::verify(&model, history, &decision.ops, &more).is_err());
             let again = reduce(&model, history, decision, &limits, None).expect("it is refuted");
             assert_eq!(again.history.operations, reduced.history.operations, "it is the same every time");
             let parts: Vec<&Operation> = decision.ops.iter().map(|&id| history.operation(id)).collect();
@@ -198,7 +221,10 @@ impl Visitor for KeepSome<'_> {
             assert!(!is_valid(&model, left) && happened >= least, "seed {seed}");
             for &id in &keep {
                 let call = history.operation(id).call;
-                assert!(left.operations.iter().any(|operation| operation.call == call), "seed {seed}: {id:?}");
+                assert!(
+                    left.operations.iter().any(|operation| operation.call == call),
+                    "seed {seed}: {id:?}"
+                );
             }
             out[0] += keep.len();
             out[1] += left.operations.len();

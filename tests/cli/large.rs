@@ -123,11 +123,8 @@ fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
         let check = |limit| {
             peak(
                 &directory,
-                &[
-                    &[file, "--output-format", "json", "--no-timings", "-v", "--memory-limit", limit],
-                    options,
-                ]
-                .concat(),
+                &[&[file, "--output-format", "json", "--no-timings", "-v", "--memory-limit", limit], options]
+                    .concat(),
                 input,
             )
         };

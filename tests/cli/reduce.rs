@@ -180,7 +180,10 @@ fn a_finding_keeps_its_operations_and_nothing_after_them() {
     let nowhere = of("1");
     assert_eq!(nowhere.status.code(), Some(0), "{}", text(&nowhere.stderr));
     let said = text(&nowhere.stderr);
-    assert!(said.contains(r#"finding 1 (LIN003 value from nowhere): kept 1 of 1 operations of key "y""#), "{said}");
+    assert!(
+        said.contains(r#"finding 1 (LIN003 value from nowhere): kept 1 of 1 operations of key "y""#),
+        "{said}"
+    );
     let stale = of("2");
     assert_eq!(stale.status.code(), Some(0), "{}", text(&stale.stderr));
     let written = text(&stale.stdout);
@@ -201,7 +204,8 @@ fn a_finding_keeps_its_operations_and_nothing_after_them() {
 
 #[test]
 fn a_finding_keeps_the_operation_that_failed() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories/register/invalid/failed-write-is-seen.edn");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("histories/register/invalid/failed-write-is-seen.edn");
     let path = path.to_str().expect("a path of this project");
     let reduced = output(&["reduce", path, "--finding", "1"]);
     let written = text(&reduced.stdout);

@@ -1,20 +1,19 @@
 //! Makes a part without a linearization smaller, so that what is left has none because the whole has none.
 //!
-//! Nothing is left out but what [`removal`] says may be, or what comes after the return that ends the shortest bad prefix
-//! (ALGORITHMS §G3, §G4). What may be left out soundly may yet be what shows the no, so every try is decided by
+//! Nothing is left out but what [`removal`](seriatim_model::removal) says may be, or what comes after the return that ends the shortest bad prefix
+//! (ALGORITHMS §G3, §G4). Each step is written down, for [`reduction`] to look at it again. What may be left out soundly may yet be what shows the no, so every try is decided by
 //! [`check_parts`], as the whole was: a try that is not refuted is taken back. First all that no evidence names goes, then
 //! ever smaller lots (Zeller & Hildebrandt 2002), until none can go by itself.
 //!
 //! Where not just any violation will do, a [`Goal`] names operations that stay, and looks at each try that is refuted,
 //! too: what is left then meets it, as the whole did.
 
-pub mod removal;
-
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{Completion, EventId, History, OpId, Operation};
-use seriatim_model::{Kind, Model, Part, part};
+use seriatim_model::reduction::{self, over};
+use seriatim_model::removal::{Removal, Sort, removals, without};
+use seriatim_model::{Core, Kind, Model, Part, Step, part};
 
-use self::removal::{Removal, Sort, removals, without};
 use crate::check::{Options, check_parts};
 use crate::limits::{Limits, StopReason};
 use crate::verdict::{Decision, Refutation, Verdict};
@@ -24,6 +23,8 @@ use crate::verdict::{Decision, Refutation, Verdict};
 pub struct Reduced {
     /// The operations that are left, with the values of the whole.
     pub history: History,
+    /// The steps that led to it, and the numbers of its operations in the whole.
+    pub core: Core,
     /// How many operations the part had, and the goal named beside it.
     pub of: usize,
     /// How many of those that are left were over only after those that the goal names.
@@ -43,8 +44,11 @@ pub struct Goal<'a, M: Model> {
     pub keep: &'a [OpId],
     /// Whether a part that is refuted, of a history that is left, shows what it is to. What it says when the run is to
     /// stop means nothing.
-    pub shows: &'a dyn Fn(&Part<M::Op>, &Refutation, &History) -> bool,
+    pub shows: &'a Shows<'a, M>,
 }
+
+/// Whether a part that is refuted, of a history, shows something.
+pub type Shows<'a, M> = dyn Fn(&Part<<M as Model>::Op>, &Refutation, &History) -> bool + 'a;
 
 /// Leaves out of the part that was decided whatever can be, so that it meets the goal, if there is one; `None` where it is
 /// not refuted. As long as no limit of time or memory is met, what is left depends on the history and the model only.
@@ -78,10 +82,13 @@ pub fn reduce<M: Model>(
         shown: Shown::new(history, refutation),
         kept: goal.map(|goal| Kept::new(history, goal)),
         bytes: whole.values.bytes(),
+        numbers: whole.operations.iter().map(|operation| operation.call.event).zip(ids.clone()).collect(),
         history: whole,
+        steps: Vec::new(),
         undecided: 0,
     };
     reducer.run();
+    let core = Core { ops: reducer.numbers(), steps: std::mem::take(&mut reducer.steps) };
     let Reducer { history: left, kept, undecided, bytes, .. } = reducer;
     limits.memory.change(bytes, history.values.bytes());
     let answer = |operation: &Operation| match operation.completion {
@@ -95,11 +102,11 @@ pub fn reduce<M: Model>(
         answer(operation).is_some() && answer(operation) != answer(original)
     });
     let shortened = shortened.count();
-    let later = kept.map_or(0, |kept| {
-        left.operations.iter().filter(|operation| over(operation) > kept.last).count()
-    });
+    let later =
+        kept.map_or(0, |kept| left.operations.iter().filter(|operation| over(operation) > kept.last).count());
     Some(Reduced {
         history: left,
+        core,
         of: ids.len(),
         later,
         shortened,
@@ -145,9 +152,13 @@ impl<'a, M: Model> Kept<'a, M> {
     }
 }
 
-/// The event after which an operation has nothing to tell.
-fn over(operation: &Operation) -> EventId {
-    operation.ret().unwrap_or(operation.call.event)
+/// What is tried.
+#[derive(Clone, Copy, Debug)]
+enum Try<'a> {
+    /// What comes after an event goes.
+    Cut(EventId),
+    /// Removals of one list go.
+    LeaveOut(Sort, &'a [Removal]),
 }
 
 /// What became of a try.
@@ -170,6 +181,10 @@ struct Reducer<'a, M: Model> {
     history: History,
     shown: Shown,
     kept: Option<Kept<'a, M>>,
+    /// The numbers of the operations in the whole, by their calls.
+    numbers: FxHashMap<EventId, OpId>,
+    /// What was done so far.
+    steps: Vec<Step>,
     /// What the values hold that whole reads were cut down to, among the others.
     bytes: usize,
     undecided: usize,
@@ -199,8 +214,33 @@ impl<M: Model> Reducer<'_, M> {
         self.limits.stop.requested().is_some()
     }
 
-    /// Decides whether these operations have no linearization either, and keeps of them the first part that has none.
-    fn try_with(&mut self, operations: Vec<Operation>) -> Tried {
+    /// The numbers of the operations that are left.
+    fn numbers(&self) -> Vec<OpId> {
+        let operations = self.history.operations.iter();
+        operations.map(|operation| self.numbers[&operation.call.event]).collect()
+    }
+
+    /// What is done where a try succeeds.
+    fn step(&self, way: Try<'_>) -> Step {
+        match way {
+            Try::Cut(event) => {
+                let last = self.history.operations.iter().find(|operation| over(operation) == event);
+                Step::Cut(self.numbers[&last.expect("it is cut where an operation is over").call.event])
+            }
+            Try::LeaveOut(sort, removals) => {
+                let there: FxHashSet<OpId> = self.numbers().into_iter().collect();
+                let number = |call| self.numbers.get(&call).copied().filter(|id| there.contains(id));
+                Step::leave_out(sort, removals, number)
+            }
+        }
+    }
+
+    /// Decides whether what this leaves has no linearization either, and keeps of it the first part that has none.
+    fn try_with(&mut self, way: Try<'_>) -> Tried {
+        let operations = match way {
+            Try::Cut(event) => reduction::cut(&self.history, event),
+            Try::LeaveOut(_, removals) => without(&mut self.history, removals),
+        };
         if operations == self.history.operations {
             return Tried::Same;
         }
@@ -210,9 +250,18 @@ impl<M: Model> Reducer<'_, M> {
         if !has_room || self.is_over() {
             return Tried::Undecided;
         }
+        let step = self.step(way);
         let before = std::mem::replace(&mut self.history.operations, operations);
         let (tried, kept) = self.decide();
-        self.history.operations = kept.unwrap_or(before);
+        let Some(kept) = kept else {
+            self.history.operations = before;
+            return tried;
+        };
+        let tried_with = std::mem::replace(&mut self.history.operations, kept);
+        self.steps.push(step);
+        if tried_with.len() > self.history.operations.len() {
+            self.steps.push(Step::Part(self.numbers()));
+        }
         tried
     }
 
@@ -252,7 +301,9 @@ impl<M: Model> Reducer<'_, M> {
             return None;
         }
         let all = (0..).zip(&self.history.operations);
-        ids.extend(all.filter(|(_, operation)| calls.contains(&operation.call.event)).map(|(at, _)| OpId(at)));
+        ids.extend(
+            all.filter(|(_, operation)| calls.contains(&operation.call.event)).map(|(at, _)| OpId(at)),
+        );
         ids.sort_unstable();
         ids.dedup();
         Some(ids)
@@ -271,7 +322,7 @@ impl<M: Model> Reducer<'_, M> {
     /// or not; since with its answer something may be lost that showed the no, the prefix may have to be longer.
     fn cut(&mut self) -> bool {
         let end = self.kept.as_ref().map_or(self.shown.ret, |kept| kept.last);
-        match self.try_with(self.up_to(end)) {
+        match self.try_with(Try::Cut(end)) {
             Tried::Smaller => return true,
             Tried::Same => return false,
             Tried::Failed | Tried::Undecided => {}
@@ -283,7 +334,7 @@ impl<M: Model> Reducer<'_, M> {
         let mut is_smaller = false;
         while low < high {
             let middle = low.midpoint(high);
-            let tried = self.try_with(self.up_to(later[middle]));
+            let tried = self.try_with(Try::Cut(later[middle]));
             is_smaller |= tried == Tried::Smaller;
             match tried {
                 Tried::Smaller | Tried::Same => high = middle,
@@ -291,19 +342,6 @@ impl<M: Model> Reducer<'_, M> {
             }
         }
         is_smaller
-    }
-
-    /// What was called up to an event; what had not returned by then never does.
-    fn up_to(&self, event: EventId) -> Vec<Operation> {
-        let called = self.history.operations.iter().filter(|operation| operation.call.event <= event);
-        called
-            .map(|operation| {
-                if operation.end.is_none_or(|end| end.event <= event) {
-                    return operation.clone();
-                }
-                Operation { completion: Completion::Unknown, error: None, end: None, ..operation.clone() }
-            })
-            .collect()
     }
 
     /// Leaves out all at once that has nothing to do with the evidence.
@@ -317,8 +355,7 @@ impl<M: Model> Reducer<'_, M> {
             if self.kept.is_none() {
                 all.retain(|removal| removal.calls.iter().all(|call| !self.shown.evidence.contains(call)));
             }
-            let left = without(&mut self.history, &all);
-            is_smaller |= self.try_with(left) == Tried::Smaller;
+            is_smaller |= self.try_with(Try::LeaveOut(sort, &all)) == Tried::Smaller;
         }
         is_smaller
     }
@@ -335,8 +372,7 @@ impl<M: Model> Reducer<'_, M> {
                     return is_smaller;
                 }
                 let end = left.len().min(at + lot);
-                let operations = without(&mut self.history, &left[at..end]);
-                let tried = self.try_with(operations);
+                let tried = self.try_with(Try::LeaveOut(sort, &left[at..end]));
                 match tried {
                     Tried::Smaller | Tried::Same => {
                         left.drain(at..end);
