@@ -102,8 +102,9 @@ pub fn reduce<M: Model>(
         answer(operation).is_some() && answer(operation) != answer(original)
     });
     let shortened = shortened.count();
+    let last = kept.and_then(|kept| kept.last);
     let later =
-        kept.map_or(0, |kept| left.operations.iter().filter(|operation| over(operation) > kept.last).count());
+        last.map_or(0, |last| left.operations.iter().filter(|operation| over(operation) > last).count());
     Some(Reduced {
         history: left,
         core,
@@ -140,15 +141,15 @@ struct Kept<'a, M: Model> {
     goal: &'a Goal<'a, M>,
     /// The calls.
     calls: FxHashSet<EventId>,
-    /// When all of it is over, as far as it ever is.
-    last: EventId,
+    /// When all of it is over, as far as it ever is; `None` where it is nothing.
+    last: Option<EventId>,
 }
 
 impl<'a, M: Model> Kept<'a, M> {
     fn new(history: &History, goal: &'a Goal<'a, M>) -> Self {
         let all = || goal.keep.iter().map(|&id| history.operation(id));
         let calls = all().map(|operation| operation.call.event).collect();
-        Self { goal, calls, last: all().map(over).max().unwrap_or(EventId(0)) }
+        Self { goal, calls, last: all().map(over).max() }
     }
 }
 
@@ -321,7 +322,7 @@ impl<M: Model> Reducer<'_, M> {
     /// Leaves out what comes after the shortest bad prefix, or after what stays. What was open at its end may have happened
     /// or not; since with its answer something may be lost that showed the no, the prefix may have to be longer.
     fn cut(&mut self) -> bool {
-        let end = self.kept.as_ref().map_or(self.shown.ret, |kept| kept.last);
+        let end = self.kept.as_ref().and_then(|kept| kept.last).unwrap_or(self.shown.ret);
         match self.try_with(Try::Cut(end)) {
             Tried::Smaller => return true,
             Tried::Same => return false,
