@@ -10,6 +10,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
 
+use crate::doubted::Doubted;
 use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
 use crate::quantity;
 use crate::settings::{Rule as _, Settings};
@@ -77,10 +78,12 @@ const REDUCE_HELP: &str = "\
 What is written has no linearization because FILE has none: nothing is left out but what cannot
 make the difference (observers, all operations on a value, what comes after the violation), and
 `seriatim check` finds it invalid without further options. A line on the standard error says how
-many operations were kept.
+many operations were kept. With --finding it keeps the operations that a finding of `check` names,
+up to the last of them, and what it takes for `check` to find the same again.
 
 Examples:
   seriatim reduce history.edn -o small.jsonl
+  seriatim reduce history.edn --finding 2 -o second.jsonl
   seriatim reduce history.jsonl --key '\"x\"' | seriatim check -";
 
 fn reduce_help() -> String {
@@ -128,6 +131,10 @@ pub(crate) struct MeaningArgs {
     /// Whether an operation overlaps one that is called at the very time of its return
     #[arg(long, value_name = "overlap|ordered", value_parser = Ties::parse)]
     ties: Option<Ties>,
+    /// Functions whose operations that completed `fail` count as of unknown outcome, as after a timeout: `f=write,cas`;
+    /// may be repeated
+    #[arg(long, value_name = "f=FUNCTION,…", value_parser = Doubted::parse)]
+    treat_fail_as_info: Vec<Doubted>,
     /// What orders the events: their place in the file, or their times
     #[arg(long, value_name = "line|time", value_parser = Order::parse)]
     order: Option<Order>,
@@ -220,6 +227,9 @@ pub(crate) struct ReduceArgs {
     /// The violated key, as JSON or EDN [default: the first that is violated]
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) key: Option<String>,
+    /// The finding to show, by its number among those that `check` lists, from 1 [default: any violation]
+    #[arg(long, value_name = "N", conflicts_with = "key", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) finding: Option<u32>,
     /// Where to write [default: the standard output]; untouched where there is nothing to write
     #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
@@ -264,6 +274,7 @@ impl MeaningArgs {
                 (_, true) => Some(false),
                 _ => None,
             },
+            doubted: self.treat_fail_as_info.iter().flat_map(Doubted::functions).cloned().collect(),
         }
     }
 }

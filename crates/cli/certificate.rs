@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use seriatim_history::format::csv::ColumnMap;
+use seriatim_history::format::literal;
 use seriatim_history::{FailedCas, Format, NilRead, OpId, Order, Ties, Value, ValueId, Values};
 use seriatim_model::catalog::ModelName;
-use seriatim_model::{Choice, Conflict, Linearization};
+use seriatim_model::removal::Sort;
+use seriatim_model::{Choice, Conflict, Core, Linearization, Step};
 
 use crate::choose::Chosen;
 use crate::load::Loaded;
@@ -48,6 +50,9 @@ pub(crate) struct RecordedOptions {
     /// The columns of a table, as `--map` takes them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) map: String,
+    /// The functions whose failures count as of unknown outcome.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) treat_fail_as_info: Vec<String>,
 }
 
 /// What is claimed about one part.
@@ -72,6 +77,9 @@ pub(crate) enum Claim {
         refutation: ClaimedRefutation,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<u32>,
+        /// Where there are none: what sound steps leave of the part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        core: Option<ClaimedCore>,
     },
     /// Nothing is claimed.
     Unknown { reason: String },
@@ -86,6 +94,79 @@ pub(crate) struct ClaimedRefutation {
     pub(crate) prefix_operations: usize,
 }
 
+/// A few operations that have no order, and the steps that leave them of a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClaimedCore {
+    pub(crate) steps: Vec<ClaimedStep>,
+    /// The operations that are left.
+    pub(crate) operations: Vec<u32>,
+}
+
+/// One of the steps: `{"cut": 7}`, `{"observers": [3, 4]}`, `{"values": {"operations": [1], "elements": ["7"]}}` or
+/// `{"part": [5, 6]}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ClaimedStep {
+    /// What comes after the return of an operation goes; after its call where its outcome is unknown.
+    Cut(u32),
+    /// Operations go that only looked.
+    Observers(Vec<u32>),
+    /// Values go.
+    Values {
+        /// With all operations on them.
+        operations: Vec<u32>,
+        /// What reads of the whole show no more, as EDN.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        elements: Vec<String>,
+    },
+    /// One part stays.
+    Part(Vec<u32>),
+}
+
+impl ClaimedCore {
+    /// A core of a history with these values.
+    pub(crate) fn new(core: &Core, values: &Values) -> Self {
+        let numbers = |ops: &[OpId]| ops.iter().map(|op| op.0).collect();
+        let step = |step: &Step| match step {
+            Step::Cut(op) => ClaimedStep::Cut(op.0),
+            Step::LeaveOut { sort: Sort::Observers, ops, .. } => ClaimedStep::Observers(numbers(ops)),
+            Step::LeaveOut { sort: Sort::Values, ops, elements } => ClaimedStep::Values {
+                operations: numbers(ops),
+                elements: elements.iter().map(|&element| edn(values, element)).collect(),
+            },
+            Step::Part(ops) => ClaimedStep::Part(numbers(ops)),
+        };
+        Self { steps: core.steps.iter().map(step).collect(), operations: numbers(&core.ops) }
+    }
+
+    /// The core as the verifier takes it.
+    ///
+    /// # Errors
+    /// What is no value.
+    pub(crate) fn core(&self, values: &mut Values) -> Result<Core, String> {
+        let ops = |numbers: &[u32]| numbers.iter().copied().map(OpId).collect();
+        let mut element = |text: &String| {
+            literal::value(text, values).ok_or_else(|| format!("the element `{text}` is no value"))
+        };
+        let step = |step: &ClaimedStep| {
+            Ok(match step {
+                ClaimedStep::Cut(op) => Step::Cut(OpId(*op)),
+                ClaimedStep::Observers(operations) => {
+                    Step::LeaveOut { sort: Sort::Observers, ops: ops(operations), elements: Vec::new() }
+                }
+                ClaimedStep::Values { operations, elements } => Step::LeaveOut {
+                    sort: Sort::Values,
+                    ops: ops(operations),
+                    elements: elements.iter().map(&mut element).collect::<Result<_, String>>()?,
+                },
+                ClaimedStep::Part(operations) => Step::Part(ops(operations)),
+            })
+        };
+        let steps = self.steps.iter().map(step).collect::<Result<_, String>>()?;
+        Ok(Core { steps, ops: ops(&self.operations) })
+    }
+}
+
 impl RecordedOptions {
     /// What was in force.
     pub(crate) fn new(chosen: &Chosen, settings: &Settings, values: &Values) -> Self {
@@ -98,6 +179,7 @@ impl RecordedOptions {
             order: chosen.rules.order.0.word().to_owned(),
             independent: chosen.rules.independent.0,
             map: columns.collect::<Vec<_>>().join(","),
+            treat_fail_as_info: settings.doubted.functions().to_vec(),
         }
     }
 }
@@ -151,6 +233,7 @@ impl Certificate {
             ties: rule::<Ties>("ties", &options.ties)?,
             order: rule::<Order>("order", &options.order)?,
             independent: Some(options.independent),
+            doubted: options.treat_fail_as_info.iter().cloned().collect(),
         })
     }
 }
@@ -185,8 +268,6 @@ fn edn(values: &Values, id: ValueId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use seriatim_history::format::literal;
-
     use super::*;
 
     #[test]
@@ -202,6 +283,27 @@ mod tests {
             let written = edn(&values, value);
             assert_eq!(literal::value(&written, &mut values), Some(value), "{written}");
         }
+    }
+
+    #[test]
+    fn a_core_is_read_as_it_is_written() {
+        let mut values = Values::new();
+        let elements = vec![values.int(7), values.text("a\"b")];
+        let ops = |numbers: &[u32]| numbers.iter().copied().map(OpId).collect::<Vec<_>>();
+        let core = Core {
+            steps: vec![
+                Step::Cut(OpId(3)),
+                Step::LeaveOut { sort: Sort::Observers, ops: ops(&[1, 2]), elements: Vec::new() },
+                Step::LeaveOut { sort: Sort::Values, ops: ops(&[4]), elements },
+                Step::Part(ops(&[0, 3])),
+            ],
+            ops: ops(&[0, 3]),
+        };
+        let written = serde_json::to_string(&ClaimedCore::new(&core, &values)).expect("it is JSON");
+        let expected = r#"{"steps":[{"cut":3},{"observers":[1,2]},{"values":{"operations":[4],"elements":["7","\"a\\\"b\""]}},{"part":[0,3]}],"operations":[0,3]}"#;
+        assert_eq!(written, expected);
+        let read: ClaimedCore = serde_json::from_str(&written).expect("it is a core");
+        assert_eq!(read.core(&mut values), Ok(core));
     }
 
     #[test]

@@ -291,8 +291,14 @@ impl Run<'_> {
         };
         report.options = chosen.in_force(checked.initial.clone());
         if let Some(certificates) = &mut self.certificates {
-            let written =
-                certificates.write(&input.path, &loaded, &chosen, &self.settings, &checked.decisions);
+            let written = certificates.write(
+                &input.path,
+                &loaded,
+                &chosen,
+                &self.settings,
+                &checked.decisions,
+                self.limits,
+            );
             if let Err(problem) = written {
                 report.notes.push(problem);
             }

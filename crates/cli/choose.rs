@@ -6,6 +6,7 @@ use seriatim_model::catalog::{MODELS, ModelName, ModelOptions};
 use seriatim_model::infer::{Inference, infer_with};
 use seriatim_report::{ModelChoice, ModelSource, OptionInForce, OptionSource, Problem};
 
+use crate::doubted::Doubted;
 use crate::load::{Loaded, Problems};
 use crate::settings::{Rule, Settings};
 
@@ -19,6 +20,8 @@ pub(crate) struct Chosen {
     pub(crate) model_source: ModelSource,
     pub(crate) options: ModelOptions,
     pub(crate) rules: Rules,
+    /// Functions whose failures are of unknown outcome; they are so already.
+    pub(crate) doubted: Doubted,
 }
 
 /// The rules in force.
@@ -80,7 +83,7 @@ pub(crate) fn choose(loaded: &mut Loaded, settings: &Settings) -> Result<Chosen,
         independent,
     };
     let options = ModelOptions { initial, nil_read: nil_read.0, failed_cas: failed_cas.0 };
-    Ok(Chosen { model, model_source, options, rules })
+    Ok(Chosen { model, model_source, options, rules, doubted: settings.doubted.clone() })
 }
 
 impl Chosen {
@@ -101,6 +104,13 @@ impl Chosen {
         // A rule that the model does not look at is not in force.
         all.extend(model.nil_read.then(|| row("nil_read", rules.nil_read)));
         all.extend(model.failed_cas.then(|| row("failed_cas", rules.failed_cas)));
+        // What nobody asked for is not done.
+        let treated = || OptionInForce {
+            name: "treat_fail_as_info",
+            value: self.doubted.shown(),
+            source: OptionSource::Given,
+        };
+        all.extend((!self.doubted.functions().is_empty()).then(treated));
         all.push(row("ties", rules.ties));
         all.push(row("order", rules.order));
         let independent = if independent { "yes" } else { "no" }.to_owned();

@@ -89,6 +89,7 @@ pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryR
         let why = "--map names the columns of a table, and this is none; it means nothing here";
         report.notes.push(Problem::warning(why));
     }
+    report.notes.extend(settings.doubted.unknown_in(&loaded.history));
     report
 }
 
@@ -152,6 +153,7 @@ fn name(report: &mut HistoryReport, loaded: &Loaded, decisions: &[Decision], nam
     };
     report.anomalies = names.kinds.iter().map(|named| findings.anomaly(named, within(named.at))).collect();
     report.symptoms = findings.symptoms();
+    report.kept = findings.kept();
 }
 
 /// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not, and

@@ -2,19 +2,20 @@
 
 use seriatim_anomaly::catalog::Row;
 use seriatim_anomaly::split::Rung;
-use seriatim_anomaly::{AnomalyKind, Scope, SplitBrain, Stuck};
+use seriatim_anomaly::{AnomalyKind, Held, Scope, SplitBrain, Stuck, Why, strongest};
 use seriatim_history::{EventId, OpId, ValueId, Window};
 use seriatim_report::explain::explain;
 use seriatim_report::whereabouts::{apart, told_by_stuck};
 use seriatim_report::{
-    AnomalyOperation, AnomalyReport, Healed, InsteadReport, Justified, OperationReport, PossibleAnswer,
-    ScopeReport, Shown, SplitReport, SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport, Justified,
+    KeptReport, OperationReport, PossibleAnswer, ScopeReport, Shown, SplitReport, SymptomReport,
+    WindowReport,
 };
 
 use crate::describe;
 use crate::instead::Instead;
 use crate::load::Loaded;
-use crate::naming::{Named, Names, Shows};
+use crate::naming::{Kept, Named, Names, Shows};
 
 /// From here on a recorded time is that of a clock on the wall, and tells nothing to whoever reads it as seconds.
 const OF_A_CLOCK: i64 = 1_000_000_000_000_000;
@@ -63,6 +64,46 @@ impl<'a> Findings<'a> {
         splits.chain(self.names.stuck.iter().map(|stuck| self.stuck(stuck))).collect()
     }
 
+    /// What still holds; nothing where nobody asked, as of what is no register.
+    pub(crate) fn kept(&self) -> Option<KeptReport> {
+        let Names { whole, each, .. } = self.names;
+        if whole.is_empty() || each.is_empty() {
+            return None;
+        }
+        let strongest = strongest(whole);
+        let answer = |held: &Held| match held {
+            Held::Holds => GuaranteeAnswer::Holds,
+            Held::Broken(shown) => GuaranteeAnswer::Broken(shown.iter().map(|&id| self.line(id)).collect()),
+            Held::NotDetermined(why) => GuaranteeAnswer::NotDetermined(word(*why)),
+        };
+        let told = whole.iter().map(|(guarantee, held)| GuaranteeReport {
+            name: guarantee.row().name,
+            is_strongest: strongest.contains(guarantee),
+            answer: answer(held),
+        });
+        let mut parts: Vec<_> = whole.iter().map(|(guarantee, _)| (guarantee.row().name, [0; 3])).collect();
+        for Kept { guarantees, .. } in each {
+            for ((_, counts), (_, held)) in parts.iter_mut().zip(guarantees) {
+                counts[match held {
+                    Held::Holds => 0,
+                    Held::Broken(_) => 1,
+                    Held::NotDetermined(_) => 2,
+                }] += 1;
+            }
+        }
+        let deltas = || each.iter().filter_map(|kept| kept.delta);
+        Some(KeptReport {
+            whole: told.collect(),
+            parts,
+            delta: deltas().max().map(|longest| (longest, deltas().count())),
+            versions: each.iter().map(|kept| kept.versions).max().unwrap_or(0),
+        })
+    }
+
+    fn line(&self, id: OpId) -> usize {
+        describe::operation(self.loaded, id, String::new()).last_line()
+    }
+
     fn instead(&self, instead: &Instead) -> InsteadReport {
         let answer = |(value, put): &(String, Option<OpId>)| {
             let by = put.map(|id| {
@@ -70,7 +111,7 @@ impl<'a> Findings<'a> {
                 let is_open = put
                     .end
                     .is_none_or(|end| end.event > self.loaded.history.operation(instead.of).call.event);
-                Justified { line: describe::operation(self.loaded, id, String::new()).last_line(), is_open }
+                Justified { line: self.line(id), is_open }
             });
             PossibleAnswer { value: value.clone(), by }
         };
@@ -172,6 +213,22 @@ impl<'a> Findings<'a> {
 
     fn role(&self, role: &'static str, id: OpId) -> AnomalyOperation {
         AnomalyOperation { role, operation: operation(self.loaded, id, &self.names.shown) }
+    }
+}
+
+/// Why nobody knows whether a guarantee holds.
+fn word(why: Why) -> &'static str {
+    match why {
+        Why::NoRegister => "this is about registers",
+        Why::NoWords => "some operation is none of a register",
+        Why::RepeatedValues => "a value that was seen was put in more than once",
+        Why::FailedSwaps => "a compare-and-set that was refused tells only that the value was another",
+        Why::NoWriter => "a value was seen that nobody put in",
+        Why::Overlaps => "a process did several things at once",
+        Why::TooLarge => "it is too large",
+        Why::Unsolved => "neither an order nor a contradiction was found",
+        Why::TimeUp => "the time was up",
+        _ => "it was not found out",
     }
 }
 

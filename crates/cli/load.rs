@@ -88,6 +88,13 @@ pub(crate) fn load(
     largest: usize,
     most: usize,
 ) -> Result<Loaded, NoHistory> {
+    let mut loaded = as_recorded(input, settings, largest, most)?;
+    settings.doubted.apply(&mut loaded.history);
+    Ok(loaded)
+}
+
+/// Reads an input as what its clients recorded.
+fn as_recorded(input: &Input, settings: &Settings, largest: usize, most: usize) -> Result<Loaded, NoHistory> {
     let unreadable = |problem: Problem| NoHistory::Malformed(None, problem.into());
     let contents = match input.origins.as_slice() {
         [origin] => match stream::read(origin, settings, largest, most).map_err(unreadable)? {

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use seriatim_anomaly::split::{self, Clues};
-use seriatim_anomaly::{Anomaly, AnomalyKind, Evidence, Failed, Refused, Role, SplitBrain, Stuck, stuck};
-use seriatim_checker::{Decision, Limits, Memory, Verdict};
+use seriatim_anomaly::{
+    Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
+    stuck, versions_behind,
+};
+use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
-use seriatim_model::{Model, Part};
+use seriatim_model::{Kind, Model, Part};
 
 use crate::clock;
 use crate::instead::{Instead, instead};
@@ -26,7 +29,11 @@ pub(crate) struct Names {
     pub(crate) splits: Vec<SplitBrain>,
     /// A node that told one and the same.
     pub(crate) stuck: Option<Stuck>,
-    /// What the operations did that the last two name.
+    /// Which weaker guarantees all of it keeps; none where it is of no registers.
+    pub(crate) whole: Vec<(Guarantee, Held)>,
+    /// The same of each part that was refuted, and by how much its clocks would have to differ for it to be linearizable.
+    pub(crate) each: Vec<Kept>,
+    /// What the operations did that the two sides and the node name.
     pub(crate) shown: Shows,
     /// The first operations of the parts that have a violation with a name, in order.
     parts: Vec<OpId>,
@@ -37,6 +44,16 @@ impl Names {
     pub(crate) fn has(&self, first: Option<&OpId>) -> bool {
         first.is_some_and(|first| self.parts.binary_search(first).is_ok())
     }
+}
+
+/// What a part keeps that is not linearizable.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) guarantees: Vec<(Guarantee, Held)>,
+    /// In nanoseconds; nothing where times do not tell, or that would not help.
+    pub(crate) delta: Option<u64>,
+    /// The most versions that an answer is behind.
+    pub(crate) versions: u32,
 }
 
 /// A kind of violation that has a name.
@@ -63,8 +80,8 @@ pub(crate) struct Named {
 /// What looking for names holds for each operation of a part, in bytes, about.
 const NAMING: usize = 384;
 
-/// What can be named in the parts that are refuted. That a violation has a name is a help, and changes nothing: where there
-/// is no time or no room for it, it has none.
+/// What can be named in the parts that are refuted, and what they show together. That a violation has a name is a help, and
+/// changes nothing: where there is no time or no room for it, it has none.
 pub(crate) fn names<M: Model>(
     model: &M,
     parts: &[Part<M::Op>],
@@ -76,25 +93,10 @@ where
     M::State: Ord,
 {
     let memory = limits.memory;
-    let goes_on = clock::has_time_to_spare;
-    let mut sought = Sought {
-        model,
-        history,
-        failed: Failed::default(),
-        goes_on: &goes_on,
-        clues: Found::default(),
-        named: Vec::new(),
-    };
-    let mut kinds: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
-    for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
-        if let Verdict::NotLinearizable(refutation) = &decision.verdict {
-            let core = refutation.evidence.as_ref().map(|evidence| evidence.ops.as_slice());
-            with_room(memory, part.entries.len(), || sought.in_part(at, part, core, &mut kinds));
-        }
-    }
-    let mut named = std::mem::take(&mut sought.named);
-    named.sort_unstable();
-    let mut names = Names { kinds: kinds.into_values().collect(), parts: named, ..Names::default() };
+    let (kinds, clues) = sought(model, parts, decisions, history, memory);
+    let mut parts_named = clues.parts.clone();
+    parts_named.sort_unstable();
+    let mut names = Names { kinds, parts: parts_named, ..Names::default() };
     if names.kinds.is_empty() {
         return names;
     }
@@ -108,8 +110,53 @@ where
         }
     }
     let all = parts.iter().map(|part| part.entries.len()).sum();
-    with_room(memory, all, || sought.together(parts, &mut names));
+    with_room(memory, all, || together(model, parts, history, &clues, &mut names));
     names
+}
+
+/// The named violations in the parts that are refuted, each kind once, in the order of the catalogue.
+pub(crate) fn named<M: Model>(
+    model: &M,
+    parts: &[Part<M::Op>],
+    decisions: &[Decision],
+    history: &History,
+    memory: &Memory<'_>,
+) -> Vec<Named> {
+    sought(model, parts, decisions, history, memory).0
+}
+
+fn sought<M: Model>(
+    model: &M,
+    parts: &[Part<M::Op>],
+    decisions: &[Decision],
+    history: &History,
+    memory: &Memory<'_>,
+) -> (Vec<Named>, Clued) {
+    let mut sought = Sought { model, history, failed: Failed::default(), clues: Clued::default() };
+    let mut kinds: BTreeMap<AnomalyKind, Named> = BTreeMap::new();
+    for (at, (part, decision)) in parts.iter().zip(decisions).enumerate() {
+        if let Verdict::NotLinearizable(refutation) = &decision.verdict {
+            with_room(memory, part.entries.len(), || sought.in_part(at, part, refutation, &mut kinds));
+        }
+    }
+    (kinds.into_values().collect(), sought.clues)
+}
+
+/// The violations of a part that has no linearization, by name; of none that has a rule, that of its evidence.
+pub(crate) fn found_in<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    refutation: &Refutation,
+    history: &History,
+    failed: &Failed,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Anomaly> {
+    let mut found = seriatim_anomaly::find_while(model, part, history, failed, goes_on);
+    if found.is_empty() {
+        let core = refutation.evidence.as_ref();
+        found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, &core.ops)));
+    }
+    found
 }
 
 /// Does something where there is room for it.
@@ -123,36 +170,33 @@ fn with_room(memory: &Memory<'_>, operations: usize, what: impl FnOnce()) {
 
 /// What the instances of all kinds say together.
 #[derive(Default)]
-struct Found {
+struct Clued {
     lost: Vec<OpId>,
     divergent: Vec<(OpId, OpId)>,
     stale: Vec<(OpId, OpId)>,
+    /// The first operations of the parts that have a name.
+    parts: Vec<OpId>,
 }
 
 struct Sought<'a, M> {
     model: &'a M,
     history: &'a History,
     failed: Failed,
-    goes_on: &'a dyn Fn() -> bool,
-    clues: Found,
-    /// The first operations of the parts that have a name.
-    named: Vec<OpId>,
+    clues: Clued,
 }
 
 impl<M: Model> Sought<'_, M> {
-    /// The anomalies of a part; `core` is what a refutation of it shows by itself.
+    /// The anomalies of a part that was refuted.
     fn in_part(
         &mut self,
         at: usize,
         part: &Part<M::Op>,
-        core: Option<&[OpId]>,
+        refutation: &Refutation,
         kinds: &mut BTreeMap<AnomalyKind, Named>,
     ) {
-        let Self { model, history, goes_on, .. } = *self;
-        let mut found = seriatim_anomaly::find_while(model, part, history, &self.failed, goes_on);
-        if found.is_empty() {
-            found.extend(core.map(|core| seriatim_anomaly::name_core(model, part, history, core)));
-        }
+        let Self { model, history, .. } = *self;
+        let goes_on = clock::has_time_to_spare;
+        let found = found_in(model, part, refutation, history, &self.failed, &goes_on);
         let mut here: Vec<AnomalyKind> = Vec::new();
         for first in found {
             let kind = first.kind;
@@ -161,7 +205,7 @@ impl<M: Model> Sought<'_, M> {
             let known = match kinds.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(place) => {
-                    match first.evidence.verify_while(model, part, history, goes_on) {
+                    match first.evidence.verify_while(model, part, history, &goes_on) {
                         Ok(()) => {}
                         Err(Refused::LeftOff) => break,
                         Err(refused) => panic!("what is found as evidence verifies: {refused}"),
@@ -182,7 +226,7 @@ impl<M: Model> Sought<'_, M> {
                 }
             };
             if here.is_empty() {
-                self.named.extend(part.entries.first().map(|entry| entry.id));
+                self.clues.parts.extend(part.entries.first().map(|entry| entry.id));
             }
             known.subjects.push(subject);
             known.lag = known.lag.max(lag);
@@ -192,30 +236,45 @@ impl<M: Model> Sought<'_, M> {
             }
         }
     }
+}
 
-    /// What the parts show together.
-    fn together(&self, parts: &[Part<M::Op>], names: &mut Names) {
-        let Self { model, history, goes_on, ref clues, .. } = *self;
-        let of = Clues { lost: &clues.lost, divergent: &clues.divergent };
-        names.splits = split::find(model, parts, history, &names.windows, of, goes_on);
-        if names.splits.is_empty() {
-            names.stuck = stuck(model, parts, history, &clues.stale, goes_on);
-        }
-        let of_splits = names.splits.iter().flat_map(|split| split.shown.iter().map(|&(_, id)| id));
-        let of_stuck = names.stuck.iter().flat_map(|stuck| [stuck.shown.0, stuck.shown.1]);
-        let shown = of_splits.chain(of_stuck).filter_map(|id| {
-            let mut all = parts.iter().filter(|part| part.key == history.operation(id).key);
-            let did = all.find_map(|part| {
-                let at = part.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
-                Some(model.show_op(&part.entries[at].op, &history.values))
-            });
-            Some((id, did?))
+/// What the parts show together.
+fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues: &Clued, names: &mut Names) {
+    let goes_on = clock::has_time_to_spare;
+    let of = Clues { lost: &clues.lost, divergent: &clues.divergent };
+    names.splits = split::find(model, parts, history, &names.windows, of, &goes_on);
+    if names.splits.is_empty() {
+        names.stuck = stuck(model, parts, history, &clues.stale, &goes_on);
+    }
+    let refuted = clues.parts.iter().filter_map(|first| {
+        parts.iter().find(|part| part.entries.first().is_some_and(|entry| entry.id == *first))
+    });
+    if matches!(model.kind(), Kind::Register { .. }) {
+        names.whole = held(model, &parts.iter().collect::<Vec<_>>(), history, &goes_on);
+        names.each = refuted.map(|part| kept(model, part, history, &goes_on)).collect();
+    }
+    let of_splits = names.splits.iter().flat_map(|split| split.shown.iter().map(|&(_, id)| id));
+    let of_stuck = names.stuck.iter().flat_map(|stuck| [stuck.shown.0, stuck.shown.1]);
+    let shown = of_splits.chain(of_stuck).filter_map(|id| {
+        let mut all = parts.iter().filter(|part| part.key == history.operation(id).key);
+        let did = all.find_map(|part| {
+            let at = part.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+            Some(model.show_op(&part.entries[at].op, &history.values))
         });
-        names.shown = shown.collect();
+        Some((id, did?))
+    });
+    names.shown = shown.collect();
+}
+
+fn kept<M: Model>(model: &M, part: &Part<M::Op>, history: &History, goes_on: &dyn Fn() -> bool) -> Kept {
+    Kept {
+        guarantees: held(model, &[part], history, goes_on),
+        delta: delta(model, part, history, goes_on).filter(|_| goes_on()),
+        versions: versions_behind(model, part, goes_on).iter().map(|&(_, by)| by).max().unwrap_or(0),
     }
 }
 
-impl Found {
+impl Clued {
     /// Takes what one instance says.
     fn take(&mut self, anomaly: &Anomaly) {
         match anomaly.kind {

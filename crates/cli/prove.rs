@@ -5,12 +5,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
-use seriatim_checker::{Decision, Stop, Verdict};
+use seriatim_checker::{Decision, Limits, Stop, Verdict};
+use seriatim_model::Core;
+use seriatim_model::catalog::with_model;
 use seriatim_report::{Problem, Shown};
 
-use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedRefutation};
+use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedCore, ClaimedRefutation};
 use crate::choose::Chosen;
 use crate::clock::STOP;
+use crate::cores::Cores;
 use crate::describe;
 use crate::load::Loaded;
 use crate::settings::Settings;
@@ -42,8 +45,14 @@ impl Certificates {
         chosen: &Chosen,
         settings: &Settings,
         decisions: &[Decision],
+        limits: Limits<'_>,
     ) -> Result<(), Problem> {
-        let parts = decisions.iter().map(|decision| certified(decision, loaded)).collect();
+        let history = &loaded.history;
+        let cores = Cores { history, decisions, limits };
+        let cores = with_model(chosen.model, &chosen.options, &history.values, cores);
+        let cores = cores.expect("what was decided started so");
+        let parts = decisions.iter().zip(&cores);
+        let parts = parts.map(|(decision, core)| certified(decision, core.as_ref(), loaded)).collect();
         let certificate = Certificate::new(path, loaded, chosen, settings, parts);
         let name = self.name(path);
         let file = self.directory.join(name);
@@ -103,7 +112,7 @@ impl<W: Write> Write for Timely<W> {
     }
 }
 
-fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
+fn certified(decision: &Decision, core: Option<&Core>, loaded: &Loaded) -> CertifiedPart {
     let claim = match &decision.verdict {
         Verdict::Linearizable(order) => {
             Claim::Valid { order: order.iter().map(|choice| (choice.op.0, choice.outcome)).collect() }
@@ -114,6 +123,7 @@ fn certified(decision: &Decision, loaded: &Loaded) -> CertifiedPart {
                 prefix_operations: refutation.prefix,
             },
             evidence: refutation.evidence.iter().flat_map(|evidence| &evidence.ops).map(|op| op.0).collect(),
+            core: core.map(|core| ClaimedCore::new(core, &loaded.history.values)),
         },
         Verdict::Unknown(cause) => Claim::Unknown { reason: describe::reason(cause.reason).to_owned() },
     };

@@ -1,11 +1,14 @@
 //! `seriatim reduce`: writes the few operations of a history that show a violation, as a history of their own.
 
+mod finding;
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::{
-    Decision, Limits, Memory, Options, Reduced, Stop, StopReason, Verdict, check, check_parts, reduce,
+    Decision, Limits, Memory, Options, Reduced, StopReason, Verdict, check_parts, reduce,
 };
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, csv::ColumnMap, literal};
@@ -16,6 +19,7 @@ use seriatim_model::catalog::{ModelName, ModelOptions, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::Problem;
 
+use self::finding::{Seek, Shows, Sought};
 use crate::args::{Color, ReduceArgs};
 use crate::aside;
 use crate::check::wrong_start;
@@ -78,6 +82,10 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
         complain(&format!("{path}: nothing to reduce: no client did anything"));
         return Ok(Exit::Vacuous);
     }
+    if let Some(warning) = settings.doubted.unknown_in(&loaded.history) {
+        let help = warning.help.map_or(String::new(), |help| format!("; {help}"));
+        complain(&format!("warning: {}{help}", warning.message));
+    }
     let chosen = choose(&mut loaded, &settings)?;
     let key = match &args.key {
         Some(text) => Some(key(text, &mut loaded.history)?),
@@ -85,6 +93,9 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
     };
     memory.change(0, loaded.bytes());
     let limits = Limits { configurations: u64::MAX, stop: &STOP, memory: &memory };
+    if let Some(number) = args.finding {
+        return shown_alone(args, number as usize, &path, &loaded, &chosen, limits);
+    }
     let find = Find { history: &loaded.history, key, limits };
     let found = with_model(chosen.model, &chosen.options, &loaded.history.values, find)
         .map_err(|error| wrong_start(&error))?
@@ -92,7 +103,8 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
     match found {
         Found::Violation(reduced, key) => {
             let reduced = Reduced { history: with_head(reduced.history, &chosen), ..*reduced };
-            write(args, &path, &reduced, key.map(|key| loaded.history.values.show(key)))
+            let said = summary(&path, &reduced, key.map(|key| loaded.history.values.show(key)));
+            write(args, &reduced, &said, None)
         }
         Found::NoViolation => {
             let what = args.key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}, key {key}"));
@@ -106,6 +118,47 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
             Err(problem.help(keys_there_are(&loaded.history, &keys)).into())
         }
         Found::Unknown(reason) => Ok(unknown(&path, reason, "before a violation was found")),
+    }
+}
+
+/// Writes what shows a finding.
+fn shown_alone(
+    args: &ReduceArgs,
+    number: usize,
+    path: &str,
+    loaded: &Loaded,
+    chosen: &Chosen,
+    limits: Limits<'_>,
+) -> Result<Exit, Problems> {
+    let history = &loaded.history;
+    let sought = with_model(chosen.model, &chosen.options, &history.values, Seek { history, number, limits })
+        .map_err(|error| wrong_start(&error))?
+        .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
+    match sought {
+        Sought::Found(found) => {
+            let finding::Found { kind, key, reduced, open } = *found;
+            let row = kind.row();
+            let of = format!("{path}, finding {number} ({} {})", row.code, row.name);
+            let mut said = summary(&of, &reduced, key.map(|key| history.values.show(key)));
+            said.push_str(&match reduced.later {
+                0 => String::new(),
+                1 => "; 1 of them came after what the finding names, and is needed to show it".to_owned(),
+                later => {
+                    format!("; {later} of them came after what the finding names, and are needed to show it")
+                }
+            });
+            if open > 0 {
+                said.push_str(&format!("; {open} parts are undecided, which may have further findings"));
+            }
+            let reduced = Reduced { history: with_head(reduced.history, chosen), ..reduced };
+            write(args, &reduced, &said, Some(kind))
+        }
+        Sought::NotThere(all) => Err(finding::not_there(path, number, &all).into()),
+        Sought::NoViolation => {
+            complain(&format!("{path}: nothing to reduce: it is linearizable"));
+            Ok(Exit::Vacuous)
+        }
+        Sought::Unknown(reason) => Ok(unknown(path, reason, "before all findings were known")),
     }
 }
 
@@ -208,7 +261,7 @@ impl Visitor for Find<'_> {
             let limits = Limits { configurations, ..limits };
             let decisions = check_parts(&model, &parts, &limits, Options::default(), &());
             for decision in &decisions {
-                if let Some(reduced) = reduce(&model, history, decision, &self.limits) {
+                if let Some(reduced) = reduce(&model, history, decision, &self.limits, None) {
                     return Ok(Found::Violation(Box::new(reduced), decision.key));
                 }
             }
@@ -239,9 +292,15 @@ fn with_head(history: History, chosen: &Chosen) -> History {
     History { declared, ..history }
 }
 
-/// Writes what is left, and says how much that is.
-fn write(args: &ReduceArgs, path: &str, reduced: &Reduced, key: Option<String>) -> Result<Exit, Problems> {
+/// Writes what is left, and says of it what is to be said; it is to show a finding, or any violation.
+fn write(
+    args: &ReduceArgs,
+    reduced: &Reduced,
+    said: &str,
+    kind: Option<AnomalyKind>,
+) -> Result<Exit, Problems> {
     let text = native::write(&reduced.history);
+    let doubt = doubt(&text, kind);
     match &args.output {
         Some(out) => fs::write(out, &text)
             .map_err(|error| Problem::error(format!("cannot write `{}`: {error}", out.display())))?,
@@ -256,8 +315,8 @@ fn write(args: &ReduceArgs, path: &str, reduced: &Reduced, key: Option<String>) 
             }
         }
     }
-    complain(&summary(path, reduced, key));
-    if let Some(doubt) = doubt(&text) {
+    complain(said);
+    if let Some(doubt) = doubt {
         complain(&format!("warning: {doubt}"));
     }
     Ok(if clock::is_interrupted() { Exit::Interrupted } else { Exit::Valid })
@@ -286,8 +345,9 @@ fn summary(path: &str, reduced: &Reduced, key: Option<String>) -> String {
     format!("{kept}{reads}; {how}")
 }
 
-/// What keeps a reader from finding what was written invalid without options; nothing, as a rule.
-fn doubt(text: &str) -> Option<&'static str> {
+/// What keeps a reader from finding what was written invalid without options, and to show what it is to; nothing, as a
+/// rule.
+fn doubt(text: &str, kind: Option<AnomalyKind>) -> Option<&'static str> {
     const OTHER: &str = "JSON cannot say all that its values say: read by itself it is another history";
     let mut builder = HistoryBuilder::new(Format::Jsonl);
     format::read(Format::Jsonl, Source { id: SourceId(0), text }, &ColumnMap::default(), &mut builder);
@@ -302,30 +362,8 @@ fn doubt(text: &str) -> Option<&'static str> {
         nil_read: declared.nil_read.unwrap_or_default(),
         failed_cas: declared.failed_cas.unwrap_or_default(),
     };
-    match with_model(model, &options, &history.values, IsRefuted { history: &history }) {
+    match with_model(model, &options, &history.values, Shows { history: &history, kind }) {
         Ok(true) => None,
         Ok(false) | Err(_) => Some(OTHER),
-    }
-}
-
-/// Whether a history is refuted, or too hard to tell in a moment.
-struct IsRefuted<'a> {
-    history: &'a History,
-}
-
-impl Visitor for IsRefuted<'_> {
-    type Out = bool;
-
-    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> bool
-    where
-        M::State: Ord,
-    {
-        /// What was written was decided a moment ago, and is decided once more within that.
-        const MOMENT: u64 = 1 << 20;
-        let (stop, memory) = (Stop::new(), Memory::new(1 << 30));
-        let limits = Limits { configurations: MOMENT, stop: &stop, memory: &memory };
-        let decided = check(&model, self.history, &limits, Options::default(), &());
-        let may_be = |decision: &Decision| !matches!(decision.verdict, Verdict::Linearizable(_));
-        decided.is_ok_and(|decisions| decisions.iter().any(may_be))
     }
 }

@@ -4,6 +4,8 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::ModelName;
 
+use crate::doubted::Doubted;
+
 /// What a user says of the meaning of the input; `None` leaves a choice to the input, then to its format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -25,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) order: Option<Order>,
     /// Whether `[key value]` tuples are taken apart.
     pub(crate) independent: Option<bool>,
+    /// Functions whose failures are of unknown outcome.
+    pub(crate) doubted: Doubted,
 }
 
 /// A choice between few rules, each with a word for the command line, for reports and for certificates.

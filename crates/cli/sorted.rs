@@ -18,6 +18,7 @@ use seriatim_history::{Completion, History, OpId, Operation, Value, ValueId, Val
 use seriatim_report::{Operations, Problem};
 
 use crate::clock::STOP;
+use crate::doubted::Doubted;
 use crate::inputs::Input;
 use crate::load::Loaded;
 use crate::records::{Held, Records, Writing};
@@ -79,7 +80,7 @@ pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<
             (stored, Some(copy))
         }
     };
-    let mut sorting = Sorting::new(memory).map_err(failed)?;
+    let mut sorting = Sorting::new(memory, &settings.doubted).map_err(failed)?;
     match sort_text(&mut opened, &mut sorting, settings, memory) {
         Ok(rest) => {
             let text = Text::stored(input.path.clone(), opened.bytes(), stored);
@@ -97,7 +98,7 @@ pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<
 /// Sorts the operations of a text. Where that cannot be done, gives what is left of it, too.
 fn sort_text(
     opened: &mut Opened,
-    sorting: &mut Sorting,
+    sorting: &mut Sorting<'_>,
     settings: &Settings,
     memory: usize,
 ) -> Result<Rest, (NotSorted, Reader)> {
@@ -136,7 +137,9 @@ impl NotSorted {
     }
 }
 
-struct Sorting {
+struct Sorting<'a> {
+    /// What is doubted stands in the files as it counts.
+    doubted: &'a Doubted,
     files: Vec<Writing>,
     memory: usize,
     operations: Operations,
@@ -145,10 +148,11 @@ struct Sorting {
     keyed: usize,
 }
 
-impl Sorting {
-    fn new(memory: usize) -> io::Result<Self> {
+impl<'a> Sorting<'a> {
+    fn new(memory: usize, doubted: &'a Doubted) -> io::Result<Self> {
         let buffer = (memory / (16 * FILES)).clamp(1 << 12, 1 << 18);
         Ok(Self {
+            doubted,
             files: (0..FILES).map(|_| Writing::new(buffer)).collect::<io::Result<_>>()?,
             operations: Operations::default(),
             kinds: FxHashMap::default(),
@@ -161,6 +165,8 @@ impl Sorting {
         if let Some(reason) = STOP.requested() {
             return Err(NotSorted::Stopped(reason));
         }
+        let applied = self.doubted.applied(operation, values);
+        let operation = applied.as_ref().unwrap_or(operation);
         let tuple = || match values.as_list(operation.argument?) {
             Some(&[key, _]) => Some(key),
             _ => None,

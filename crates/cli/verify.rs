@@ -1,17 +1,18 @@
 //! `seriatim verify-certificate`: replays the orders of a certificate, and tries those of the few operations that it
-//! names as evidence. Nothing here uses what decided.
+//! names as evidence, or that sound steps leave of a part. Nothing here uses what decided.
 
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use seriatim_history::{History, OpId, ValueId};
 use seriatim_model::catalog::{Visitor, with_model};
-use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part};
+use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part, reduction};
 use seriatim_report::{Problem, diagnostic};
 
 use crate::args::{Color, VerifyArgs};
-use crate::certificate::{Certificate, CertifiedPart, Claim, SCHEMA};
+use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedCore, SCHEMA};
 use crate::choose::choose;
+use crate::doubted::Doubted;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::load::{Loaded, NoHistory, Problems, load};
@@ -59,15 +60,20 @@ struct Accepted {
     /// Parts that have none, and by how many operations that was shown.
     refuted: usize,
     evidence: usize,
+    /// Parts of which sound steps leave operations that have no order, and how many these are.
+    reduced: usize,
+    cores: usize,
     /// Parts of which the certificate shows nothing.
     unproved: usize,
+    /// The functions whose failures count as of unknown outcome.
+    doubted: Doubted,
 }
 
 impl Accepted {
     fn tell(&self, path: &str) -> (String, Exit) {
-        let &Self { proved, operations, refuted, evidence, unproved } = self;
-        let total = proved + refuted + unproved;
-        let (word, exit) = match (refuted, unproved) {
+        let &Self { proved, operations, refuted, evidence, reduced, cores, unproved, ref doubted } = self;
+        let total = proved + refuted + reduced + unproved;
+        let (word, exit) = match (refuted + reduced, unproved) {
             (1.., _) => ("INVALID, ", Exit::Invalid),
             (0, 0) => ("VALID, ", Exit::Valid),
             (0, _) => ("", Exit::Unknown),
@@ -84,9 +90,21 @@ impl Accepted {
                 "{refuted} refuted: no order of a few operations of each, {evidence} in all, is possible, whatever the others did\n"
             )),
         }
+        if reduced > 0 {
+            let of = if reduced == 1 { "it" } else { "them" };
+            text.push_str(&format!(
+                "{reduced} refuted: sound steps leave {cores} operations of {of}, and no order of these is possible\n"
+            ));
+        }
         if unproved > 0 {
             text.push_str(&format!(
                 "{unproved} not re-checked: the certificate calls them invalid or unknown, without evidence\n"
+            ));
+        }
+        if !doubted.functions().is_empty() {
+            let functions = doubted.shown();
+            text.push_str(&format!(
+                "under --treat-fail-as-info f={functions}: what failed there counts as of unknown outcome\n"
             ));
         }
         (text, exit)
@@ -115,7 +133,7 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
         );
         return Ok(Finding::Refused(Problem::error(message)));
     }
-    let replay = Replay { texts, history, certificate: &certificate };
+    let replay = Replay { texts, history, certificate: &certificate, doubted: &chosen.doubted };
     with_model(chosen.model, &chosen.options, &history.values, replay)
         .map_err(|error| Problem::error(error.to_string()))?
 }
@@ -139,6 +157,7 @@ struct Replay<'a> {
     texts: &'a Texts,
     history: &'a History,
     certificate: &'a Certificate,
+    doubted: &'a Doubted,
 }
 
 impl Visitor for Replay<'_> {
@@ -156,7 +175,7 @@ impl Visitor for Replay<'_> {
             let message = format!("it tells of {} parts, and the history has {}", claims.len(), parts.len());
             return Ok(Finding::Refused(Problem::error(message)));
         }
-        let mut accepted = Accepted::default();
+        let mut accepted = Accepted { doubted: self.doubted.clone(), ..Accepted::default() };
         for part in &parts {
             let ids: Vec<u32> = part.entries.iter().map(|entry| entry.id.0).collect();
             let Some(claimed) = claims.get(ids.as_slice()) else {
@@ -181,6 +200,17 @@ impl Visitor for Replay<'_> {
                     accepted.refuted += 1;
                     accepted.evidence += evidence.ops.len();
                 }
+                Claim::Invalid { core: Some(core), .. } => match self.core(&model, part, core) {
+                    Ok(operations) => {
+                        accepted.reduced += 1;
+                        accepted.cores += operations;
+                    }
+                    Err(None) => accepted.unproved += 1,
+                    Err(Some(why)) => {
+                        let message = format!("{}, its core: {why}", self.name(part));
+                        return Ok(Finding::Refused(Problem::error(message)));
+                    }
+                },
                 Claim::Invalid { .. } | Claim::Unknown { .. } => accepted.unproved += 1,
             }
         }
@@ -193,6 +223,24 @@ impl Replay<'_> {
         let all = part.key.iter().chain(&part.touched);
         let shown: Vec<_> = all.map(|&id: &ValueId| self.history.values.show(id)).collect();
         if shown.is_empty() { "the whole history".to_owned() } else { format!("key {}", shown.join(", ")) }
+    }
+
+    /// How many operations the steps of a core leave, which have no order. Why not, where something is wrong with it.
+    fn core<M: Model>(
+        &self,
+        model: &M,
+        part: &Part<M::Op>,
+        core: &ClaimedCore,
+    ) -> Result<usize, Option<String>> {
+        // An element that the history does not know is a value, too, which nothing shows.
+        let mut values = self.history.values.clone();
+        let core = core.core(&mut values).map_err(Some)?;
+        let ids: Vec<OpId> = part.entries.iter().map(|entry| entry.id).collect();
+        match reduction::verify(model, self.history, &ids, &core) {
+            Ok(()) => Ok(core.ops.len()),
+            Err(doubt) if doubt.is_only_too_much() => Err(None),
+            Err(doubt) => Err(Some(doubt.to_string())),
+        }
     }
 
     /// Which step is refused, and why.

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use seriatim_checker::reduce::removal::{Sort, removals, without};
-use seriatim_checker::{Limits, Memory, Options, Reduced, Stop, Verdict, check, reduce};
+use seriatim_checker::{Goal, Limits, Memory, Options, Reduced, Refutation, Stop, Verdict, check, reduce};
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, csv::ColumnMap};
-use seriatim_history::{Completion, Format, History, HistoryBuilder, Operation, Source, SourceId, native};
+use seriatim_history::{
+    Completion, Format, History, HistoryBuilder, OpId, Operation, Source, SourceId, native,
+};
 use seriatim_model::catalog::MODELS;
-use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_model::removal::{Sort, removals, without};
+use seriatim_model::{Core, Model, ModelName, ModelOptions, Part, Step, Visitor, reduction, with_model};
 use seriatim_testkit::{Plan, Rng, simulate};
 
 const SORTS: [Sort; 2] = [Sort::Values, Sort::Observers];
@@ -59,6 +61,24 @@ impl Visitor for TryEach {
         for sort in SORTS {
             let name = if sort == Sort::Values { "values" } else { "observers" };
             let all = removals(&model, &history, sort);
+            // No core shows that there is none, neither by these steps nor by others.
+            let part: Vec<OpId> = (0..history.operations.len() as u32).map(OpId).collect();
+            let number = |call| (0..).map(OpId).find(|&id| history.operation(id).call.event == call);
+            for (removal, at) in all.iter().zip(0..) {
+                let mut ops = removal.calls.iter().filter_map(|&call| number(call)).collect::<Vec<_>>();
+                if at % 2 == 1 {
+                    // One more than may be left out with it, or less.
+                    let other = OpId(at % history.operations.len() as u32);
+                    match ops.iter().position(|&op| op == other) {
+                        Some(at) => _ = ops.remove(at),
+                        None => ops.push(other),
+                    }
+                }
+                let left = part.iter().copied().filter(|op| !ops.contains(op)).collect();
+                let elements = removal.element.iter().map(|element| element.value).collect();
+                let core = Core { steps: vec![Step::LeaveOut { sort, ops, elements }], ops: left };
+                assert!(reduction::verify(&model, &history, &part, &core).is_err(), "it is valid");
+            }
             let mut valid = 0;
             for removal in &all {
                 let left = without(&mut history, std::slice::from_ref(removal));
@@ -128,12 +148,17 @@ impl Visitor for ReduceAll<'_> {
         let mut all = Vec::new();
         for decision in &decisions {
             let refuted = matches!(decision.verdict, Verdict::NotLinearizable(_));
-            let reduced = reduce(&model, history, decision, &limits);
+            let reduced = reduce(&model, history, decision, &limits, None);
             assert_eq!(reduced.is_some(), refuted);
             let Some(reduced) = reduced else { continue };
             assert!(!is_valid(&model, &reduced.history), "what is left has no linearization");
             assert_eq!((reduced.of, reduced.undecided, reduced.stopped), (decision.ops.len(), 0, None));
-            let again = reduce(&model, history, decision, &limits).expect("it is refuted");
+            let proof = reduction::verify(&model, history, &decision.ops, &reduced.core);
+            assert!(proof.is_ok() || proof.is_err_and(|doubt| doubt.is_only_too_much()), "it is proof");
+            let more = Core { ops: decision.ops.clone(), ..reduced.core.clone() };
+            let is_whole = more.ops == reduced.core.ops;
+            assert!(is_whole || reduction::verify(&model, history, &decision.ops, &more).is_err());
+            let again = reduce(&model, history, decision, &limits, None).expect("it is refuted");
             assert_eq!(again.history.operations, reduced.history.operations, "it is the same every time");
             let parts: Vec<&Operation> = decision.ops.iter().map(|&id| history.operation(id)).collect();
             let mut shortened = 0;
@@ -155,6 +180,73 @@ impl Visitor for ReduceAll<'_> {
             all.push((reduced, decision.ops.len()));
         }
         all
+    }
+}
+
+/// Reduces every part of a history that has no linearization, with operations that are to stay.
+struct KeepSome<'a> {
+    history: &'a History,
+    seed: u64,
+}
+
+impl Visitor for KeepSome<'_> {
+    /// How many operations were to stay, and how many were left.
+    type Out = [usize; 2];
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
+    where
+        M::State: Ord,
+    {
+        let Self { history, seed } = self;
+        let mut rng = Rng::new(seed);
+        let (stop, memory) = (Stop::new(), Memory::new(1 << 30));
+        let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+        let decisions =
+            check(&model, history, &limits, Options::default(), &()).expect("every operation is read");
+        let mut out = [0, 0];
+        for decision in decisions.iter().filter(|it| matches!(it.verdict, Verdict::NotLinearizable(_))) {
+            let mut keep: Vec<OpId> = decision.ops.iter().copied().filter(|_| rng.chance(0.1)).collect();
+            let failed = |id: &OpId| matches!(history.operation(*id).completion, Completion::Fail(_));
+            let all = (0..history.operations.len() as u32).map(OpId);
+            keep.extend(all.filter(failed).filter(|id| !decision.ops.contains(id)).take(1));
+            // That enough of the part is known to have happened, beside that it is refuted.
+            let returns = |id: &&OpId| history.operation(**id).ret().is_some();
+            let least = rng.below(4).min(decision.ops.iter().filter(returns).count());
+            let count = |part: &Part<M::Op>| part.entries.iter().filter(|entry| entry.ret.is_some()).count();
+            let shows = |part: &Part<M::Op>, _: &Refutation, _: &History| count(part) >= least;
+            let goal = Goal { keep: &keep, shows: &shows };
+            let reduced = reduce(&model, history, decision, &limits, Some(&goal)).expect("it is refuted");
+            let left = &reduced.history;
+            let happened = left.operations.iter().filter(|operation| operation.ret().is_some()).count();
+            assert!(!is_valid(&model, left) && happened >= least, "seed {seed}");
+            for &id in &keep {
+                let call = history.operation(id).call;
+                assert!(
+                    left.operations.iter().any(|operation| operation.call == call),
+                    "seed {seed}: {id:?}"
+                );
+            }
+            out[0] += keep.len();
+            out[1] += left.operations.len();
+        }
+        out
+    }
+}
+
+#[test]
+fn what_a_goal_names_stays_and_the_goal_is_met() {
+    const CASES: u64 = 100;
+    for row in MODELS {
+        let (mut kept, mut left) = (0, 0);
+        for seed in 0..CASES {
+            let plan = plan(row.name, seed);
+            let plan = Plan { lie: plan.lie.max(0.15), keys: (seed % 3) as usize, ..plan };
+            let history = simulate(seed, &plan);
+            let [stay, all] = over(&history, row.name, KeepSome { history: &history, seed });
+            kept += stay;
+            left += all;
+        }
+        assert!(0 < kept && kept < left, "{}: {kept} of {left}", row.word);
     }
 }
 

@@ -68,6 +68,33 @@ fn the_rules_that_were_in_force_are_those_that_are_verified() {
 }
 
 #[test]
+fn failures_that_are_doubted_stand_in_the_certificate() {
+    let history = "{:process 0, :type :invoke, :f :write, :value 1}\n\
+                   {:process 0, :type :fail, :f :write, :value 1}\n\
+                   {:process 1, :type :invoke, :f :read, :value nil}\n\
+                   {:process 1, :type :ok, :f :read, :value 1}\n";
+    let directory = directory(&[("h.edn", history.as_bytes())]);
+    let doubted = ["h.edn", "--treat-fail-as-info", "f=write", "--certificates", "c"];
+    assert_eq!(run_in(&directory, &doubted).status.code(), Some(0));
+    let output = verify(&directory, "c/h.edn.json", "h.edn");
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("under --treat-fail-as-info f=write: what failed there"), "{printed}");
+    // Without it the order speaks of an operation that did not happen.
+    let file = directory.path().join("c/h.edn.json");
+    let certificate = fs::read_to_string(&file).expect("it was written");
+    let without = certificate.replace(r#","treat_fail_as_info":["write"]"#, "");
+    assert_ne!(without, certificate);
+    fs::write(&file, without).expect("it can be written");
+    assert_eq!(verify(&directory, "c/h.edn.json", "h.edn").status.code(), Some(5));
+    // Where nothing is doubted nothing is said.
+    run_in(&directory, &["h.edn", "--certificates", "c"]);
+    let output = verify(&directory, "c/h.edn.json", "h.edn");
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert!(!text(&output.stdout).contains("treat-fail"), "{}", shown(&output));
+}
+
+#[test]
 fn evidence_is_checked_again() {
     let (directory, path) = certified("stale-read.jsonl", &[]);
     let output = verify(&directory, &path, "stale-read.jsonl");
@@ -158,6 +185,98 @@ fn every_change_to_an_order_is_refused() {
         }),
         "parts",
     );
+}
+
+/// A deque from whose front something comes out that is gone, after so many others: no few operations show that. There
+/// are looks at it, too, and what comes after.
+fn gone(pushes: u32) -> TempDir {
+    let mut history = String::new();
+    let mut op = |process: u32, f: &str, value: u32| {
+        for kind in ["invoke", "ok"] {
+            history += &format!(r#"{{"process":{process},"type":"{kind}","f":"{f}","value":{value}}}"#);
+            history.push('\n');
+        }
+    };
+    (0..pushes).for_each(|value| op(0, "push-back", value));
+    op(1, "peek-front", 0);
+    (0..pushes - 1).for_each(|value| op(1, "pop-front", value));
+    op(1, "pop-front", pushes - 2);
+    op(1, "push-back", 0);
+    let directory = directory(&[("h.jsonl", history.as_bytes())]);
+    let output = run_in(&directory, &["h.jsonl", "--certificates", "c"]);
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    directory
+}
+
+/// Verifies the certificate of the deque after a change of its core: operations 0 to 6 push, 7 looks, 8 to 14 pop, and 15
+/// comes after that.
+fn with_core(change: impl FnOnce(&mut serde_json::Value)) -> Output {
+    let directory = gone(7);
+    let file = directory.path().join("c/h.jsonl.json");
+    let mut certificate: serde_json::Value =
+        serde_json::from_slice(&fs::read(&file).expect("it was written")).expect("it is JSON");
+    let part = &mut certificate["parts"][0];
+    assert!(part["evidence"].is_null(), "{part}");
+    let left: Vec<u32> = (0..15).filter(|&op| op != 7).collect();
+    assert_eq!(
+        part["core"],
+        serde_json::json!({"steps": [{"cut": 14}, {"observers": [7]}], "operations": left})
+    );
+    change(&mut part["core"]);
+    fs::write(&file, certificate.to_string()).expect("it can be written");
+    verify(&directory, "c/h.jsonl.json", "h.jsonl")
+}
+
+#[test]
+fn a_core_is_checked_again_where_there_is_no_evidence() {
+    let output = with_core(|_| {});
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("1 refuted: sound steps leave 14 operations of it, and no order"), "{printed}");
+    assert!(!printed.contains("not re-checked"), "{printed}");
+    // Without it, and where too much is left to try all orders, nothing is shown.
+    let without = with_core(|core| *core = serde_json::Value::Null);
+    assert_eq!(without.status.code(), Some(3), "{}", shown(&without));
+    let large = verify(&gone(11), "c/h.jsonl.json", "h.jsonl");
+    assert_eq!(large.status.code(), Some(3), "{}", shown(&large));
+    assert!(text(&large.stdout).contains("1 not re-checked"), "{}", shown(&large));
+}
+
+#[test]
+fn a_core_that_shows_nothing_is_refused() {
+    let core = |steps: serde_json::Value, operations: Vec<u32>| {
+        with_core(|core| *core = serde_json::json!({"steps": steps, "operations": operations}))
+    };
+    let all = |gone: &[u32]| (0..15).filter(|op| !gone.contains(op)).collect::<Vec<u32>>();
+    for (output, why) in [
+        (
+            core(serde_json::json!([{"cut": 14}, {"observers": [7]}]), all(&[7, 14])),
+            "the steps leave other operations than it says",
+        ),
+        (
+            core(serde_json::json!([{"cut": 14}, {"observers": [7, 3]}]), all(&[7, 3])),
+            "step 2 leaves out what may not be left out by itself",
+        ),
+        (
+            core(serde_json::json!([{"cut": 14}, {"values": {"operations": [3, 11]}}]), all(&[3, 11])),
+            "step 2 leaves out what may not be left out by itself",
+        ),
+        (
+            core(serde_json::json!([{"cut": 13}, {"observers": [7]}]), all(&[7, 14])),
+            "what is left has an order",
+        ),
+        (core(serde_json::json!([{"cut": 99}]), all(&[])), "step 1 speaks of operation 99"),
+        (core(serde_json::json!([{"part": [0, 1]}]), vec![0, 1]), "step 1 keeps other operations"),
+        (
+            core(serde_json::json!([{"values": {"operations": [], "elements": ["["]}}]), all(&[])),
+            "the element `[` is no value",
+        ),
+    ] {
+        assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
+        // It is broken between words.
+        let printed = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(printed.contains("REFUSED") && printed.contains(why), "{why}: {}", shown(&output));
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What options change, and that the report says so.
 
-use crate::{directory, fixture, json, run_in, shown, text};
+use std::fs;
+use std::path::Path;
+
+use crate::{code, directory, fixture, json, output, run_in, shown, text};
 
 fn check(history: &str, arguments: &[&str]) -> serde_json::Value {
     let directory = directory(&[("h", history.as_bytes())]);
@@ -176,4 +179,55 @@ fn the_model_can_be_given() {
     let report = json(&["valid.jsonl", "--model", "CAS-Register"]);
     assert_eq!(report["histories"][0]["model"], "cas-register");
     assert_eq!(report["histories"][0]["model_inferred"], false);
+}
+
+/// A history of this project in which a write that failed is seen.
+fn dirty_read() -> String {
+    let path = "histories/register/invalid/failed-write-is-seen.edn";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(path).expect("it is there")
+}
+
+#[test]
+fn failures_that_are_doubted_are_of_unknown_outcome() {
+    let history = dirty_read();
+    let failed = check(&history, &[]);
+    assert_eq!(failed["verdict"], "invalid");
+    assert_eq!(failed["anomalies"][0]["code"], "LIN004");
+    // What the report says to try is what makes it legal.
+    let message = failed["anomalies"][0]["message"].as_str().expect("a text");
+    let (_, hint) = message.split_once("try `").expect("it says what to try");
+    let hint: Vec<&str> = hint.trim_end_matches('`').split(' ').collect();
+    assert_eq!(hint, ["--treat-fail-as-info", "f=write"]);
+    let doubted = check(&history, &hint);
+    assert_eq!(doubted["verdict"], "valid", "{doubted:#}");
+    assert_eq!(in_force(&doubted, "treat_fail_as_info"), given("write"));
+    let counts = |history: &serde_json::Value| {
+        ["ok", "fail", "info"].map(|outcome| history["operations"][outcome].as_u64())
+    };
+    assert_eq!((counts(&failed), counts(&doubted)), ([2, 1, 0].map(Some), [2, 0, 1].map(Some)));
+    assert_eq!(doubted["notes"], serde_json::json!([]));
+    // Where nobody asked for it there is nothing in force.
+    assert!(failed["options"]["treat_fail_as_info"].is_null(), "{failed:#}");
+    // It may be repeated, and a list.
+    let more = check(&history, &["--treat-fail-as-info", "f=read", "--treat-fail-as-info", "f=write,read"]);
+    assert_eq!(more["verdict"], "valid");
+    assert_eq!(in_force(&more, "treat_fail_as_info"), given("read,write"));
+}
+
+#[test]
+fn failures_of_a_function_that_is_not_there_are_told() {
+    let history = dirty_read();
+    let misspelt = check(&history, &["--treat-fail-as-info", "f=wirte,write"]);
+    assert_eq!(misspelt["verdict"], "valid");
+    let note = &misspelt["notes"][0];
+    let expected = "--treat-fail-as-info names `wirte`, which no operation is; it means nothing here";
+    assert_eq!((&note["message"], &note["help"]), (&expected.into(), &"there are `write`, `read`".into()));
+    let other = check(&history, &["--treat-fail-as-info", "f=read"]);
+    assert_eq!((&other["verdict"], &other["notes"]), (&"invalid".into(), &serde_json::json!([])));
+    for wrong in ["write", "f=", "f=write,"] {
+        assert_eq!(code(&["valid.jsonl", "--treat-fail-as-info", wrong]), 2, "{wrong}");
+    }
+    let told = text(&output(&["valid.jsonl", "--treat-fail-as-info", "write"]).stderr);
+    assert!(told.contains("expected `f=FUNCTION`, such as `f=write,cas`"), "{told}");
 }

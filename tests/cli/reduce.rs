@@ -1,8 +1,9 @@
 //! `seriatim reduce`: what it writes, and how it ends.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::{code, directory, output, run_in, text, with_stdin};
+use crate::{code, directory, json, output, run_in, text, with_stdin};
 
 const STALE: &str = concat!(
     r#"{"process":0,"type":"invoke","f":"write","key":"x","value":1}"#,
@@ -92,4 +93,124 @@ fn where_nothing_is_written_the_code_says_why() {
     assert_eq!(code_of(&["reduce", "stale.jsonl", "-o", "no/such/place"]), Some(2));
     assert_eq!(code(&["reduce"]), 2);
     assert!(text(&output(&["reduce", "--help"]).stdout).contains("4  nothing to reduce"));
+}
+
+#[test]
+fn failures_that_are_doubted_are_written_as_unknown() {
+    // Whether or not the write of 2 happened, 1 cannot be there again.
+    let history = concat!(
+        r#"{"process":0,"type":"invoke","f":"write","value":1}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"write","value":1}"#,
+        "\n",
+        r#"{"process":1,"type":"invoke","f":"write","value":2}"#,
+        "\n",
+        r#"{"process":1,"type":"fail","f":"write","value":2,"error":"timeout"}"#,
+        "\n",
+        r#"{"process":0,"type":"invoke","f":"read"}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"read","value":2}"#,
+        "\n",
+        r#"{"process":0,"type":"invoke","f":"read"}"#,
+        "\n",
+        r#"{"process":0,"type":"ok","f":"read","value":1}"#,
+        "\n",
+    );
+    let reduced = with_stdin(&["reduce", "-", "--treat-fail-as-info", "f=write,frob"], history.as_bytes());
+    let (written, said) = (text(&reduced.stdout), text(&reduced.stderr));
+    assert_eq!(reduced.status.code(), Some(0), "{said}");
+    assert!(said.contains("warning: --treat-fail-as-info names `frob`"), "{said}");
+    assert!(written.contains(r#""type":"info""#) && !written.contains(r#""type":"fail""#), "{written}");
+    let checked = with_stdin(&["check", "-", "-o", "json"], &reduced.stdout);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(!text(&checked.stdout).contains("LIN004"), "{}", text(&checked.stdout));
+}
+
+/// The histories of this project that are invalid, each with its model.
+fn invalid_histories() -> Vec<(String, PathBuf)> {
+    let mut all = Vec::new();
+    let models = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("histories")).expect("histories");
+    for model in models.map(|model| model.expect("a model").path()) {
+        let Ok(files) = fs::read_dir(model.join("invalid")) else { continue };
+        let name = model.file_name().and_then(|name| name.to_str()).expect("a model's name").to_owned();
+        all.extend(files.map(|file| (name.clone(), file.expect("a file").path())));
+    }
+    all.sort();
+    all
+}
+
+/// The verdict on a history, and the codes of its findings.
+fn findings(arguments: &[&str]) -> (serde_json::Value, Vec<String>) {
+    let mut report = json(arguments)["histories"][0].take();
+    let anomalies = report["anomalies"].as_array().cloned().unwrap_or_default();
+    let code = |anomaly: &serde_json::Value| anomaly["code"].as_str().unwrap_or_default().to_owned();
+    (report["verdict"].take(), anomalies.iter().map(code).collect())
+}
+
+#[test]
+fn whatever_is_found_is_found_again_in_what_is_left_of_it() {
+    let files = directory(&[]);
+    let out = files.path().join("out.jsonl");
+    let out = out.to_str().expect("a plain path");
+    let mut shown = 0;
+    for (model, path) in invalid_histories() {
+        let path = path.to_str().expect("a path of this project");
+        let (_, codes) = findings(&["check", "--model", &model, path]);
+        for (number, code) in (1..).zip(&codes) {
+            let number = number.to_string();
+            let reduced = output(&["reduce", "--model", &model, path, "--finding", &number, "-o", out]);
+            let said = text(&reduced.stderr);
+            assert_eq!(reduced.status.code(), Some(0), "{path}, {number}: {said}");
+            assert!(said.contains(&format!(", finding {number} ({code} ")), "{path}: {said}");
+            assert!(said.contains("; minimal") && !said.contains("warning"), "{path}: {said}");
+            let (verdict, left) = findings(&["check", out]);
+            assert_eq!(verdict, "invalid", "{path}, {number}");
+            assert!(left.contains(code), "{path}, {number}: {code} is not among {left:?}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 100, "{shown} findings");
+}
+
+#[test]
+fn a_finding_keeps_its_operations_and_nothing_after_them() {
+    let files = directory(&[("stale.jsonl", STALE.as_bytes())]);
+    let of = |number: &str| run_in(&files, &["reduce", "stale.jsonl", "--finding", number]);
+    // The value from nowhere of key y comes first, though it is not the first part.
+    let nowhere = of("1");
+    assert_eq!(nowhere.status.code(), Some(0), "{}", text(&nowhere.stderr));
+    let said = text(&nowhere.stderr);
+    assert!(
+        said.contains(r#"finding 1 (LIN003 value from nowhere): kept 1 of 1 operations of key "y""#),
+        "{said}"
+    );
+    let stale = of("2");
+    assert_eq!(stale.status.code(), Some(0), "{}", text(&stale.stderr));
+    let written = text(&stale.stdout);
+    assert_eq!(written.lines().count(), 7, "{written}");
+    assert!(!written.contains(r#""value":3"#), "{written}");
+    let none = of("3");
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(2), 0));
+    let said = text(&none.stderr);
+    assert!(said.contains("`stale.jsonl` has 2 findings, so none has the number 3"), "{said}");
+    assert!(said.contains("they are 1 LIN003 value from nowhere, 2 LIN0"), "{said}");
+    assert_eq!(of("0").status.code(), Some(2));
+    let both = run_in(&files, &["reduce", "stale.jsonl", "--finding", "1", "--key", "x"]);
+    assert_eq!(both.status.code(), Some(2));
+    assert_eq!(code(&["reduce", "valid.jsonl", "--finding", "1"]), 4);
+    let late = run_in(&files, &["reduce", "stale.jsonl", "--finding", "1", "--timeout", "0s"]);
+    assert_eq!((late.status.code(), late.stdout.len()), (Some(3), 0), "{}", text(&late.stderr));
+}
+
+#[test]
+fn a_finding_keeps_the_operation_that_failed() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("histories/register/invalid/failed-write-is-seen.edn");
+    let path = path.to_str().expect("a path of this project");
+    let reduced = output(&["reduce", path, "--finding", "1"]);
+    let written = text(&reduced.stdout);
+    assert!(written.contains(r#""type":"fail","f":"write","value":2"#), "{written}");
+    assert_eq!(written.lines().count(), 5, "the write that was seen, and the read: {written}");
+    let said = text(&reduced.stderr);
+    assert!(said.contains("kept 2 of 3 operations; minimal"), "{said}");
 }

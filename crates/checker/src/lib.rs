@@ -19,7 +19,7 @@ mod verdict;
 pub use answers::{not_replaced, possible};
 pub use check::{Observer, Options, check, check_parts};
 pub use limits::{Limits, Memory, Stop, StopReason};
-pub use reduce::{Reduced, reduce};
+pub use reduce::{Goal, Reduced, reduce};
 pub use search::Reductions;
 pub use strategy::Strategy;
 pub use verdict::{Cause, Decision, Reached, Refutation, Verdict};

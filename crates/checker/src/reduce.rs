@@ -1,17 +1,19 @@
 //! Makes a part without a linearization smaller, so that what is left has none because the whole has none.
 //!
-//! Nothing is left out but what [`removal`] says may be, or what comes after the return that ends the shortest bad prefix
-//! (ALGORITHMS §G3, §G4). What may be left out soundly may yet be what shows the no, so every try is decided by
+//! Nothing is left out but what [`removal`](seriatim_model::removal) says may be, or what comes after the return that ends the shortest bad prefix
+//! (ALGORITHMS §G3, §G4). Each step is written down, for [`reduction`] to look at it again. What may be left out soundly may yet be what shows the no, so every try is decided by
 //! [`check_parts`], as the whole was: a try that is not refuted is taken back. First all that no evidence names goes, then
 //! ever smaller lots (Zeller & Hildebrandt 2002), until none can go by itself.
+//!
+//! Where not just any violation will do, a [`Goal`] names operations that stay, and looks at each try that is refuted,
+//! too: what is left then meets it, as the whole did.
 
-pub mod removal;
-
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{Completion, EventId, History, OpId, Operation};
-use seriatim_model::{Kind, Model, part};
+use seriatim_model::reduction::{self, over};
+use seriatim_model::removal::{Removal, Sort, removals, without};
+use seriatim_model::{Core, Kind, Model, Part, Step, part};
 
-use self::removal::{Removal, Sort, removals, without};
 use crate::check::{Options, check_parts};
 use crate::limits::{Limits, StopReason};
 use crate::verdict::{Decision, Refutation, Verdict};
@@ -21,8 +23,12 @@ use crate::verdict::{Decision, Refutation, Verdict};
 pub struct Reduced {
     /// The operations that are left, with the values of the whole.
     pub history: History,
-    /// How many operations the part had.
+    /// The steps that led to it, and the numbers of its operations in the whole.
+    pub core: Core,
+    /// How many operations the part had, and the goal named beside it.
     pub of: usize,
+    /// How many of those that are left were over only after those that the goal names.
+    pub later: usize,
     /// How many whole reads were cut down to the elements that are left.
     pub shortened: usize,
     /// How many removals could not be decided, so that it is not known whether they are needed.
@@ -31,22 +37,40 @@ pub struct Reduced {
     pub stopped: Option<StopReason>,
 }
 
-/// Leaves out of the part that was decided whatever can be; `None` where it is not refuted. As long as no limit of time or
-/// memory is met, what is left depends on the history and the model only.
+/// What is to be left of a part, where not just any violation will do. The part itself meets it.
+pub struct Goal<'a, M: Model> {
+    /// Operations that stay: of the part, or of no part at all, because they failed. No more is cut off than what comes
+    /// after them.
+    pub keep: &'a [OpId],
+    /// Whether a part that is refuted, of a history that is left, shows what it is to. What it says when the run is to
+    /// stop means nothing.
+    pub shows: &'a Shows<'a, M>,
+}
+
+/// Whether a part that is refuted, of a history, shows something.
+pub type Shows<'a, M> = dyn Fn(&Part<<M as Model>::Op>, &Refutation, &History) -> bool + 'a;
+
+/// Leaves out of the part that was decided whatever can be, so that it meets the goal, if there is one; `None` where it is
+/// not refuted. As long as no limit of time or memory is met, what is left depends on the history and the model only.
 pub fn reduce<M: Model>(
     model: &M,
     history: &History,
     decision: &Decision,
     limits: &Limits<'_>,
+    goal: Option<&Goal<'_, M>>,
 ) -> Option<Reduced> {
     let Verdict::NotLinearizable(refutation) = &decision.verdict else { return None };
     /// A try that is harder than the whole was is not worth the time of all the others.
     const LEAST: u64 = 1 << 16;
     let most = decision.configurations.saturating_mul(4).max(LEAST);
+    let mut ids = decision.ops.clone();
+    ids.extend(goal.iter().flat_map(|goal| goal.keep));
+    ids.sort_unstable();
+    ids.dedup();
     let whole = History {
         format: history.format,
         values: history.values.clone(),
-        operations: operations(history, &decision.ops),
+        operations: operations(history, &ids),
         faults: Vec::new(),
         events: history.events,
         declared: history.declared.clone(),
@@ -56,27 +80,36 @@ pub fn reduce<M: Model>(
         model,
         limits: Limits { configurations: limits.configurations.min(most), ..*limits },
         shown: Shown::new(history, refutation),
+        kept: goal.map(|goal| Kept::new(history, goal)),
         bytes: whole.values.bytes(),
+        numbers: whole.operations.iter().map(|operation| operation.call.event).zip(ids.clone()).collect(),
         history: whole,
+        steps: Vec::new(),
         undecided: 0,
     };
     reducer.run();
-    let Reducer { history: left, undecided, bytes, .. } = reducer;
+    let core = Core { ops: reducer.numbers(), steps: std::mem::take(&mut reducer.steps) };
+    let Reducer { history: left, kept, undecided, bytes, .. } = reducer;
     limits.memory.change(bytes, history.values.bytes());
     let answer = |operation: &Operation| match operation.completion {
         Completion::Ok(answer) => answer.value,
         Completion::Fail(_) | Completion::Unknown => None,
     };
-    let mut originals = decision.ops.iter().map(|&id| history.operation(id));
+    let mut originals = ids.iter().map(|&id| history.operation(id));
     let shortened = left.operations.iter().filter(|operation| {
         let is_it = |original: &&Operation| original.call.event == operation.call.event;
         let original = originals.find(is_it).expect("what is left keeps the order of the whole");
         answer(operation).is_some() && answer(operation) != answer(original)
     });
     let shortened = shortened.count();
+    let last = kept.and_then(|kept| kept.last);
+    let later =
+        last.map_or(0, |last| left.operations.iter().filter(|operation| over(operation) > last).count());
     Some(Reduced {
         history: left,
-        of: decision.ops.len(),
+        core,
+        of: ids.len(),
+        later,
         shortened,
         undecided,
         stopped: limits.stop.requested(),
@@ -103,25 +136,56 @@ impl Shown {
     }
 }
 
+/// What stays, because a goal names it.
+struct Kept<'a, M: Model> {
+    goal: &'a Goal<'a, M>,
+    /// The calls.
+    calls: FxHashSet<EventId>,
+    /// When all of it is over, as far as it ever is; `None` where it is nothing.
+    last: Option<EventId>,
+}
+
+impl<'a, M: Model> Kept<'a, M> {
+    fn new(history: &History, goal: &'a Goal<'a, M>) -> Self {
+        let all = || goal.keep.iter().map(|&id| history.operation(id));
+        let calls = all().map(|operation| operation.call.event).collect();
+        Self { goal, calls, last: all().map(over).max() }
+    }
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug)]
+enum Try<'a> {
+    /// What comes after an event goes.
+    Cut(EventId),
+    /// Removals of one list go.
+    LeaveOut(Sort, &'a [Removal]),
+}
+
 /// What became of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tried {
-    /// It has no linearization, and is what is left now.
+    /// It has no linearization and meets the goal, and is what is left now.
     Smaller,
     /// It is what is left already.
     Same,
-    /// It has a linearization.
-    Valid,
+    /// It has a linearization, or does not meet the goal.
+    Failed,
     /// The limits were met first.
     Undecided,
 }
 
-struct Reducer<'a, M> {
+struct Reducer<'a, M: Model> {
     model: &'a M,
     limits: Limits<'a>,
-    /// What is left: one part, without a linearization.
+    /// What is left: one part, without a linearization, and what the goal names beside it.
     history: History,
     shown: Shown,
+    kept: Option<Kept<'a, M>>,
+    /// The numbers of the operations in the whole, by their calls.
+    numbers: FxHashMap<EventId, OpId>,
+    /// What was done so far.
+    steps: Vec<Step>,
     /// What the values hold that whole reads were cut down to, among the others.
     bytes: usize,
     undecided: usize,
@@ -151,8 +215,33 @@ impl<M: Model> Reducer<'_, M> {
         self.limits.stop.requested().is_some()
     }
 
-    /// Decides whether these operations have no linearization either, and keeps of them the first part that has none.
-    fn try_with(&mut self, operations: Vec<Operation>) -> Tried {
+    /// The numbers of the operations that are left.
+    fn numbers(&self) -> Vec<OpId> {
+        let operations = self.history.operations.iter();
+        operations.map(|operation| self.numbers[&operation.call.event]).collect()
+    }
+
+    /// What is done where a try succeeds.
+    fn step(&self, way: Try<'_>) -> Step {
+        match way {
+            Try::Cut(event) => {
+                let last = self.history.operations.iter().find(|operation| over(operation) == event);
+                Step::Cut(self.numbers[&last.expect("it is cut where an operation is over").call.event])
+            }
+            Try::LeaveOut(sort, removals) => {
+                let there: FxHashSet<OpId> = self.numbers().into_iter().collect();
+                let number = |call| self.numbers.get(&call).copied().filter(|id| there.contains(id));
+                Step::leave_out(sort, removals, number)
+            }
+        }
+    }
+
+    /// Decides whether what this leaves has no linearization either, and keeps of it the first part that has none.
+    fn try_with(&mut self, way: Try<'_>) -> Tried {
+        let operations = match way {
+            Try::Cut(event) => reduction::cut(&self.history, event),
+            Try::LeaveOut(_, removals) => without(&mut self.history, removals),
+        };
         if operations == self.history.operations {
             return Tried::Same;
         }
@@ -162,9 +251,18 @@ impl<M: Model> Reducer<'_, M> {
         if !has_room || self.is_over() {
             return Tried::Undecided;
         }
+        let step = self.step(way);
         let before = std::mem::replace(&mut self.history.operations, operations);
         let (tried, kept) = self.decide();
-        self.history.operations = kept.unwrap_or(before);
+        let Some(kept) = kept else {
+            self.history.operations = before;
+            return tried;
+        };
+        let tried_with = std::mem::replace(&mut self.history.operations, kept);
+        self.steps.push(step);
+        if tried_with.len() > self.history.operations.len() {
+            self.steps.push(Step::Part(self.numbers()));
+        }
         tried
     }
 
@@ -176,72 +274,96 @@ impl<M: Model> Reducer<'_, M> {
             return (Tried::Undecided, None);
         };
         let decisions = check_parts(self.model, &parts, &self.limits, Options::default(), &());
-        for decision in &decisions {
-            if let Verdict::NotLinearizable(refutation) = &decision.verdict {
+        for (part, decision) in parts.iter().zip(&decisions) {
+            if let Verdict::NotLinearizable(refutation) = &decision.verdict
+                && let Some(ids) = self.left_of(&parts, part, refutation)
+            {
                 self.shown = Shown::new(&self.history, refutation);
-                return (Tried::Smaller, Some(operations(&self.history, &decision.ops)));
+                return (Tried::Smaller, Some(operations(&self.history, &ids)));
             }
         }
-        let is_valid = |decision: &Decision| matches!(decision.verdict, Verdict::Linearizable(_));
-        (if decisions.iter().all(is_valid) { Tried::Valid } else { Tried::Undecided }, None)
+        let is_open = |decision: &Decision| matches!(decision.verdict, Verdict::Unknown(_));
+        let is_undecided = decisions.iter().any(is_open) || self.is_over();
+        (if is_undecided { Tried::Undecided } else { Tried::Failed }, None)
     }
 
-    /// Leaves out what comes after the shortest bad prefix. What was open at its end may have happened or not; since with
-    /// its answer something may be lost that showed the no, the prefix may have to be longer.
+    /// What is left where this part of a try is refuted; `None` where the goal is not met.
+    fn left_of(
+        &self,
+        parts: &[Part<M::Op>],
+        part: &Part<M::Op>,
+        refutation: &Refutation,
+    ) -> Option<Vec<OpId>> {
+        let mut ids: Vec<OpId> = part.entries.iter().map(|entry| entry.id).collect();
+        let Some(Kept { goal, calls, .. }) = &self.kept else { return Some(ids) };
+        let others = parts.iter().filter(|other| !std::ptr::eq(*other, part));
+        let is_elsewhere = others.flat_map(|other| &other.entries).any(|entry| calls.contains(&entry.call));
+        if is_elsewhere || !(goal.shows)(part, refutation, &self.history) {
+            return None;
+        }
+        let all = (0..).zip(&self.history.operations);
+        ids.extend(
+            all.filter(|(_, operation)| calls.contains(&operation.call.event)).map(|(at, _)| OpId(at)),
+        );
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids)
+    }
+
+    /// What may be left out, but for what stays.
+    fn removals(&self, sort: Sort) -> Vec<Removal> {
+        let mut all = removals(self.model, &self.history, sort);
+        if let Some(Kept { calls, .. }) = &self.kept {
+            all.retain(|removal| removal.calls.iter().all(|call| !calls.contains(call)));
+        }
+        all
+    }
+
+    /// Leaves out what comes after the shortest bad prefix, or after what stays. What was open at its end may have happened
+    /// or not; since with its answer something may be lost that showed the no, the prefix may have to be longer.
     fn cut(&mut self) -> bool {
-        match self.try_with(self.up_to(self.shown.ret)) {
+        let end = self.kept.as_ref().and_then(|kept| kept.last).unwrap_or(self.shown.ret);
+        match self.try_with(Try::Cut(end)) {
             Tried::Smaller => return true,
             Tried::Same => return false,
-            Tried::Valid | Tried::Undecided => {}
+            Tried::Failed | Tried::Undecided => {}
         }
         let ends = self.history.operations.iter().filter_map(Operation::ret);
-        let mut later: Vec<EventId> = ends.filter(|&ret| ret > self.shown.ret).collect();
+        let mut later: Vec<EventId> = ends.filter(|&ret| ret > end).collect();
         later.sort_unstable();
         let (mut low, mut high) = (0, later.len());
         let mut is_smaller = false;
         while low < high {
             let middle = low.midpoint(high);
-            let tried = self.try_with(self.up_to(later[middle]));
+            let tried = self.try_with(Try::Cut(later[middle]));
             is_smaller |= tried == Tried::Smaller;
             match tried {
                 Tried::Smaller | Tried::Same => high = middle,
-                Tried::Valid | Tried::Undecided => low = middle + 1,
+                Tried::Failed | Tried::Undecided => low = middle + 1,
             }
         }
         is_smaller
     }
 
-    /// What was called before an event; what had not returned by then never does.
-    fn up_to(&self, event: EventId) -> Vec<Operation> {
-        let called = self.history.operations.iter().filter(|operation| operation.call.event < event);
-        called
-            .map(|operation| {
-                if operation.end.is_none_or(|end| end.event <= event) {
-                    return operation.clone();
-                }
-                Operation { completion: Completion::Unknown, error: None, end: None, ..operation.clone() }
-            })
-            .collect()
-    }
-
     /// Leaves out all at once that has nothing to do with the evidence.
     fn aim(&mut self, sorts: [Sort; 2]) -> bool {
-        if self.shown.evidence.is_empty() {
+        if self.shown.evidence.is_empty() && self.kept.is_none() {
             return false;
         }
         let mut is_smaller = false;
         for sort in sorts {
-            let mut all = removals(self.model, &self.history, sort);
-            all.retain(|removal| removal.calls.iter().all(|call| !self.shown.evidence.contains(call)));
-            let left = without(&mut self.history, &all);
-            is_smaller |= self.try_with(left) == Tried::Smaller;
+            let mut all = self.removals(sort);
+            if self.kept.is_none() {
+                all.retain(|removal| removal.calls.iter().all(|call| !self.shown.evidence.contains(call)));
+            }
+            is_smaller |= self.try_with(Try::LeaveOut(sort, &all)) == Tried::Smaller;
         }
         is_smaller
     }
 
     /// Leaves out ever smaller lots, until none can go by itself.
     fn leave_out(&mut self, sort: Sort) -> bool {
-        let mut left: Vec<Removal> = removals(self.model, &self.history, sort);
+        let mut left: Vec<Removal> = self.removals(sort);
         let mut lot = left.len();
         let mut is_smaller = false;
         while lot > 0 {
@@ -251,14 +373,13 @@ impl<M: Model> Reducer<'_, M> {
                     return is_smaller;
                 }
                 let end = left.len().min(at + lot);
-                let operations = without(&mut self.history, &left[at..end]);
-                let tried = self.try_with(operations);
+                let tried = self.try_with(Try::LeaveOut(sort, &left[at..end]));
                 match tried {
                     Tried::Smaller | Tried::Same => {
                         left.drain(at..end);
                         went |= tried == Tried::Smaller;
                     }
-                    Tried::Valid | Tried::Undecided => at = end,
+                    Tried::Failed | Tried::Undecided => at = end,
                 }
                 self.undecided += usize::from(tried == Tried::Undecided && lot == 1);
             }

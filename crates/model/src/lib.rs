@@ -1,7 +1,8 @@
 //! What should happen, and what counts as proof.
 //!
 //! A [`Model`] is the sequential specification of an object: it knows neither time nor concurrency. [`certificate::verify`]
-//! replays a claimed linearization against it; nothing in this crate searches for one.
+//! replays a claimed linearization against it. Nothing in this crate searches for one, but of the few operations that a
+//! [`reduction`] leaves.
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
@@ -16,6 +17,8 @@ pub mod keyed;
 mod model;
 pub mod part;
 mod read;
+pub mod reduction;
+pub mod removal;
 pub mod sequence;
 pub mod sorted;
 
@@ -45,3 +48,4 @@ pub use error::OpError;
 pub use infer::{Inference, infer, infer_with};
 pub use model::{Footprint, Keys, Model};
 pub use part::{Entry, Part, Unreadable};
+pub use reduction::{Core, Doubt, Step};

@@ -26,9 +26,13 @@ pub fn explain(
             format!("{}, and nobody put that value in", cast.as_role("read", *reader))
         }
         Evidence::Failed { reader, write, .. } => {
+            let function = operation(*write).function;
             let write = cast.as_role("failed", *write);
             let read = cast.as_role("read", *reader);
-            format!("{read}, and nobody put that value in but {write}, which failed")
+            format!(
+                "{read}, and nobody put that value in but {write}, which failed; legal if nobody knows what became \
+                 of that: try `--treat-fail-as-info f={function}`"
+            )
         }
         Evidence::Cycle(edges) => cast.cycle(anomaly.kind, edges),
         Evidence::NoOrder(played) => cast.no_order(anomaly.kind, played),

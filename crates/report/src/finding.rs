@@ -127,6 +127,42 @@ pub struct WindowReport {
     pub to: Option<f64>,
 }
 
+/// What a history keeps to that is not linearizable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptReport {
+    /// All of it, from the strongest guarantee to the weakest.
+    pub whole: Vec<GuaranteeReport>,
+    /// Of how many refuted parts each guarantee holds, is broken, and is not determined; in the same order.
+    pub parts: Vec<(&'static str, [usize; 3])>,
+    /// By how much the clocks would have to differ for every part to be linearizable, in nanoseconds, and for how many parts
+    /// that is known.
+    pub delta: Option<(u64, usize)>,
+    /// The most versions that an answer is behind.
+    pub versions: u32,
+}
+
+/// Whether a guarantee holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuaranteeReport {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether no other one that holds implies it.
+    pub is_strongest: bool,
+    /// The answer.
+    pub answer: GuaranteeAnswer,
+}
+
+/// Whether a guarantee holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GuaranteeAnswer {
+    /// It does.
+    Holds,
+    /// It does not, as the operations on these lines show.
+    Broken(Vec<usize>),
+    /// Nobody knows, for this reason.
+    NotDetermined(&'static str),
+}
+
 /// A pattern of a history, beside its violations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SymptomReport {

@@ -9,8 +9,8 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::explain;
 use crate::finding::{
-    AnomalyOperation, AnomalyReport, Counts, InsteadReport, PossibleAnswer, ScopeReport, SplitReport,
-    SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, InsteadReport, KeptReport, PossibleAnswer,
+    ScopeReport, SplitReport, SymptomReport, WindowReport,
 };
 use crate::report::{
     HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport,
@@ -82,6 +82,8 @@ struct History<'a> {
     parts: Vec<Part<'a>>,
     anomalies: Vec<Anomaly<'a>>,
     symptoms: Vec<Symptom<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    still_holds: Option<Kept>,
     diagnostics: Vec<Diagnostic<'a>>,
     diagnostics_total: usize,
     notes: Vec<Diagnostic<'a>>,
@@ -111,6 +113,7 @@ impl<'a> History<'a> {
             parts: history.parts.iter().map(Part::new).collect(),
             anomalies: history.anomalies.iter().map(Anomaly::new).collect(),
             symptoms: history.symptoms.iter().map(Symptom::new).collect(),
+            still_holds: history.kept.as_ref().map(Kept::new),
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
             diagnostics_total: history.diagnostics_total,
             notes: history.notes.iter().map(Diagnostic::new).collect(),
@@ -251,6 +254,63 @@ struct Symptom<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     split: Option<Split<'a>>,
     operations: Vec<Role<'a>>,
+}
+
+/// What a history keeps to that is not linearizable.
+#[derive(Serialize)]
+struct Kept {
+    strongest: Vec<&'static str>,
+    whole: Vec<Guarantee>,
+    violated_parts: Vec<OfParts>,
+    /// By how much the clocks would have to differ for that many parts to be linearizable.
+    delta_ms: Option<f64>,
+    delta_parts: usize,
+    versions_behind: u32,
+}
+
+#[derive(Serialize)]
+struct Guarantee {
+    name: &'static str,
+    holds: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<Vec<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_determined: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct OfParts {
+    name: &'static str,
+    holds: usize,
+    broken: usize,
+    not_determined: usize,
+}
+
+impl Kept {
+    fn new(kept: &KeptReport) -> Self {
+        let whole = kept.whole.iter().map(|of| {
+            let (holds, lines, not_determined) = match &of.answer {
+                GuaranteeAnswer::Holds => (Some(true), None, None),
+                GuaranteeAnswer::Broken(lines) => (Some(false), Some(lines.clone()), None),
+                GuaranteeAnswer::NotDetermined(why) => (None, None, Some(*why)),
+            };
+            Guarantee { name: of.name, holds, lines, not_determined }
+        });
+        let parts = kept.parts.iter().map(|&(name, [holds, broken, not_determined])| OfParts {
+            name,
+            holds,
+            broken,
+            not_determined,
+        });
+        Self {
+            strongest: kept.whole.iter().filter(|of| of.is_strongest).map(|of| of.name).collect(),
+            whole: whole.collect(),
+            violated_parts: parts.collect(),
+            delta_ms: kept.delta.map(|(delta, _)| milliseconds(delta)),
+            delta_parts: kept.delta.map_or(0, |(_, of)| of),
+            versions_behind: kept.versions,
+        }
+    }
 }
 
 /// Two sides that were apart.

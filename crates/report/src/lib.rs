@@ -18,8 +18,8 @@ use std::io;
 
 pub use compact::Compact;
 pub use finding::{
-    AnomalyOperation, AnomalyReport, Counts, Healed, InsteadReport, Justified, PossibleAnswer, ScopeReport,
-    SplitReport, SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
+    Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport, SymptomReport, WindowReport,
 };
 pub use json::{Json, Jsonl};
 pub use place::Place;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
-use crate::finding::{AnomalyReport, SymptomReport};
+use crate::finding::{AnomalyReport, KeptReport, SymptomReport};
 use crate::place::Place;
 use crate::text::count;
 
@@ -76,6 +76,8 @@ pub struct HistoryReport {
     pub anomalies: Vec<AnomalyReport>,
     /// What they show together.
     pub symptoms: Vec<SymptomReport>,
+    /// What still holds, where that was looked into.
+    pub kept: Option<KeptReport>,
     /// What is wrong with the input: the first errors.
     pub diagnostics: Vec<Problem>,
     /// How many errors there are, shown or not.
@@ -99,6 +101,7 @@ impl HistoryReport {
             proved: Counted::default(),
             anomalies: Vec::new(),
             symptoms: Vec::new(),
+            kept: None,
             diagnostics: Vec::new(),
             diagnostics_total: 0,
             notes: Vec::new(),

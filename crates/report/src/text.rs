@@ -14,7 +14,7 @@ use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
-use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
+use crate::whereabouts::{kept, lateness, plain, possible, sides, whereabouts};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,6 +132,9 @@ impl Text {
         let symptoms = history.symptoms.iter().map(symptom_line);
         for (at, line) in symptoms.chain(history.anomalies.iter().map(anomaly_line)).enumerate() {
             self.row(out, if at == 0 { "findings" } else { "" }, &line);
+        }
+        if let Some(report) = &history.kept {
+            self.row(out, "still holds", &kept(report));
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{AnomalyReport, Justified, PossibleAnswer, ScopeReport, SplitReport, WindowReport};
+use crate::finding::{
+    AnomalyReport, GuaranteeAnswer, Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport,
+    WindowReport,
+};
 use crate::report::Shown;
 use crate::text::count;
 
@@ -138,6 +141,42 @@ pub(crate) fn long(nanoseconds: u64) -> String {
         1_000_000..1_000_000_000 => format!("{:.1} ms", nanoseconds as f64 / 1e6),
         _ => format!("{:.1} s", nanoseconds as f64 / 1e9),
     }
+}
+
+/// What a history still keeps to.
+pub(crate) fn kept(kept: &KeptReport) -> String {
+    let whole: Vec<&str> = kept.whole.iter().filter(|of| of.is_strongest).map(|of| of.name).collect();
+    let mut told =
+        if whole.is_empty() { "nothing weaker is known to hold".to_owned() } else { whole.join(", ") };
+    let is_of_whole =
+        |name: &str| kept.whole.iter().any(|of| of.name == name && of.answer == GuaranteeAnswer::Holds);
+    let each = |(name, [holds, broken, open]): &(&'static str, [usize; 3])| {
+        let of = holds + broken + open;
+        // What holds of the whole holds of each part.
+        (*holds > 0 && !is_of_whole(name)).then(|| {
+            if of == *holds {
+                format!("{name} of each key")
+            } else {
+                format!("{name} of {} keys of {}", count(*holds), count(of))
+            }
+        })
+    };
+    // The strongest ones say enough.
+    let parts: Vec<String> = kept.parts.iter().filter_map(each).take(2).collect();
+    if !parts.is_empty() {
+        let _ = write!(told, "; of the violated keys: {}", parts.join(", "));
+    }
+    if kept.versions > 0 {
+        let versions = if kept.versions == 1 { "version" } else { "versions" };
+        let _ =
+            write!(told, "; answers are at most {} {versions} behind, as far as is certain", kept.versions);
+    }
+    if let Some((delta, of)) = kept.delta {
+        let parts = if of == 1 { "1 key".to_owned() } else { format!("{} keys", count(of)) };
+        let _ =
+            write!(told, "; {parts} would be linearizable if reads had been called {} earlier", long(delta));
+    }
+    told
 }
 
 /// `n1 | n2, n3`.

@@ -47,7 +47,7 @@ P1                      |--read: 2--|  and yet it is there",
         "a retry inside of the driver succeeded after the first attempt had failed",
     ],
     look_at: "the error that the failed operation came with; it is legal if that outcome was really unknown, and \
-              would have to be recorded as `info`",
+              would have to be recorded as `info`: --treat-fail-as-info f=<the function> takes it so",
     defences: &[
         "clients that record `fail` only for errors which promise that nothing happened",
         "effects that become visible only once they are committed",

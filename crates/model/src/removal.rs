@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{Answer, Completion, EventId, History, Operation, ValueId, Values};
-use seriatim_model::{Access, Accesses, Kind, Model};
+
+use crate::access::{Access, Accesses, Kind};
+use crate::model::Model;
 
 /// Operations that may be left out together, if need be with what whole reads show of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
