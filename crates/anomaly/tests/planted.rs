@@ -23,10 +23,10 @@ use seriatim_testkit::planted::divided::{self, Divided, Fault};
 use seriatim_testkit::planted::{KINDS, Kind, LARGE, Planted, SMALL, nothing_planted};
 
 /// How many small histories of each kind and model.
-const FEW: u64 = 100;
+const FEW: u64 = 200;
 
 /// How many histories of 10^5 operations of each kind: the models take turns.
-const LONG: usize = 3;
+const LONG: usize = 2;
 
 /// Finds the anomalies of all parts of a history.
 struct Find<'a>(&'a History);
@@ -64,6 +64,8 @@ struct Row {
     /// Named, and some evidence shows all operations that were planted.
     shown: [usize; 2],
     otherwise: BTreeMap<Option<AnomalyKind>, usize>,
+    /// All that was found.
+    findings: usize,
 }
 
 impl Row {
@@ -71,6 +73,7 @@ impl Row {
         let kind = with_code(of.code).expect("a code of the catalogue").kind;
         let anomalies = found(planted.model, &planted.script.history());
         self.planted[size] += 1;
+        self.findings += anomalies.len();
         let label = label(&anomalies);
         if label != Some(kind) {
             println!("{} in {}, {seed}: {label:?}", of.code, planted.model.name());
@@ -152,8 +155,8 @@ fn otherwise(row: &Row) -> String {
 
 fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
     let mut text = String::from(
-        "| kind | code | models | planted | named so | with these operations | named otherwise | recall | precision |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| kind | code | models | planted | named so | with these operations | named otherwise | findings each | recall | precision |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for (kind, row) in rows {
         let (named, planted) = (row.named.iter().sum(), row.planted.iter().sum());
@@ -163,7 +166,7 @@ fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
         let catalog = kind.row();
         writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} | {} | {} |",
             catalog.name,
             catalog.code,
             models.join(", "),
@@ -171,6 +174,7 @@ fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
             both(row.named),
             both(row.shown),
             otherwise(row),
+            row.findings as f64 / planted as f64,
             percent(named, planted),
             percent(named, named + wrongly),
         )
@@ -179,7 +183,7 @@ fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
     let (planted, named) = (both(nothing.planted), both(nothing.named));
     writeln!(
         text,
-        "| nothing | – | all of these | {planted} | {named} | – | {} | – | – |",
+        "| nothing | – | all of these | {planted} | {named} | – | {} | – | – | – |",
         otherwise(nothing)
     )
     .expect("texts can be written to");

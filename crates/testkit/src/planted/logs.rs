@@ -259,7 +259,12 @@ pub(super) fn reordered_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<
         let ops = draft.ops();
         let called_before =
             (0..place).filter_map(|place| log.append(place)).map(|append| ops[append].call).max();
-        if !ops[early].is_before(&ops[late]) || called_before > Some(ops[late].call) {
+        // Whoever sees one of the two sees it before it is appended, unless it is so late.
+        let is_early = |&&read: &&usize| {
+            entries(draft.answer(read)).len() == place + 1 && ops[read].is_before(&ops[late])
+        };
+        let is_due = ops[early].is_before(&ops[late]) && called_before < Some(ops[late].call);
+        if !is_due || log.reads.iter().any(|read| is_early(&read)) {
             continue;
         }
         let mut named = vec![ops[early].number, ops[late].number];

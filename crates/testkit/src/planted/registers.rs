@@ -206,18 +206,26 @@ fn settled(draft: &Draft, register: &Register, rng: &mut Rng) -> Option<Settled>
     None
 }
 
+/// A settled place behind which nobody sees again what is there, so that something else can be written at once.
+fn settled_for_good(draft: &Draft, register: &Register, rng: &mut Rng) -> Option<Settled> {
+    for _ in 0..NEAR {
+        let found = settled(draft, register, rng)?;
+        let is_seen_later = |at: usize| {
+            let op = &draft.ops()[at];
+            let may_be_later = op.call >= found.place || op.outcome == Outcome::Unknown;
+            may_be_later && register.touches[at].saw.as_ref() == Some(&found.value)
+        };
+        if !(0..draft.ops().len()).any(is_seen_later) {
+            return Some(found);
+        }
+    }
+    None
+}
+
 /// While a write is open one sees it, and then somebody sees what was there before: the same process, or another one.
 fn inversion(draft: &mut Draft, rng: &mut Rng, is_same: bool) -> Option<Vec<u32>> {
     let register = Register::of(draft)?;
-    let Settled { place, value: old } = settled(draft, &register, rng)?;
-    let is_seen_later = |at: usize| {
-        let op = &draft.ops()[at];
-        let may_be_later = op.call >= place || op.outcome == Outcome::Unknown;
-        may_be_later && register.touches[at].saw.as_ref() == Some(&old)
-    };
-    if (0..draft.ops().len()).any(is_seen_later) {
-        return None;
-    }
+    let Settled { place, value: old } = settled_for_good(draft, &register, rng)?;
     let (read, write) = words(draft);
     let new = Datum::Int(draft.fresh());
     let crashes = rng.chance(0.3);
