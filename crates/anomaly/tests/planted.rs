@@ -231,7 +231,7 @@ fn what_is_planted_is_named() {
 fn divided_nodes_leave_traces() {
     for model in divided::MODELS {
         for fault in [Fault::SplitBrain, Fault::StaleReplica] {
-            let sizes = (0..FEW).map(|seed| (seed, SMALL)).chain([(0, LARGE)]);
+            let sizes = (0..50).map(|seed| (seed, SMALL)).chain([(0, LARGE)]);
             for (seed, operations) in sizes {
                 let divided = Divided::new(seed, model, fault, operations);
                 let anomalies = found(model, &divided.script.history());

@@ -70,6 +70,7 @@ pub struct Divided {
     /// The times of these lines.
     pub times: Range<i64>,
     /// What each side took and acknowledged meanwhile: places of operations in the history, in the order of the calls.
+    /// Elements that somebody removes at any time are left out, here and below.
     pub acknowledged: [Vec<usize>; 2],
     /// Keys and values that one side acknowledged and that are gone: none in the case of a stale replica.
     pub lost: Vec<(Option<i64>, i64)>,
