@@ -29,8 +29,8 @@ struct Pen {
 impl Pen {
     fn line(&mut self, kind: EventKind, key: i64, function: &'static str, value: Datum) {
         let (process, time) = (Some(self.next.into()), self.script.lines.len() as i64);
-        let (key, value) = (Some(key), Some(value));
-        let line = Line { kind, process, function, key, value, result: None, time, operation: self.next };
+        let (key, value, result, node) = (Some(key), Some(value), None, None);
+        let line = Line { kind, process, function, key, value, result, time, node, operation: self.next };
         self.script.lines.push(line);
     }
 

@@ -278,8 +278,13 @@ fn what_is_named_is_not_linearizable() {
          put in once; named: {named:?}"
     );
     for row in catalog::CATALOG.iter().filter(|row| OF_REGISTERS.contains(&row.kind)) {
-        // Small histories are rarely rings of compare-and-sets and nothing simpler besides.
-        let enough = if row.kind == AnomalyKind::GeneralCycle { 10 } else { 500 };
+        // Small histories are rarely rings of compare-and-sets and nothing simpler besides; and rarely do two see a write
+        // that is still open, one of them without it, where nobody saw anything else that is wrong.
+        let enough = match row.kind {
+            AnomalyKind::GeneralCycle => 10,
+            AnomalyKind::NonMonotonicRead | AnomalyKind::OrderDisagreement => 50,
+            _ => 500,
+        };
         assert!(
             named.get(&row.kind).is_some_and(|&count| count > enough),
             "{} is hardly ever found: {named:?}",

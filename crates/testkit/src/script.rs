@@ -129,6 +129,8 @@ pub struct Line {
     pub result: Option<Datum>,
     /// Recorded time in nanoseconds.
     pub time: i64,
+    /// The node that was asked, where that is told.
+    pub node: Option<&'static str>,
     /// Which operation of the script it belongs to, whatever place that has in the history; 0 for the nemesis.
     pub operation: u32,
 }
@@ -171,6 +173,7 @@ impl Script {
                 value: line.value.as_ref().map(|value| value.number(values)),
                 result: line.result.as_ref().map(|result| result.number(values)),
                 time: Some(line.time),
+                node: line.node.map(|node| values.text(node)),
                 ..Event::new(line.kind, actor, Span::new(SourceId(0), at, at + 1))
             };
             builder.event(event);
@@ -231,6 +234,7 @@ mod tests {
             value,
             result: None,
             time: 0,
+            node: None,
             operation,
         };
         let lines = vec![

@@ -105,8 +105,8 @@ impl Pen {
     fn line(&mut self, kind: EventKind, process: u32, function: &'static str, value: Datum) {
         let time = self.script.lines.len() as i64;
         let (operation, process) = (process, Some(i64::from(process)));
-        let (key, value) = (None, Some(value));
-        self.script.lines.push(Line { kind, process, function, key, value, result: None, time, operation });
+        let (key, value, result, node) = (None, Some(value), None, None);
+        self.script.lines.push(Line { kind, process, function, key, value, result, time, node, operation });
     }
 
     fn done(&mut self, process: u32, function: &'static str, argument: Datum, answer: Datum) {

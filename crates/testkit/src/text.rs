@@ -105,6 +105,9 @@ fn json(line: &Line, out: &mut impl Write) -> fmt::Result {
         out.write_str(r#","result":"#)?;
         json_value(result, out)?;
     }
+    if let Some(node) = line.node {
+        write!(out, r#","node":"{node}""#)?;
+    }
     writeln!(out, r#","time":{}}}"#, line.time)
 }
 
@@ -148,6 +151,9 @@ fn edn(line: &Line, out: &mut impl Write) -> fmt::Result {
     }
     if let Some(key) = line.key {
         write!(out, ", :key {key}")?;
+    }
+    if let Some(node) = line.node {
+        write!(out, ", :node \"{node}\"")?;
     }
     write!(out, ", :time {}, :process ", line.time)?;
     match line.process {

@@ -114,6 +114,8 @@ fn empties(words: &[Word], stays: &[Stay], found: &mut Vec<Anomaly>) {
     by_put.sort_by_key(|stay| words[stay.put].ret);
     let mut longest: Option<&Stay> = None;
     let mut next = 0;
+    // What is lost is told once, however often nothing is found.
+    let mut told: Option<usize> = None;
     // In the order of the calls, as all words are.
     for word in words.iter().filter(|word| word.access == Access::Empty && word.has_happened()) {
         while let Some(stay) = by_put.get(next).filter(|stay| words[stay.put].ret < word.call) {
@@ -122,7 +124,9 @@ fn empties(words: &[Word], stays: &[Stay], found: &mut Vec<Anomaly>) {
             }
             next += 1;
         }
-        if let Some(stay) = longest.filter(|stay| stay.leaves > word.ret) {
+        let is_told = |stay: &&Stay| stay.take.is_none() && told == Some(stay.put);
+        if let Some(stay) = longest.filter(|stay| stay.leaves > word.ret && !is_told(stay)) {
+            told = Some(stay.put);
             let kind = if stay.take.is_some() { AnomalyKind::LateElement } else { AnomalyKind::LostElement };
             let take = stay.take.map(|take| (Role::Took, &words[take]));
             found.push(shown(

@@ -34,8 +34,11 @@ pub(crate) fn find<M: Model>(
             return Vec::new();
         }
         // What a crashed operation saw counts if it is known to have happened.
-        if let Some(value) = stretches.touches[op].saw.filter(|_| stretches.has_happened(op)) {
-            found.extend(finder.look(op, value, &failed));
+        if let Some(value) = stretches.touches[op].saw.filter(|_| stretches.has_happened(op))
+            && let Some(anomaly) = finder.look(op, value, &failed)
+        {
+            found.push(anomaly);
+            finder.is_wrong[op] = true;
         }
         finder.pass(op);
     }
@@ -43,6 +46,7 @@ pub(crate) fn find<M: Model>(
     if !goes_on() {
         return Vec::new();
     }
+    finder.acquit(&mut found);
     finder.doubt(&mut found);
     found.extend(stretches.forks.iter().map(|&(value, first, second)| finder.fork(value, first, second)));
     found.extend(stretches.rings.iter().map(|ring| finder.ring(ring)));
@@ -77,6 +81,9 @@ struct Finder<'a, Op> {
     latest: FxHashMap<ValueId, usize>,
     /// What each process put in last.
     latest_put: FxHashMap<ValueId, usize>,
+    /// Operations that saw something wrong. What they saw is no evidence against others: that somebody reads an old value
+    /// again does not mean that whoever reads the new one is late.
+    is_wrong: Vec<bool>,
     later: LaterReads,
 }
 
@@ -151,6 +158,7 @@ impl<'a, Op> Finder<'a, Op> {
             called_last,
             latest,
             latest_put,
+            is_wrong: vec![false; part.entries.len()],
             later,
         })
     }
@@ -165,7 +173,7 @@ impl<'a, Op> Finder<'a, Op> {
 
     /// An operation that later ones of its process come behind.
     fn pass(&mut self, op: usize) {
-        if self.part.entries[op].ret.is_none() {
+        if self.part.entries[op].ret.is_none() || !self.is_evidence(op) {
             return;
         }
         let process = self.process(op);
@@ -276,7 +284,7 @@ impl<'a, Op> Finder<'a, Op> {
     /// where not all that shows it had happened when `reader` returned, so that a later observation tells of it.
     fn is_older(&self, reader: usize, newer: usize) -> Option<Vec<Edge>> {
         let entry = |op: usize| &self.part.entries[op];
-        if entry(newer).ret.is_none_or(|ret| ret >= entry(reader).call) {
+        if entry(newer).ret.is_none_or(|ret| ret >= entry(reader).call) || !self.is_evidence(newer) {
             return None;
         }
         let old = self.stretches.place(self.stretches.touches[reader].saw?)?;
@@ -296,13 +304,10 @@ impl<'a, Op> Finder<'a, Op> {
                 None
             } else {
                 let (ret, early) = self.stretches.first_return(old)?;
-                let late = if entry(newer).call > ret {
-                    newer
-                } else if let Some((_, late)) = self.stretches.first_return_after(self.part, new, ret) {
-                    late
-                } else {
-                    *self.stretches.members(new).last().filter(|&&op| entry(op).call > ret)?
-                };
+                let is_behind = |&op: &usize| entry(op).call > ret && self.is_evidence(op);
+                let first = self.stretches.first_return_after(self.part, new, ret).map(|(_, op)| op);
+                let last = self.stretches.members(new).last().copied();
+                let late = [Some(newer), first, last].into_iter().flatten().find(is_behind)?;
                 let saw = self.stretches.touches[late].saw.is_some();
                 let is_told_later = |ret| entry(reader).ret.is_some_and(|now| now < ret);
                 if saw && entry(late).ret.is_some_and(is_told_later) {
@@ -329,6 +334,25 @@ impl<'a, Op> Finder<'a, Op> {
             }
             _ => 0,
         }
+    }
+
+    /// Takes back what rests on what an operation saw that was called later, and was wrong. That one did not see it wrong
+    /// because of those that were called before, so something is left where something was found.
+    fn acquit(&self, found: &mut Vec<Anomaly>) {
+        found.retain(|anomaly| {
+            let Evidence::Cycle(edges) = &anomaly.evidence else { return true };
+            let rests_on_wrong = |edge: &Edge| {
+                let Because::Older { order: Some((_, late)) } = edge.because else { return false };
+                let late = self.part.entries.binary_search_by_key(&late, |entry| entry.id);
+                late.is_ok_and(|late| self.part.entries[late].id > edge.from && !self.is_evidence(late))
+            };
+            !edges.iter().any(rests_on_wrong)
+        });
+    }
+
+    /// Whether what an operation saw or put in tells something of others.
+    fn is_evidence(&self, op: usize) -> bool {
+        !self.is_wrong[op] || self.stretches.touches[op].put.is_some()
     }
 
     /// Where answers lag behind what is seen elsewhere, few looks in vain do not tell what is lost from what is late.

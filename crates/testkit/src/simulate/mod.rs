@@ -14,7 +14,7 @@ mod multi_register;
 pub mod object;
 mod register;
 mod set;
-mod timeline;
+pub(crate) mod timeline;
 
 use seriatim_history::History;
 use seriatim_model::ModelName;
@@ -46,6 +46,11 @@ pub fn script(seed: u64, plan: &Plan) -> Script {
     let start = initial.as_ref();
     let script = with_objects(plan.model, start, plan.keys.max(1), rng, timeline::Run { plan, seed });
     Script { initial, ..script }
+}
+
+/// As [`script`], of objects that start as they do when they are not told what with.
+pub(crate) fn script_from_nothing(seed: u64, plan: &Plan) -> Script {
+    with_objects(plan.model, None, plan.keys.max(1), &mut Rng::new(!seed), timeline::Run { plan, seed })
 }
 
 /// What to do with the objects of a history once their type is known.

@@ -66,9 +66,9 @@ struct Told {
 
 /// A simulation to be.
 #[derive(Clone, Copy)]
-pub(super) struct Run<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) seed: u64,
+pub(crate) struct Run<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) seed: u64,
 }
 
 impl Visitor for Run<'_> {
@@ -203,10 +203,12 @@ fn write(told: Vec<Told>, plan: &Plan, rng: &mut Rng) -> Script {
             value: told.request.argument,
             result: None,
             time: told.call,
+            node: None,
             operation,
         });
         if let Some((time, kind, Reply { value, result, .. })) = told.end {
-            lines.push(Line { kind, process, function, key: key(told.key), value, result, time, operation });
+            let (key, node) = (key(told.key), None);
+            lines.push(Line { kind, process, function, key, value, result, time, node, operation });
         }
     }
     if plan.nemesis {
@@ -221,6 +223,7 @@ fn write(told: Vec<Told>, plan: &Plan, rng: &mut Rng) -> Script {
                 value,
                 result: None,
                 time,
+                node: None,
                 operation: 0,
             });
         }

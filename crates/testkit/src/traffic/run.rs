@@ -246,6 +246,6 @@ impl<O: Object, E, F: FnMut(Line) -> Result<(), E>> Run<'_, O, F> {
         self.latest = (self.latest + 1).max(i64::try_from(now).unwrap_or(i64::MAX));
         let key = (self.traffic.keys > 0).then_some(key as i64);
         let (process, function, time) = (Some(process), request.function, self.latest);
-        (self.sink)(Line { kind, process, function, key, value, result, time, operation })
+        (self.sink)(Line { kind, process, function, key, value, result, time, node: None, operation })
     }
 }

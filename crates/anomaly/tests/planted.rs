@@ -1,0 +1,242 @@
+//! What was planted is what is named: of every kind, in small histories and in such of 10^5 operations, docs/PLANTED.md
+//! has how often the finder gives it its name and shows the operations of which it is known that they are wrong, and what
+//! else it says.
+//!
+//! The table follows from fixed seeds. `SERIATIM_WRITE_DOCS=1 cargo test -p seriatim-anomaly --test planted` writes it
+//! anew.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the table is in a document, and the environment says whether to write it"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use seriatim_anomaly::catalog::{CATALOG, with_code};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, find_while};
+use seriatim_history::History;
+use seriatim_model::{Model, ModelName, ModelOptions, Visitor, part, with_model};
+use seriatim_testkit::planted::divided::{self, Divided, Fault};
+use seriatim_testkit::planted::{KINDS, Kind, LARGE, Planted, SMALL, nothing_planted};
+
+/// How many small histories of each kind and model.
+const FEW: u64 = 200;
+
+/// How many histories of 10^5 operations of each kind: the models take turns.
+const LONG: usize = 2;
+
+/// Finds the anomalies of all parts of a history.
+struct Find<'a>(&'a History);
+
+impl Visitor for Find<'_> {
+    type Out = Vec<Anomaly>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Vec<Anomaly>
+    where
+        M::State: Ord,
+    {
+        let parts = part::split(&model, self.0).expect("operations of the model");
+        let failed = Failed::default();
+        let of_part = |part| find_while(&model, part, self.0, &failed, &|| true);
+        parts.iter().flat_map(of_part).collect()
+    }
+}
+
+fn found(model: ModelName, history: &History) -> Vec<Anomaly> {
+    let options = ModelOptions::default();
+    with_model(model, &options, &history.values, Find(history)).expect("a model of the catalogue")
+}
+
+/// What a history is called: one cause has one name, that of the kind which explains most.
+fn label(anomalies: &[Anomaly]) -> Option<AnomalyKind> {
+    anomalies.iter().map(|anomaly| anomaly.kind).min()
+}
+
+/// What became of what was planted.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    models: Vec<ModelName>,
+    planted: [usize; 2],
+    named: [usize; 2],
+    /// Named, and some evidence shows all operations that were planted.
+    shown: [usize; 2],
+    otherwise: BTreeMap<Option<AnomalyKind>, usize>,
+    /// All that was found.
+    findings: usize,
+}
+
+impl Row {
+    fn add(&mut self, of: &'static Kind, seed: u64, planted: &Planted, size: usize) {
+        let kind = with_code(of.code).expect("a code of the catalogue").kind;
+        let anomalies = found(planted.model, &planted.script.history());
+        self.planted[size] += 1;
+        self.findings += anomalies.len();
+        let label = label(&anomalies);
+        if label != Some(kind) {
+            println!("{} in {}, {seed}: {label:?}", of.code, planted.model.name());
+            *self.otherwise.entry(label).or_default() += 1;
+            return;
+        }
+        self.named[size] += 1;
+        let wanted = planted.operations();
+        let shows = |anomaly: &&Anomaly| {
+            let shown = anomaly.evidence.operations();
+            wanted.iter().all(|&at| shown.iter().any(|id| id.index() == at))
+        };
+        if anomalies.iter().filter(|anomaly| anomaly.kind == kind).any(|anomaly| shows(&anomaly)) {
+            self.shown[size] += 1;
+        } else {
+            println!("{} in {}, {seed}: not {wanted:?} but {anomalies:?}", of.code, planted.model.name());
+        }
+    }
+}
+
+fn row(of: &'static Kind) -> Row {
+    let mut row = Row { models: of.models().collect(), ..Row::default() };
+    let models = row.models.clone();
+    for &model in &models {
+        for seed in 0..FEW {
+            let planted = of.plant(seed, model, SMALL).expect("a small history has a place for it");
+            row.add(of, seed, &planted, 0);
+        }
+    }
+    for (seed, &model) in (0..LONG as u64).zip(models.iter().cycle()) {
+        let planted = of.plant(seed, model, LARGE).expect("a large history has a place for it");
+        row.add(of, seed, &planted, 1);
+    }
+    row
+}
+
+/// Of histories in which nothing was planted: how many, and what was found in them.
+fn nothing() -> Row {
+    let mut row = Row::default();
+    let mut models: Vec<ModelName> = KINDS.iter().flat_map(Kind::models).collect();
+    models.sort_by_key(|model| model.name());
+    models.dedup();
+    for &model in &models {
+        for seed in 0..FEW {
+            row.look(model, &nothing_planted(seed, model, SMALL).history(), 0);
+        }
+        row.look(model, &nothing_planted(0, model, LARGE).history(), 1);
+    }
+    Row { models, ..row }
+}
+
+impl Row {
+    fn look(&mut self, model: ModelName, history: &History, size: usize) {
+        self.planted[size] += 1;
+        let label = label(&found(model, history));
+        match label {
+            None => self.named[size] += 1,
+            Some(_) => *self.otherwise.entry(label).or_default() += 1,
+        }
+    }
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+}
+
+fn both([small, large]: [usize; 2]) -> String {
+    format!("{small} + {large}")
+}
+
+fn otherwise(row: &Row) -> String {
+    if row.otherwise.is_empty() {
+        return "–".to_owned();
+    }
+    let name = |kind: &Option<AnomalyKind>| kind.map_or("nothing", |kind| kind.row().code);
+    let all: Vec<_> = row.otherwise.iter().map(|(kind, count)| format!("{count} {}", name(kind))).collect();
+    all.join(", ")
+}
+
+fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
+    let mut text = String::from(
+        "| kind | code | models | planted | named so | with these operations | named otherwise | findings each | recall | precision |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (kind, row) in rows {
+        let (named, planted) = (row.named.iter().sum(), row.planted.iter().sum());
+        let said = |other: &Row| other.otherwise.get(&Some(*kind)).copied().unwrap_or(0);
+        let wrongly = rows.iter().map(|(_, other)| said(other)).sum::<usize>() + said(nothing);
+        let models: Vec<_> = row.models.iter().map(|model| model.name()).collect();
+        let catalog = kind.row();
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} | {} | {} |",
+            catalog.name,
+            catalog.code,
+            models.join(", "),
+            both(row.planted),
+            both(row.named),
+            both(row.shown),
+            otherwise(row),
+            row.findings as f64 / planted as f64,
+            percent(named, planted),
+            percent(named, named + wrongly),
+        )
+        .expect("texts can be written to");
+    }
+    let (planted, named) = (both(nothing.planted), both(nothing.named));
+    writeln!(
+        text,
+        "| nothing | – | all of these | {planted} | {named} | – | {} | – | – | – |",
+        otherwise(nothing)
+    )
+    .expect("texts can be written to");
+    text
+}
+
+/// The document with a table in the place of the one it has.
+fn with_table(document: &str, table: &str) -> String {
+    let begin = document.find("| kind |").expect("the document has a table");
+    let rest = &document[begin..];
+    let end = rest.find("\n\n").map_or(rest.len(), |end| end + 1);
+    format!("{}{table}{}", &document[..begin], &rest[end..])
+}
+
+#[test]
+fn what_is_planted_is_named() {
+    let kinds: Vec<AnomalyKind> = KINDS.iter().filter_map(|of| Some(with_code(of.code)?.kind)).collect();
+    let all = CATALOG.iter().map(|row| row.kind).filter(|&kind| kind != AnomalyKind::UnclassifiedCore);
+    assert_eq!(kinds, all.collect::<Vec<_>>(), "every kind is planted");
+    let (rows, nothing) = std::thread::scope(|scope| {
+        let (first, second) = KINDS.split_at(KINDS.len() / 2);
+        let rows = |of: &'static [Kind]| of.iter().map(row).collect::<Vec<_>>();
+        let first = scope.spawn(move || rows(first));
+        let mut second = rows(second);
+        let nothing = nothing();
+        let mut all = first.join().expect("every kind can be planted");
+        all.append(&mut second);
+        (all, nothing)
+    });
+    let rows: Vec<_> = kinds.into_iter().zip(rows).collect();
+    let table = table(&rows, &nothing);
+    println!("{table}");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/PLANTED.md");
+    let document = fs::read_to_string(&path).expect("the document can be read");
+    let wanted = with_table(&document, &table);
+    if std::env::var("SERIATIM_WRITE_DOCS").is_ok_and(|write| write == "1") {
+        fs::write(&path, wanted).expect("the document can be written");
+        return;
+    }
+    assert!(document == wanted, "docs/PLANTED.md has another table than this:\n{table}");
+}
+
+/// The finder knows no nodes, but it sees that something is wrong, and shows an operation of it.
+#[test]
+fn divided_nodes_leave_traces() {
+    for model in divided::MODELS {
+        for fault in [Fault::SplitBrain, Fault::StaleReplica] {
+            let sizes = (0..50).map(|seed| (seed, SMALL)).chain([(0, LARGE)]);
+            for (seed, operations) in sizes {
+                let divided = Divided::new(seed, model, fault, operations);
+                let anomalies = found(model, &divided.script.history());
+                assert!(!anomalies.is_empty(), "{} {fault:?} {seed}\n{}", model.name(), divided.script);
+            }
+        }
+    }
+}
