@@ -315,6 +315,9 @@ mod tests {
         let open = history(&[("write", 1, 1, 9), ("write", 2, 2, 3), ("read", 1, 4, 5), ("read", 2, 6, 7)]);
         assert_eq!(verified(&open, vec![Step::Cut(OpId(2))], &[0, 1, 2]), Err(Doubt::HasOrder));
         assert_eq!(verified(&open, vec![], &[0, 1, 2, 3]), Ok(()));
+        // Nor is it known there what an open read will see, which nobody has put in yet.
+        let early = history(&[("read", 2, 1, 9), ("write", 1, 2, 3), ("write", 2, 6, 7)]);
+        assert_eq!(verified(&early, vec![Step::Cut(OpId(1))], &[0, 1]), Err(Doubt::HasOrder));
     }
 
     #[test]
