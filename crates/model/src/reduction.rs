@@ -5,7 +5,7 @@
 //!
 //! - *a cut*: a prefix of a history that has a linearization has one, where what is open at its end may have happened or
 //!   not (Herlihy & Wing 1990, §2.2: the definition completes a history or leaves out what is pending);
-//! - *a removal*, by one of the rules of [`removal`], several of one list together: what one of them leaves
+//! - *a removal*, by one of the rules of [`removal`](crate::removal), several of one list together: what one of them leaves
 //!   out forbids none of the others;
 //! - *a part* of what is left (locality: Herlihy & Wing 1990, Theorem 1).
 //!
