@@ -147,9 +147,11 @@ fn shown_alone(
                     format!("; {later} of them came after what the finding names, and are needed to show it")
                 }
             });
-            if open > 0 {
-                said.push_str(&format!("; {open} parts are undecided, which may have further findings"));
-            }
+            said.push_str(&match open {
+                0 => String::new(),
+                1 => "; 1 part is undecided, which may have further findings".to_owned(),
+                open => format!("; {open} parts are undecided, which may have further findings"),
+            });
             let reduced = Reduced { history: with_head(reduced.history, chosen), ..reduced };
             write(args, &reduced, &said, Some(kind))
         }

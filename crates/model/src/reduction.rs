@@ -5,7 +5,7 @@
 //!
 //! - *a cut*: a prefix of a history that has a linearization has one, where what is open at its end may have happened or
 //!   not (Herlihy & Wing 1990, §2.2: the definition completes a history or leaves out what is pending);
-//! - *a removal*, by one of the rules of [`removal`], several of one list together: what one of them leaves
+//! - *a removal*, by one of the rules of [`removal`](crate::removal), several of one list together: what one of them leaves
 //!   out forbids none of the others;
 //! - *a part* of what is left (locality: Herlihy & Wing 1990, Theorem 1).
 //!
@@ -315,6 +315,9 @@ mod tests {
         let open = history(&[("write", 1, 1, 9), ("write", 2, 2, 3), ("read", 1, 4, 5), ("read", 2, 6, 7)]);
         assert_eq!(verified(&open, vec![Step::Cut(OpId(2))], &[0, 1, 2]), Err(Doubt::HasOrder));
         assert_eq!(verified(&open, vec![], &[0, 1, 2, 3]), Ok(()));
+        // Nor is it known there what an open read will see, which nobody has put in yet.
+        let early = history(&[("read", 2, 1, 9), ("write", 1, 2, 3), ("write", 2, 6, 7)]);
+        assert_eq!(verified(&early, vec![Step::Cut(OpId(1))], &[0, 1]), Err(Doubt::HasOrder));
     }
 
     #[test]
