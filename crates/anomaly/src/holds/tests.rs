@@ -227,7 +227,7 @@ fn repeated_values_are_no_excuse() {
     let (mut broken, mut doubted) = (0, 0);
     for _ in 0..6_000 {
         let shape = small::random_shape(&mut rng);
-        let all = small::random(&mut rng, &Shape { repeats: 0.4, ..shape });
+        let all = small::random(&mut rng, &Shape { repeats: 0.4, swaps: 0.3, crashes: 0.2, ..shape });
         let (kept, steps) = steps_of(&all, None);
         for (guarantee, held) in of_steps(&steps, &goes_on) {
             doubted += usize::from(held == Held::NotDetermined(Why::RepeatedValues));
