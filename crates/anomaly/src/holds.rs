@@ -6,9 +6,9 @@
 //! answers, too.
 //!
 //! A compare-and-set that succeeded sees and puts in at one instant; in the order in which one session sees the others'
-//! operations only what they put in counts. See [`GUARANTEES`] for the definitions and [`Steps`] for what a session is.
-//! About linear in operations times sessions, but for sequential consistency over several keys, which is NP-hard (Gibbons
-//! & Korach 1997).
+//! operations only what they put in counts. See [`GUARANTEES`] for the definitions, and for what a session is. About
+//! linear in operations times sessions, but for sequential consistency over several keys, which is NP-hard (Gibbons &
+//! Korach 1997).
 
 mod guarantees;
 mod lift;

@@ -2,6 +2,9 @@
 //!
 //! This crate and the checker do not know each other: what is found here is an anomaly whatever a search says, since
 //! its [`Evidence`] verifies edge by edge against the history. A part without an anomaly may still be invalid.
+//!
+//! And what is left: which weaker guarantees registers keep that are not linearizable ([`held`]), and how stale their reads
+//! are ([`delta()`], [`versions_behind`]).
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 

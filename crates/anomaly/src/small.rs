@@ -81,7 +81,7 @@ pub(crate) fn random(rng: &mut Rng, shape: &Shape) -> Vec<Raw> {
     for at in 0..shape.operations {
         let key = rng.below(shape.keys);
         let kind = if rng.chance(shape.swaps) { 2 } else { u8::from(rng.chance(0.45)) };
-        let value = if rng.chance(shape.repeats) { 1 } else { 10 + at as i64 };
+        let value = if rng.chance(shape.repeats) { *rng.pick(&[INITIAL, 1]) } else { 10 + at as i64 };
         if kind > 0 {
             puts[key].push(value);
         }

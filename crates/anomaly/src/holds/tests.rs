@@ -184,6 +184,48 @@ fn random_histories_by_definition() {
     }
 }
 
+/// A write that comes to light late comes before a read that was looked at already.
+#[test]
+fn what_comes_to_light_brings_more_to_light() {
+    use Did::{Read, Write};
+    let [x, y, z, u] = [0, 1, 2, 3];
+    let lines = [
+        (1, x, Write(1)),
+        (1, x, Write(2)),
+        (1, z, Write(3)),
+        (2, x, Write(4)),
+        (2, y, Write(5)),
+        (2, u, Write(6)),
+        (3, y, Write(7)),
+        // The second read of 7 tells that 5 was overwritten, so 4 was there before the first, and 2 before 4.
+        (0, y, Read(7)),
+        (0, x, Read(1)),
+        (0, x, Read(4)),
+        (0, z, Read(3)),
+        (0, x, Read(4)),
+        (0, u, Read(6)),
+        (0, y, Read(7)),
+    ];
+    let (kept, steps) = steps_of(&told(&lines), None);
+    let held = view::pram(&steps, &goes_on);
+    assert!(matches!(held, Held::Broken(_)), "{held:?}");
+    agrees(Guarantee::Pram, &held, &kept, &kept);
+}
+
+/// What comes to light of a view may bring more to light, where there is enough of it.
+#[test]
+fn longer_views_by_definition() {
+    let mut rng = Rng::new(5);
+    for _ in 0..6_000 {
+        let shape = small::random_shape(&mut rng);
+        let (operations, processes) = (rng.between(8, 10), rng.between(2, 4));
+        let all = small::random(&mut rng, &Shape { operations, processes, nowhere: 0.0, ..shape });
+        let (kept, steps) = steps_of(&all, None);
+        agrees(Guarantee::Causal, &view::causal(&steps, &goes_on), &all, &kept);
+        agrees(Guarantee::Pram, &view::pram(&steps, &goes_on), &all, &kept);
+    }
+}
+
 /// What is implied holds, and what implies something broken is broken.
 fn respects_implications(answers: &[(Guarantee, Held)]) {
     for (one, held) in answers {
@@ -227,7 +269,7 @@ fn repeated_values_are_no_excuse() {
     let (mut broken, mut doubted) = (0, 0);
     for _ in 0..6_000 {
         let shape = small::random_shape(&mut rng);
-        let all = small::random(&mut rng, &Shape { repeats: 0.4, ..shape });
+        let all = small::random(&mut rng, &Shape { repeats: 0.4, swaps: 0.3, crashes: 0.2, ..shape });
         let (kept, steps) = steps_of(&all, None);
         for (guarantee, held) in of_steps(&steps, &goes_on) {
             doubted += usize::from(held == Held::NotDetermined(Why::RepeatedValues));

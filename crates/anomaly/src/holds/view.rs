@@ -98,8 +98,7 @@ struct View<'a> {
     steps: &'a Steps,
     causes: Causes,
     session: usize,
-    /// Of each step the first own operation that it comes before: twice its place. An own operation comes before the next,
-    /// and has one more than twice its own place, so that what it puts in does not come before itself.
+    /// Of each step the place of the first own operation that it comes before, or is.
     first: Vec<usize>,
     /// The steps that come before any.
     before: Vec<usize>,
@@ -205,13 +204,13 @@ impl<'a> View<'a> {
         for (at, &own) in self.own().iter().enumerate() {
             // What comes before an earlier own operation is a contradiction: it is found as a cycle.
             if self.first[own] == NEVER {
-                self.first[own] = 2 * at + 1;
+                self.first[own] = at;
                 self.before.push(own);
             }
             todo.extend(self.causes_of(own));
             while let Some(step) = todo.pop() {
                 if self.first[step] == NEVER {
-                    self.first[step] = 2 * at;
+                    self.first[step] = at;
                     self.before.push(step);
                     todo.extend(self.causes_of(step));
                 }
@@ -241,7 +240,7 @@ impl<'a> View<'a> {
                 self.from[write] = number;
                 self.forced.push(Forced { write, target, reader, before });
             }
-            fallen.push((write, self.first[target] & !1));
+            fallen.push((write, self.first[target]));
             while let Some((step, first)) = fallen.pop() {
                 if first >= self.first[step] {
                     continue;
@@ -267,7 +266,7 @@ impl<'a> View<'a> {
     fn run_after(&self, write: usize) -> Option<(Option<usize>, usize)> {
         let runs = self.runs.get(&self.steps.all[write].key)?;
         let first = self.first[write];
-        let from = runs.partition_point(|run| 2 * self.steps.all[run.last].at < first);
+        let from = runs.partition_point(|run| self.steps.all[run.last].at < first);
         let run = runs[from..].iter().find(|run| run.write != Some(write) && run.last != write)?;
         Some((run.write, run.last))
     }
