@@ -14,10 +14,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use seriatim_anomaly::catalog::{CATALOG, with_code};
-use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, find_while};
-use seriatim_history::History;
+use seriatim_anomaly::split::{self, Clues};
+use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, SplitBrain, find_while};
+use seriatim_history::{History, OpId, ValueId, windows};
 use seriatim_model::{Model, ModelName, ModelOptions, Visitor, part, with_model};
 use seriatim_testkit::planted::divided::{self, Divided, Fault};
 use seriatim_testkit::planted::{KINDS, Kind, LARGE, Planted, SMALL, nothing_planted};
@@ -190,18 +192,30 @@ fn table(rows: &[(AnomalyKind, Row)], nothing: &Row) -> String {
     text
 }
 
-/// The document with a table in the place of the one it has.
-fn with_table(document: &str, table: &str) -> String {
-    let begin = document.find("| kind |").expect("the document has a table");
+/// Whoever writes a table has the document for itself.
+static DOCUMENT: Mutex<()> = Mutex::new(());
+
+/// Looks whether the document has this table, which begins so, or writes it there.
+fn in_document(begins: &str, table: &str) {
+    let _alone = DOCUMENT.lock();
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/PLANTED.md");
+    let document = fs::read_to_string(&path).expect("the document can be read");
+    let begin = document.find(begins).expect("the document has a table");
     let rest = &document[begin..];
     let end = rest.find("\n\n").map_or(rest.len(), |end| end + 1);
-    format!("{}{table}{}", &document[..begin], &rest[end..])
+    let wanted = format!("{}{table}{}", &document[..begin], &rest[end..]);
+    if std::env::var("SERIATIM_WRITE_DOCS").is_ok_and(|write| write == "1") {
+        fs::write(&path, wanted).expect("the document can be written");
+        return;
+    }
+    assert!(document == wanted, "docs/PLANTED.md has another table than this:\n{table}");
 }
 
 #[test]
 fn what_is_planted_is_named() {
     let kinds: Vec<AnomalyKind> = KINDS.iter().filter_map(|of| Some(with_code(of.code)?.kind)).collect();
-    let all = CATALOG.iter().map(|row| row.kind).filter(|&kind| kind != AnomalyKind::UnclassifiedCore);
+    let is_planted = |kind: &AnomalyKind| *kind != AnomalyKind::UnclassifiedCore && !kind.is_symptom();
+    let all = CATALOG.iter().map(|row| row.kind).filter(is_planted);
     assert_eq!(kinds, all.collect::<Vec<_>>(), "every kind is planted");
     let (rows, nothing) = std::thread::scope(|scope| {
         let (first, second) = KINDS.split_at(KINDS.len() / 2);
@@ -216,27 +230,93 @@ fn what_is_planted_is_named() {
     let rows: Vec<_> = kinds.into_iter().zip(rows).collect();
     let table = table(&rows, &nothing);
     println!("{table}");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/PLANTED.md");
-    let document = fs::read_to_string(&path).expect("the document can be read");
-    let wanted = with_table(&document, &table);
-    if std::env::var("SERIATIM_WRITE_DOCS").is_ok_and(|write| write == "1") {
-        fs::write(&path, wanted).expect("the document can be written");
-        return;
-    }
-    assert!(document == wanted, "docs/PLANTED.md has another table than this:\n{table}");
+    in_document("| kind |", &table);
 }
 
-/// The finder knows no nodes, but it sees that something is wrong, and shows an operation of it.
-#[test]
-fn divided_nodes_leave_traces() {
-    for model in divided::MODELS {
-        for fault in [Fault::SplitBrain, Fault::StaleReplica] {
-            let sizes = (0..50).map(|seed| (seed, SMALL)).chain([(0, LARGE)]);
-            for (seed, operations) in sizes {
-                let divided = Divided::new(seed, model, fault, operations);
-                let anomalies = found(model, &divided.script.history());
-                assert!(!anomalies.is_empty(), "{} {fault:?} {seed}\n{}", model.name(), divided.script);
-            }
+/// Finds where two sides of a history were apart, as the command line does.
+struct FindSides<'a>(&'a History);
+
+impl Visitor for FindSides<'_> {
+    type Out = Vec<SplitBrain>;
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Vec<SplitBrain>
+    where
+        M::State: Ord,
+    {
+        let Self(history) = self;
+        let parts = part::split(&model, history).expect("operations of the model");
+        let failed = Failed::default();
+        let of_part = |part| find_while(&model, part, history, &failed, &|| true);
+        let anomalies: Vec<Anomaly> = parts.iter().flat_map(of_part).collect();
+        let is_lost =
+            |anomaly: &&Anomaly| matches!(anomaly.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
+        let lost: Vec<OpId> = anomalies.iter().filter(is_lost).map(Anomaly::subject).collect();
+        let clues = Clues { lost: &lost, divergent: &[] };
+        split::find(&model, &parts, history, &windows(history), clues, &|| true)
+    }
+}
+
+/// What was told of histories in which nodes were divided.
+#[derive(Clone, Copy, Debug, Default)]
+struct Apart {
+    planted: [usize; 2],
+    told: [usize; 2],
+    /// Told with those sides, and no others.
+    with_sides: [usize; 2],
+    /// And which side lost what it had acknowledged.
+    with_loser: [usize; 2],
+}
+
+fn apart(model: ModelName, fault: Fault) -> Apart {
+    let mut all = Apart::default();
+    for (seed, operations) in (0..FEW).map(|seed| (seed, SMALL)).chain([(0, LARGE), (1, LARGE)]) {
+        let size = usize::from(operations == LARGE);
+        let divided = Divided::new(seed, model, fault, operations);
+        let history = divided.script.history();
+        let options = ModelOptions::default();
+        let found = with_model(model, &options, &history.values, FindSides(&history)).expect("a known model");
+        let names = |side: &[ValueId]| {
+            let mut names: Vec<_> = side.iter().filter_map(|&name| history.values.as_text(name)).collect();
+            names.sort_unstable();
+            names
+        };
+        let sides: Vec<[Vec<&str>; 2]> =
+            found.iter().map(|split| split.sides.each_ref().map(|side| names(side))).collect();
+        let [right, wrong] = [divided.right, 1 - divided.right].map(|at| divided.sides[at].to_vec());
+        let is_these = |[one, other]: &[Vec<&str>; 2]| {
+            *one == wrong && *other == right || *one == right && *other == wrong
+        };
+        let loses = |split: &SplitBrain| split.lost.is_some() && names(&split.sides[0]) == wrong;
+        all.planted[size] += 1;
+        all.told[size] += usize::from(!found.is_empty());
+        let is_right = !found.is_empty() && sides.iter().all(is_these);
+        all.with_sides[size] += usize::from(is_right);
+        all.with_loser[size] += usize::from(is_right && found.iter().any(loses));
+        if (fault == Fault::SplitBrain) != is_right {
+            println!("{} {fault:?} {seed} of {operations}: {sides:?}", model.name());
         }
     }
+    all
+}
+
+/// Both sides of a cut went on by themselves, or one of them only answered: docs/PLANTED.md has how often that is told apart.
+#[test]
+fn divided_nodes_are_told() {
+    let mut text = String::from(
+        "| divided | model | planted | told as split brain | with these sides | and who lost |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for fault in [Fault::SplitBrain, Fault::StaleReplica] {
+        for model in divided::MODELS {
+            let Apart { planted, told, with_sides, with_loser } = apart(model, fault);
+            let name = match fault {
+                Fault::SplitBrain => "split brain",
+                Fault::StaleReplica => "stale replica",
+            };
+            let [planted, told, sides, loser] = [planted, told, with_sides, with_loser].map(both);
+            writeln!(text, "| {name} | {} | {planted} | {told} | {sides} | {loser} |", model.name())
+                .expect("texts can be written to");
+        }
+    }
+    println!("{text}");
+    in_document("| divided |", &text);
 }

@@ -15,7 +15,7 @@ use super::{EPISODES, Rung, SplitBrain};
 use crate::words;
 
 /// So many elements of either side there are, at the least.
-const ELEMENTS: usize = 2;
+const ELEMENTS: usize = 3;
 
 /// How unlikely a stretch has to be if each element were lost by chance, as often as all are: e to the minus this. It need
 /// not be where no other element is lost.
