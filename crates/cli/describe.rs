@@ -58,6 +58,13 @@ pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport
     report
 }
 
+/// What is not told of the violations of a history that was never held as a whole.
+pub(crate) fn not_together() -> Problem {
+    let why = "the history was sorted by key on disk, so it was not looked for two sides of a cluster, nor for what \
+               still holds";
+    Problem::warning(why).help("raise --memory-limit to have it looked at as a whole")
+}
+
 /// Why nothing was decided of a history that was read.
 pub(crate) fn not_decided(reason: StopReason) -> Problem {
     stopped(reason, "before there was anything to decide")

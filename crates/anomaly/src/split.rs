@@ -117,7 +117,8 @@ fn apart(
     let mut found = Vec::new();
     while found.len() < EPISODES && goes_on() {
         let candidates = sides::candidates(seen, &left, agents, windows);
-        let apart = candidates.iter().filter_map(|sides| sides::apart(seen, &left, sides, history));
+        let candidates = candidates.iter().take_while(|_| goes_on());
+        let apart = candidates.filter_map(|sides| sides::apart(seen, &left, sides, history));
         let Some(best) = apart.max_by_key(sides::Apart::weight) else { break };
         // Clients that share no objects cannot be told to be on one side, so that of each time one pair of groups is told.
         left.retain(|miss| !best.holds(miss) && (agents.are_nodes || !best.meets(miss)));

@@ -9,7 +9,11 @@ use seriatim_history::{EventId, History, OpId, ValueId};
 use seriatim_model::{Model, Part};
 
 use super::agents::Agents;
+use super::sides::FEW;
 use crate::touch::{BLOCK, Touch};
+
+/// So many misses of one observation are kept where there are many agents.
+const FIRST: usize = 2;
 
 /// An acknowledged write.
 #[derive(Clone, Copy, Debug)]
@@ -152,13 +156,14 @@ impl Seen {
             if missed(&by_any).is_none() {
                 continue;
             }
-            for (writer, suffix) in (0..).zip(&by_agent) {
-                if let Some((_, write)) = missed(suffix) {
-                    let zone = (since.unwrap_or(EventId(0)), entry.call);
-                    let write = &part.entries[write];
-                    let (since, write, read) = (write.call, write.id, entry.id);
-                    self.misses.push(Miss { write, read, part: number, writer, reader, since, zone, ret });
-                }
+            // Whoever is cut off misses nothing of its own side, so that of many agents the first tell enough.
+            let all = (0..).zip(&by_agent).filter_map(|(writer, suffix)| Some((writer, missed(suffix)?)));
+            let most = if agents.count() > FEW { FIRST } else { FEW };
+            for (writer, (_, write)) in all.take(most) {
+                let zone = (since.unwrap_or(EventId(0)), entry.call);
+                let write = &part.entries[write];
+                let (since, write, read) = (write.call, write.id, entry.id);
+                self.misses.push(Miss { write, read, part: number, writer, reader, since, zone, ret });
             }
         }
         Some(())
