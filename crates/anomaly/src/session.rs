@@ -70,7 +70,7 @@ pub(crate) struct Steps {
     /// Why an order that explains all that is known may not explain all that was seen.
     pub(crate) doubt: Option<Why>,
     /// Who tells that an operation of unknown outcome happened.
-    told_by: FxHashMap<OpId, OpId>,
+    pub(crate) told_by: FxHashMap<OpId, OpId>,
     /// Whether some process did several things at once.
     pub(crate) overlaps: bool,
 }

@@ -6,10 +6,25 @@ const KINDS: [Relation; 5] =
     [Relation::RealTime, Relation::Process, Relation::WriteRead, Relation::WriteWrite, Relation::ReadWrite];
 
 fn graph(operations: u32, links: &[(u32, u32, Relation)]) -> RelationGraph {
+    graph_through(operations, links, || 0)
+}
+
+/// The same, where links lead through so many virtual nodes.
+fn graph_through(
+    operations: u32,
+    links: &[(u32, u32, Relation)],
+    mut through: impl FnMut() -> usize,
+) -> RelationGraph {
     let mut graph = RelationGraph::default();
     let nodes: Vec<_> = (0..operations).map(|id| graph.add(OpId(id))).collect();
     for &(from, to, relation) in links {
-        graph.link(nodes[from as usize], nodes[to as usize], Some(relation));
+        let (mut last, mut relation) = (nodes[from as usize], Some(relation));
+        for _ in 0..through() {
+            let next = graph.add_virtual();
+            graph.link(last, next, relation);
+            (last, relation) = (next, None);
+        }
+        graph.link(last, nodes[to as usize], relation);
     }
     graph
 }
@@ -139,7 +154,7 @@ fn random_graphs_by_definition() {
             spec = spec.at_most(least.max(rng.below(3)));
         }
         let expected = (0..OPERATIONS).filter_map(|start| fewest(&links, &spec, start, 6)).min();
-        let graph = graph(OPERATIONS, &links);
+        let graph = graph_through(OPERATIONS, &links, || if rng.chance(0.4) { rng.between(1, 5) } else { 0 });
         let found = graph.shortest_cycle(&spec, &|| true);
         let Some(found) = found else {
             assert_eq!(expected, None, "{links:?} {spec:?}");

@@ -32,3 +32,34 @@ pub(super) fn complete(answers: Vec<(Guarantee, Held)>, why: Why) -> Vec<(Guaran
     };
     GUARANTEES.iter().map(|row| (row.guarantee, answer(row.guarantee))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::OpId;
+
+    use super::*;
+
+    #[test]
+    fn what_holds_above_holds_below_and_what_is_broken_below_is_broken_above() {
+        let broken = |ids: &[u32]| Held::Broken(ids.iter().map(|&id| OpId(id)).collect());
+        let answers = vec![
+            (Guarantee::WritesFollowReads, broken(&[1, 2, 3])),
+            (Guarantee::Pram, Held::Holds),
+            (Guarantee::Causal, broken(&[1, 2])),
+            (Guarantee::Regular, Held::NotDetermined(Why::Overlaps)),
+        ];
+        assert!(is_known(&answers, Guarantee::MonotonicReads) && !is_known(&answers, Guarantee::Regular));
+        let complete = complete(answers, Why::TimeUp);
+        let expected = [
+            (Guarantee::Sequential, broken(&[1, 2])),
+            (Guarantee::Regular, Held::NotDetermined(Why::Overlaps)),
+            (Guarantee::Causal, broken(&[1, 2])),
+            (Guarantee::Pram, Held::Holds),
+            (Guarantee::ReadYourWrites, Held::Holds),
+            (Guarantee::MonotonicReads, Held::Holds),
+            (Guarantee::MonotonicWrites, Held::Holds),
+            (Guarantee::WritesFollowReads, broken(&[1, 2, 3])),
+        ];
+        assert_eq!(complete, expected);
+    }
+}

@@ -19,3 +19,29 @@ pub(super) fn replays(steps: &Steps, order: &[usize]) -> bool {
     };
     order.len() == steps.all.len() && order.iter().all(is_next)
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, OpId};
+
+    use super::*;
+    use crate::session::Step;
+
+    #[test]
+    fn only_an_order_that_sessions_and_registers_keep_to_replays() {
+        let step = |id: u32, session, at, source, writes| {
+            let (call, ret) = (EventId(2 * id), Some(EventId(2 * id + 1)));
+            Step { id: OpId(id), key: 0, session, at, source, writes, call, ret }
+        };
+        let all = vec![
+            step(0, 0, 0, None, true),
+            step(1, 1, 0, Some(Source::Initial), false),
+            step(2, 1, 1, Some(Source::Write(0)), false),
+        ];
+        let steps = Steps { all, sessions: vec![vec![0], vec![1, 2]], keys: 1, ..Steps::default() };
+        assert!(replays(&steps, &[1, 0, 2]));
+        for wrong in [&[0, 1, 2][..], &[1, 2, 0], &[2, 0, 1], &[1, 0], &[1, 0, 2, 2]] {
+            assert!(!replays(&steps, wrong), "{wrong:?}");
+        }
+    }
+}
