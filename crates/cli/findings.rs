@@ -1,6 +1,7 @@
 //! Turns what has a name into reports of it.
 
 use seriatim_anomaly::catalog::Row;
+use seriatim_anomaly::holds::GUARANTEES;
 use seriatim_anomaly::split::Rung;
 use seriatim_anomaly::{AnomalyKind, Held, Scope, SplitBrain, Stuck, Why, strongest};
 use seriatim_history::{EventId, OpId, ValueId, Window};
@@ -67,7 +68,7 @@ impl<'a> Findings<'a> {
     /// What still holds; nothing where nobody asked, as of what is no register.
     pub(crate) fn kept(&self) -> Option<KeptReport> {
         let Names { whole, each, .. } = self.names;
-        if whole.is_empty() || each.is_empty() {
+        if each.is_empty() {
             return None;
         }
         let strongest = strongest(whole);
@@ -81,8 +82,9 @@ impl<'a> Findings<'a> {
             is_strongest: strongest.contains(guarantee),
             answer: answer(held),
         });
-        let mut parts: Vec<_> = whole.iter().map(|(guarantee, _)| (guarantee.row().name, [0; 3])).collect();
+        let mut parts: Vec<_> = GUARANTEES.iter().map(|row| (row.name, [0; 3])).collect();
         for Kept { guarantees, .. } in each {
+            // Too large a part is none of those that are counted.
             for ((_, counts), (_, held)) in parts.iter_mut().zip(guarantees) {
                 counts[match held {
                     Held::Holds => 0,
@@ -142,6 +144,7 @@ impl<'a> Findings<'a> {
             processes: named(processes),
             windows: within.map(|(at, count)| (window(at), count)).collect(),
         }
+        .sorted()
     }
 
     fn window(&self, window: &Window) -> WindowReport {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
     Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
@@ -246,11 +247,14 @@ fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues
     if names.splits.is_empty() {
         names.stuck = stuck(model, parts, history, &clues.stale, &goes_on);
     }
+    // Refuted parts, each by its first operation.
     let refuted = clues.parts.iter().filter_map(|first| {
         parts.iter().find(|part| part.entries.first().is_some_and(|entry| entry.id == *first))
     });
     if matches!(model.kind(), Kind::Register { .. }) {
-        names.whole = held(model, &parts.iter().collect::<Vec<_>>(), history, &goes_on);
+        let all: Vec<_> = parts.iter().collect();
+        names.whole =
+            if is_bearable(&all, history) { held(model, &all, history, &goes_on) } else { Vec::new() };
         names.each = refuted.map(|part| kept(model, part, history, &goes_on)).collect();
     }
     let of_splits = names.splits.iter().flat_map(|split| split.shown.iter().map(|&(_, id)| id));
@@ -266,10 +270,27 @@ fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues
     names.shown = shown.collect();
 }
 
+/// What still holds is looked into for so many operations, times how many clients there are.
+const BEARABLE: usize = 3_000_000;
+
+/// How stale answers are is found by deciding a part some forty times, so that it may have so many operations.
+const SHIFTED: usize = 20_000;
+
+fn is_bearable<Op>(parts: &[&Part<Op>], history: &History) -> bool {
+    let operations: usize = parts.iter().map(|part| part.entries.len()).sum();
+    let ids = parts.iter().flat_map(|part| part.entries.iter().map(|entry| entry.id));
+    let clients: FxHashSet<ValueId> = ids.map(|id| history.operation(id).process).collect();
+    operations.saturating_mul(clients.len()) <= BEARABLE
+}
+
 fn kept<M: Model>(model: &M, part: &Part<M::Op>, history: &History, goes_on: &dyn Fn() -> bool) -> Kept {
     Kept {
-        guarantees: held(model, &[part], history, goes_on),
-        delta: delta(model, part, history, goes_on).filter(|_| goes_on()),
+        guarantees: if is_bearable(&[part], history) {
+            held(model, &[part], history, goes_on)
+        } else {
+            Vec::new()
+        },
+        delta: if part.entries.len() <= SHIFTED { delta(model, part, history, goes_on) } else { None },
         versions: versions_behind(model, part, goes_on).iter().map(|&(_, by)| by).max().unwrap_or(0),
     }
 }

@@ -157,6 +157,7 @@ pub(crate) fn history(all: &[Raw]) -> (History, Register) {
             key: Some(raw.key),
             value: Some(asked),
             result: None,
+            node: None,
             time: raw.times.0,
             operation,
         };

@@ -83,7 +83,7 @@ mod tests {
     fn part(ops: &[(Op, u32, Option<u32>)]) -> Part<Op> {
         let entry = |(at, (op, call, ret)): (u32, &(Op, u32, Option<u32>))| {
             let (call, ret) = (EventId(*call), ret.map(EventId));
-            Entry { id: OpId(at), op: op.clone(), call, ret }
+            Entry { id: OpId(at), op: *op, call, ret }
         };
         Part { key: None, touched: Keys::new(), entries: (0..).zip(ops).map(entry).collect() }
     }

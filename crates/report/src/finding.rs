@@ -90,6 +90,17 @@ pub struct ScopeReport {
 }
 
 impl ScopeReport {
+    /// The same, with what is equally frequent in an order that does not depend on who counted.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        let text = |shown: &Shown| (shown.text.len(), shown.text.clone());
+        sort(&mut self.nodes, text);
+        sort(&mut self.keys, text);
+        sort(&mut self.processes, text);
+        sort(&mut self.windows, |window| (0, window.name.clone()));
+        self
+    }
+
     /// That of these instances and others.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -100,7 +111,12 @@ impl ScopeReport {
             processes: merged(self.processes, other.processes),
             windows: merged(self.windows, other.windows),
         }
+        .sorted()
     }
+}
+
+fn sort<T>(counts: &mut Counts<T>, name: impl Fn(&T) -> (usize, String)) {
+    counts.sort_by_cached_key(|(what, count)| (std::cmp::Reverse(*count), what.as_ref().map(&name)));
 }
 
 fn merged<T: PartialEq>(mut one: Counts<T>, other: Counts<T>) -> Counts<T> {

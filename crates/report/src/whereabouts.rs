@@ -146,8 +146,11 @@ pub(crate) fn long(nanoseconds: u64) -> String {
 /// What a history still keeps to.
 pub(crate) fn kept(kept: &KeptReport) -> String {
     let whole: Vec<&str> = kept.whole.iter().filter(|of| of.is_strongest).map(|of| of.name).collect();
-    let mut told =
-        if whole.is_empty() { "nothing weaker is known to hold".to_owned() } else { whole.join(", ") };
+    let mut told = match (kept.whole.is_empty(), whole.is_empty()) {
+        (true, _) => "the whole is too large to look into".to_owned(),
+        (false, true) => "of the whole nothing weaker is known to hold".to_owned(),
+        (false, false) => whole.join(", "),
+    };
     let is_of_whole =
         |name: &str| kept.whole.iter().any(|of| of.name == name && of.answer == GuaranteeAnswer::Holds);
     let each = |(name, [holds, broken, open]): &(&'static str, [usize; 3])| {
@@ -155,24 +158,23 @@ pub(crate) fn kept(kept: &KeptReport) -> String {
         // What holds of the whole holds of each part.
         (*holds > 0 && !is_of_whole(name)).then(|| {
             if of == *holds {
-                format!("{name} of each key")
+                format!("{name} of each")
             } else {
-                format!("{name} of {} keys of {}", count(*holds), count(of))
+                format!("{name} of {} of {}", count(*holds), count(of))
             }
         })
     };
     // The strongest ones say enough.
     let parts: Vec<String> = kept.parts.iter().filter_map(each).take(2).collect();
     if !parts.is_empty() {
-        let _ = write!(told, "; of the violated keys: {}", parts.join(", "));
+        let _ = write!(told, "; of the violated parts: {}", parts.join(", "));
     }
     if kept.versions > 0 {
         let versions = if kept.versions == 1 { "version" } else { "versions" };
-        let _ =
-            write!(told, "; answers are at most {} {versions} behind, as far as is certain", kept.versions);
+        let _ = write!(told, "; the furthest answer is at least {} {versions} behind", kept.versions);
     }
     if let Some((delta, of)) = kept.delta {
-        let parts = if of == 1 { "1 key".to_owned() } else { format!("{} keys", count(of)) };
+        let parts = if of == 1 { "1 part".to_owned() } else { format!("{} parts", count(of)) };
         let _ =
             write!(told, "; {parts} would be linearizable if reads had been called {} earlier", long(delta));
     }
@@ -182,7 +184,7 @@ pub(crate) fn kept(kept: &KeptReport) -> String {
 /// `n1 | n2, n3`.
 pub(crate) fn sides(split: &SplitReport) -> String {
     let side = |names: &[Shown]| {
-        let told: Vec<_> = names.iter().take(2 * TOLD).map(|name| plain(name)).collect();
+        let told: Vec<_> = names.iter().take(2 * TOLD).map(plain).collect();
         let more = names.len().saturating_sub(2 * TOLD);
         format!("{}{}", told.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
     };
@@ -193,7 +195,7 @@ pub(crate) fn sides(split: &SplitReport) -> String {
 /// What two sides did while they were apart, in sentences.
 pub fn apart(split: &SplitReport) -> String {
     let [first, second] = [0, 1].map(|at| {
-        let names: Vec<_> = split.sides[at].iter().take(2 * TOLD).map(|name| plain(name)).collect();
+        let names: Vec<_> = split.sides[at].iter().take(2 * TOLD).map(plain).collect();
         names.join(", ")
     });
     let [one, other] = split.acknowledged.map(count);

@@ -412,6 +412,7 @@ fn refused_swaps_leave_it_open() {
         key: None,
         value,
         result: None,
+        node: None,
         time: 0,
         operation,
     };

@@ -117,7 +117,7 @@ impl Seen {
         }
         let mut by_any: Suffix = by_agent.concat();
         by_any.sort_unstable();
-        by_agent.iter_mut().chain([&mut by_any]).for_each(|suffix| first_of_all_later(suffix));
+        by_agent.iter_mut().chain([&mut by_any]).for_each(first_of_all_later);
         for (at, (entry, touch)) in part.entries.iter().zip(touches).enumerate() {
             if at.is_multiple_of(BLOCK) && !goes_on() {
                 return None;
