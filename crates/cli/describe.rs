@@ -60,8 +60,8 @@ pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport
 
 /// What is not told of the violations of a history that was never held as a whole.
 pub(crate) fn not_together() -> Problem {
-    let why = "the history was sorted by key on disk, so it was not looked for two sides of a cluster, nor for what \
-               still holds";
+    let why = "the history was sorted by key on disk, without its times: how late answers were is not told, and it was \
+               not looked for two sides of a cluster, nor for what still holds";
     Problem::warning(why).help("raise --memory-limit to have it looked at as a whole")
 }
 

@@ -74,8 +74,8 @@ impl Text {
             self.basis(&mut out, history);
         }
         if self.verbose {
-            for part in &history.parts {
-                self.row(&mut out, "", &part_line(part));
+            for (at, part) in history.parts.iter().enumerate() {
+                self.row(&mut out, if at == 0 { "each part" } else { "" }, &part_line(part));
             }
         }
         for problem in &history.diagnostics {
