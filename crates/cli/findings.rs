@@ -38,7 +38,7 @@ impl<'a> Findings<'a> {
 
     /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
     pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
-        let Named { first, key, shown, subjects, lag, instead, parts, .. } = named;
+        let Named { first, key, shown, subjects, lag, versions, instead, parts, .. } = named;
         let of = |id: OpId| operation(self.loaded, id, shown);
         let row = first.kind.row();
         let (message, operations) = explain(first, of);
@@ -53,6 +53,7 @@ impl<'a> Findings<'a> {
             subject: self.loaded.number(first.subject()),
             is_lost: matches!(first.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement),
             lag: first.lag(&self.loaded.history).zip(*lag),
+            versions: *versions,
             within,
             scope: self.scope(subjects),
             instead: instead.as_ref().map(|instead| self.instead(instead)),

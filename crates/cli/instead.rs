@@ -58,7 +58,7 @@ where
     let are_all = tried.len() == candidates.len() && tried.len() <= TRIED;
     tried.truncate(TRIED);
     let ops: Vec<M::Op> = tried.iter().map(|(op, _)| op.clone()).collect();
-    let fit = possible(model, part, refutation, &ops, limits)?;
+    let fit = possible(model, part, refutation, &ops, limits, &clock::has_time_to_spare)?;
     let fitting = tried.iter().zip(fit).filter(|&(_, fits)| fits).map(|(tried, _)| tried);
     let answers = fitting.map(|(op, put)| (model.show_op(op, &history.values), *put)).collect();
     let shown = model.show_op(&part.entries[at].op, &history.values);

@@ -70,6 +70,8 @@ pub(crate) struct Named {
     pub(crate) subjects: Vec<OpId>,
     /// The longest that an answer came after what it overlooked, in nanoseconds.
     pub(crate) lag: Option<u64>,
+    /// How many versions the answer of the first instance is behind, at least.
+    pub(crate) versions: Option<u32>,
     /// What could have been answered where the part of the first instance stops being linearizable.
     pub(crate) instead: Option<Instead>,
     /// In how many parts.
@@ -107,6 +109,7 @@ where
             let part = &parts[named.at];
             with_room(memory, part.entries.len(), || {
                 named.instead = instead(model, part, history, refutation, limits);
+                named.versions = versions(model, part, &named.first);
             });
         }
     }
@@ -237,6 +240,13 @@ impl<M: Model> Sought<'_, M> {
             }
         }
     }
+}
+
+/// How many versions an answer is behind that overlooked something.
+fn versions<M: Model>(model: &M, part: &Part<M::Op>, anomaly: &Anomaly) -> Option<u32> {
+    let (_, answer) = anomaly.overlooked()?;
+    let behind = versions_behind(model, part, &clock::has_time_to_spare);
+    behind.iter().find(|&&(id, _)| id == answer).map(|&(_, by)| by)
 }
 
 /// What the parts show together.

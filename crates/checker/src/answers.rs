@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::verdict::{Refutation, Verdict};
 
 /// For each of some operations whether it could have happened in the place of the one that ends the prefix of a refutation;
-/// `None` where it is time to stop.
+/// `None` where it is time to stop, or `goes_on` says so, which is asked before each.
 ///
 /// # Panics
 /// If the refutation is not of this part.
@@ -22,6 +22,7 @@ pub fn possible<M: Model>(
     refutation: &Refutation,
     instead: &[M::Op],
     limits: &Limits<'_>,
+    goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<bool>>
 where
     M::State: Ord,
@@ -32,6 +33,9 @@ where
     instead
         .iter()
         .map(|op| {
+            if !goes_on() {
+                return None;
+            }
             prefix.entries[at].op = op.clone();
             let decisions =
                 check_parts(model, std::slice::from_ref(&prefix), limits, Options::default(), &());
@@ -108,7 +112,7 @@ mod tests {
         let candidates = not_replaced(&all, refutation.op, &[0, 1, 2, 4]);
         assert_eq!(candidates, [2, 1]);
         let instead = [10, 11, 12, 13].map(|at| Op::Read(value(at)));
-        let possible = possible(&model, &all, &refutation, &instead, &limits);
+        let possible = possible(&model, &all, &refutation, &instead, &limits, &|| true);
         assert_eq!(possible, Some(vec![false, true, true, false]));
     }
 }

@@ -25,6 +25,8 @@ pub struct AnomalyReport {
     pub is_lost: bool,
     /// How late the answer of the first instance was, and the longest of all, in nanoseconds; where times tell it.
     pub lag: Option<(u64, u64)>,
+    /// How many versions the answer of the first instance is behind, at least.
+    pub versions: Option<u32>,
     /// Of how many operations the part of the first instance has, and up to which of them there is no order.
     pub within: (usize, usize),
     /// Where and when all instances were.

@@ -133,6 +133,8 @@ struct Anomaly<'a> {
     minimal: Minimal,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<Lag>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    versions_behind: Option<u32>,
     scope: Scope<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     possible: Option<Possible<'a>>,
@@ -379,6 +381,7 @@ impl<'a> Anomaly<'a> {
                 first_ms: milliseconds(first),
                 longest_ms: milliseconds(longest),
             }),
+            versions_behind: anomaly.versions,
             scope: Scope::new(&anomaly.scope),
             possible: anomaly.instead.as_ref().map(Possible::new),
         }

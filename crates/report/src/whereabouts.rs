@@ -93,7 +93,12 @@ pub(crate) fn window(window: &WindowReport) -> String {
 /// How late the answers were; `None` where times do not tell.
 pub(crate) fn lateness(anomaly: &AnomalyReport) -> Option<String> {
     let (first, longest) = anomaly.lag.filter(|_| !anomaly.is_lost)?;
-    let mut told = format!("it came {} after what it overlooked", long(first));
+    let versions = match anomaly.versions {
+        None | Some(0) => String::new(),
+        Some(1) => " and at least 1 version".to_owned(),
+        Some(more) => format!(" and at least {more} versions"),
+    };
+    let mut told = format!("it came {}{versions} after what it overlooked", long(first));
     if anomaly.count > 1 && longest > first {
         let _ = write!(told, "; the latest of all {}", long(longest));
     }
