@@ -224,6 +224,7 @@ impl<M: Model> Sought<'_, M> {
                         subjects: Vec::new(),
                         lag: None,
                         instead: None,
+                        versions: None,
                         parts: 0,
                         at,
                     })
