@@ -25,7 +25,7 @@ use sights::Seen;
 /// What shows that two sides were apart, what is sure first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rung {
-    /// Both granted one lock, more than once each, at one time.
+    /// Both granted one lock, three times each or more, at one time.
     Grants,
     /// Logs were read on both of which neither is a beginning of the other.
     Prefixes,

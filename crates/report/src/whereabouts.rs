@@ -169,8 +169,14 @@ pub(crate) fn kept(kept: &KeptReport) -> String {
             }
         })
     };
-    // The strongest ones say enough.
-    let parts: Vec<String> = kept.parts.iter().filter_map(each).take(2).collect();
+    // What is implied by a stronger one holds as often, as a rule; the strongest ones say enough.
+    let mut counts: Vec<usize> = Vec::new();
+    let is_more = |(_, [holds, ..]): &&(&'static str, [usize; 3])| {
+        let is_more = !counts.contains(holds);
+        counts.push(*holds);
+        is_more
+    };
+    let parts: Vec<String> = kept.parts.iter().filter(is_more).filter_map(each).take(2).collect();
     if !parts.is_empty() {
         let _ = write!(told, "; of the violated parts: {}", parts.join(", "));
     }

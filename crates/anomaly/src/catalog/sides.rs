@@ -10,7 +10,7 @@ pub(super) const SPLIT_BRAIN: Row = Row {
                  other did not know.",
     rule: "of two sides each acknowledged w1 and w2 on one object, with w1 ⟶ r2 and w2 ⟶ r1 where r1 and r2 saw what is \
            older, the times between w1 and r2 and between w2 and r1 overlap, and for so long neither side saw \
-           anything that the other one wrote; or both granted one lock more than once each at one time; or logs were \
+           anything that the other one wrote; or both granted one lock three times or more each at one time; or logs were \
            read on two nodes of which neither is a beginning of the other; or what one side acknowledged is gone and what \
            the other acknowledged meanwhile is there. One way alone is a stale replica",
     picture: "\
