@@ -88,6 +88,10 @@ fn two_sides_that_each_go_on_are_told_with_what_was_lost() {
     assert_eq!((split.acknowledged, split.lost, split.parts), ([2, 2], Some(2), 1));
     assert!(split.missed.iter().all(|&missed| missed > 0), "{split:?}");
     assert_eq!(split.heal, Some(OpId(10)));
+    // Who sees the other side's last write tells enough.
+    let history = self::history(&divided()[..11]);
+    let [split] = found(&register(), &history, Clues::default()).try_into().expect("there is one");
+    assert_eq!(split.lost, Some(2));
     assert!(split.are_nodes);
 }
 
@@ -133,6 +137,46 @@ fn whoever_lags_by_a_moment_is_not_apart() {
         }
     }
     assert_eq!(found(&register(), &history(&lines), Clues::default()), []);
+}
+
+#[test]
+fn a_moment_in_which_both_miss_something_is_no_time_apart() {
+    // What either node writes the other one reads at once, but for one moment: by then it may well be chance.
+    let mut lines = Vec::new();
+    let mut value = 0;
+    for at in 0..40_u32 {
+        let (time, [one, other]) = (10 * at, if at % 2 == 0 { ["n1", "n2"] } else { ["n2", "n1"] });
+        value += 1;
+        lines.push((at % 2, one, write(value), time, time + 1));
+        lines.push((1 - at % 2, other, read(value), time + 2, time + 3));
+    }
+    let moment = |node: u32, what: String, time: u32| {
+        (node, ["n1", "n2"][node as usize], what, 400 + 2 * time, 401 + 2 * time)
+    };
+    lines.push(moment(0, write(101), 0));
+    lines.push(moment(1, write(102), 1));
+    lines.push(moment(0, read(101), 2));
+    lines.push(moment(0, write(103), 3));
+    lines.push(moment(1, read(102), 4));
+    let apart = lines[lines.len() - 5..].to_vec();
+    assert_eq!(found(&register(), &history(&lines), Clues::default()), []);
+    // Nothing else is known of how often they see each other.
+    assert_eq!(found(&register(), &history(&apart), Clues::default()).len(), 1);
+}
+
+#[test]
+fn who_lags_first_and_who_lags_then_are_not_apart() {
+    // n2 goes on to tell 1 for a while, and n1 goes on to tell 3, which was written only after that.
+    let lines = [
+        (1, "n2", write(1), 0, 1),
+        (0, "n1", write(2), 10, 11),
+        (1, "n2", read(1), 12, 13),
+        (0, "n1", write(3), 14, 15),
+        (1, "n2", write(4), 16, 17),
+        (0, "n1", read(3), 18, 19),
+    ];
+    let divided = found(&register(), &history(&lines), Clues::default());
+    assert_eq!(divided, [], "1 was read for the last time before 3 was written");
 }
 
 #[test]
