@@ -165,6 +165,21 @@ fn a_moment_in_which_both_miss_something_is_no_time_apart() {
 }
 
 #[test]
+fn what_is_still_being_written_is_not_missed() {
+    let told = |ret: u32| {
+        let lines = [
+            (0, "n1", write(1), 0, 1),
+            (1, "n2", write(2), 2, 3),
+            (0, "n1", read(1), 4, 5),
+            (0, "n1", write(3), 6, ret),
+            (1, "n2", read(2), 8, 20),
+        ];
+        found(&register(), &history(&lines), Clues::default()).len()
+    };
+    assert_eq!((told(7), told(15)), (1, 0));
+}
+
+#[test]
 fn who_lags_first_and_who_lags_then_are_not_apart() {
     // n2 goes on to tell 1 for a while, and n1 goes on to tell 3, which was written only after that.
     let lines = [
@@ -190,12 +205,12 @@ fn clients_are_put_together_where_nobody_names_nodes() {
     assert_eq!(names(&history, &split), [shown(&[0]), shown(&[1, 2])]);
 }
 
-fn adds(lost: impl Fn(u32, &str) -> bool) -> (History, Vec<OpId>) {
+fn adds(elements: u32, lost: impl Fn(u32, &str) -> bool) -> (History, Vec<OpId>) {
     let nodes = ["n1", "n2", "n3"];
     let mut lines: Vec<Line> = Vec::new();
     let mut gone = Vec::new();
     let mut kept = Vec::new();
-    for at in 0..90_u32 {
+    for at in 0..elements {
         let node = nodes[at as usize % 3];
         lines.push((at % 3, node, format!("\"f\":\"add\",\"value\":{at}"), 10 * at, 10 * at + 1));
         if lost(at, node) {
@@ -205,23 +220,29 @@ fn adds(lost: impl Fn(u32, &str) -> bool) -> (History, Vec<OpId>) {
         }
     }
     let all = format!("\"f\":\"read\",\"value\":[{}]", kept.join(","));
-    lines.push((0, "n1", all, 2_000, 2_001));
+    lines.push((0, "n1", all, 10 * elements, 10 * elements + 1));
     (history(&lines), gone)
 }
 
 #[test]
 fn what_one_side_put_in_is_gone() {
-    let (history, lost) = adds(|at, node| (30..60).contains(&at) && node == "n1");
+    let (history, lost) = adds(90, |at, node| (30..60).contains(&at) && node == "n1");
     let clues = Clues { lost: &lost, divergent: &[] };
     let [split] = found(&set(), &history, clues).try_into().expect("there is one");
     assert_eq!((split.rung, split.lost), (Rung::Vanished, Some(10)));
     assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
     assert!(split.acknowledged[1] >= 18, "{split:?}");
     // Where a leader went down, everybody's is gone.
-    let (history, lost) = adds(|at, _| (30..60).contains(&at));
+    let (history, lost) = adds(90, |at, _| (30..60).contains(&at));
     assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
+    // Until the others find a new leader, theirs is lost as well.
+    let (history, lost) =
+        adds(300, |at, node| (99..150).contains(&at) || (150..249).contains(&at) && node == "n1");
+    let clues = Clues { lost: &lost, divergent: &[] };
+    let [split] = found(&set(), &history, clues).try_into().expect("there is one");
+    assert_eq!(split.lost, Some(33));
     // Where elements are lost now and then, a few of them in a row are of one node by chance.
-    let (history, lost) = adds(|at, _| at * 7919 % 10 < 3);
+    let (history, lost) = adds(300, |at, _| (at + 1).wrapping_mul(2_654_435_761) >> 16 & 1 == 0);
     assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
 }
 
