@@ -3,6 +3,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+mod cards;
 pub mod compact;
 pub mod diagnostic;
 pub mod explain;

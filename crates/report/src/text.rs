@@ -9,12 +9,12 @@ use seriatim_history::Severity;
 use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::explain::suffices;
-use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
+use crate::finding::{AnomalyReport, SymptomReport};
 use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
-use crate::whereabouts::{kept, lateness, plain, possible, sides, whereabouts};
+use crate::whereabouts::{kept, plain, sides};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,9 +29,6 @@ pub struct Text {
 pub(crate) const COLUMNS: usize = 80;
 /// How many violated parts, and how many undecided ones, are told in full.
 const PARTS_SHOWN: usize = 3;
-/// How many kinds of violations are told in full, and how many lines of each are drawn.
-const FINDINGS_SHOWN: usize = 3;
-const MARKS_SHOWN: usize = 4;
 /// How many doubts of a history are shown.
 const NOTES_SHOWN: usize = 8;
 
@@ -136,64 +133,6 @@ impl Text {
         if let Some(report) = &history.kept {
             self.row(out, "still holds", &kept(report));
         }
-    }
-
-    /// What has a name, most telling first.
-    fn findings(&self, out: &mut String, history: &HistoryReport) {
-        let help = what_next(history);
-        for symptom in &history.symptoms {
-            let _ = write!(out, "\n{}", self.symptom(symptom));
-        }
-        let shown = if self.verbose { history.anomalies.len() } else { FINDINGS_SHOWN };
-        for (at, anomaly) in history.anomalies.iter().take(shown).enumerate() {
-            let _ = write!(out, "\n{}", self.anomaly(anomaly, Some(help.as_str()).filter(|_| at == 0)));
-        }
-        let hidden = history.anomalies.len().saturating_sub(shown);
-        if hidden > 0 {
-            let what = plural(hidden, "kind is", "kinds are");
-            let _ = writeln!(out, "\n{} more {what} not told in full; `-v` tells all", count(hidden));
-        }
-    }
-
-    fn anomaly(&self, anomaly: &AnomalyReport, help: Option<&str>) -> String {
-        let key = anomaly.key.as_ref().map_or(String::new(), |key| format!(" of key {}", key.text));
-        let title = format!("{}{key}", anomaly.name);
-        let labels: Vec<String> = anomaly.operations.iter().map(label).collect();
-        let marks = marks(&anomaly.operations, &labels, Some(anomaly.subject));
-        let (of, prefix) = anomaly.within;
-        let few = anomaly.operations.len();
-        let smallest = format!(
-            "{} of {} {}; no order of the first {} explains them",
-            count(few),
-            count(of),
-            plural(of, "operation", "operations"),
-            count(prefix),
-        );
-        let whereabouts = whereabouts(anomaly).map(|told| {
-            if anomaly.count == 1 { told } else { format!("{} times: {told}", count(anomaly.count)) }
-        });
-        let (lateness, possible) = (lateness(anomaly), possible(anomaly));
-        let notes = [
-            ("why", Some(anomaly.message.as_str())),
-            ("possible", possible.as_deref()),
-            ("smallest", Some(smallest.as_str())),
-            ("late", lateness.as_deref()),
-            ("where", whereabouts.as_deref()),
-        ];
-        let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
-        Picture { severity: Severity::Error, code: anomaly.code, title: &title, marks, notes, help }
-            .draw(self.color)
-    }
-
-    fn symptom(&self, symptom: &SymptomReport) -> String {
-        let sides = symptom.split.as_ref().map_or(String::new(), |split| format!(": {}", sides(split)));
-        let likely = if symptom.is_likeness { "consistent with a " } else { "" };
-        let title = format!("{likely}{}{sides}", symptom.name);
-        let labels: Vec<String> = symptom.operations.iter().map(label).collect();
-        let marks = marks(&symptom.operations, &labels, None);
-        let notes = vec![("why", symptom.message.as_str())];
-        let (severity, code) = (Severity::Warning, symptom.code);
-        Picture { severity, code, title: &title, marks, notes, help: None }.draw(self.color)
     }
 
     /// What was refuted, and what is open.
@@ -390,7 +329,7 @@ pub(crate) fn parts_line(history: &HistoryReport) -> String {
 }
 
 /// What to call next about the violations of a history.
-fn what_next(history: &HistoryReport) -> String {
+pub(crate) fn what_next(history: &HistoryReport) -> String {
     let mut codes: Vec<&str> = history.anomalies.iter().map(|anomaly| anomaly.code).collect();
     codes.dedup();
     let explain =
@@ -423,29 +362,6 @@ fn symptom_line(symptom: &SymptomReport) -> String {
     let likely = if symptom.is_likeness { "consistent with a " } else { "" };
     let sides = symptom.split.as_ref().map_or(String::new(), |split| format!(": {}", sides(split)));
     format!("{} {likely}{}{sides}", symptom.code, symptom.name)
-}
-
-/// What is said of an operation under its line.
-fn label(of: &AnomalyOperation) -> String {
-    let node = of.operation.node.as_ref().map_or(String::new(), |node| format!(", {}", plain(node)));
-    format!("{}{node}", of.role)
-}
-
-/// The lines of some operations, first that of the one which it is about.
-fn marks<'a>(
-    operations: &'a [AnomalyOperation],
-    labels: &'a [String],
-    subject: Option<u32>,
-) -> Vec<Mark<'a>> {
-    let mark = |(of, label): (&'a AnomalyOperation, &'a String)| {
-        let place = of.operation.end.as_ref().unwrap_or(&of.operation.call);
-        Mark { place, label: label.as_str(), is_primary: subject.is_none_or(|id| id == of.operation.id) }
-    };
-    let mut all: Vec<_> = operations.iter().zip(labels).map(mark).collect();
-    // What is said to be the same place by one record for all is drawn once.
-    all.sort_by_key(|mark| (!mark.is_primary, mark.place.line));
-    all.truncate(MARKS_SHOWN);
-    all
 }
 
 fn part_line(part: &PartReport) -> String {
