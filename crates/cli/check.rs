@@ -275,7 +275,8 @@ impl Run<'_> {
         };
         report.model = Some(chosen.model_choice());
         let history = &loaded.history;
-        let decide = Decide { path: &input.path, history, limits: self.limits, display: self.display };
+        let decide =
+            Decide { path: &input.path, history, limits: self.limits, display: self.display, is_whole: true };
         let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
             Ok(Ok(None)) => {
@@ -411,6 +412,8 @@ pub(crate) struct Decide<'a> {
     pub(crate) history: &'a History,
     pub(crate) limits: Limits<'a>,
     pub(crate) display: &'a Display,
+    /// Whether it is all of the history, so that what its parts show together is of interest.
+    pub(crate) is_whole: bool,
 }
 
 impl Visitor for Decide<'_> {
@@ -439,7 +442,7 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let names = names(&model, &parts, &decisions, self.history, &self.limits);
+        let names = names(&model, &parts, &decisions, self.history, &self.limits, self.is_whole);
         let elapsed = watcher.elapsed();
         aside::leave(parts);
         Ok(Some(Checked { initial, decisions, shown, elapsed, names }))

@@ -91,6 +91,7 @@ pub(crate) fn names<M: Model>(
     decisions: &[Decision],
     history: &History,
     limits: &Limits<'_>,
+    is_whole: bool,
 ) -> Names
 where
     M::State: Ord,
@@ -113,8 +114,10 @@ where
             });
         }
     }
-    let all = parts.iter().map(|part| part.entries.len()).sum();
-    with_room(memory, all, || together(model, parts, history, &clues, &mut names));
+    if is_whole {
+        let all = parts.iter().map(|part| part.entries.len()).sum();
+        with_room(memory, all, || together(model, parts, history, &clues, &mut names));
+    }
     names
 }
 
