@@ -19,11 +19,15 @@ use crate::source::{Content, Opened, Origin, Parts, Text, Texts};
 /// to tell what they are.
 pub(crate) const SMALL: usize = 1 << 20;
 
+/// Where less may be held of the standard input, it is known whether that is all of it before any becomes a history: the
+/// room that half a history leaves is not given back at once.
+const LITTLE: usize = 32 << 20;
+
 /// About how many bytes a block has where `memory` bytes may be held: enough for all threads to be busy while the next one
 /// is read, and so few that all blocks that are read, waiting and done take a small share. What is used again is in the
 /// cache and costs no new page, so a few small ones are faster than large ones, too.
 pub(crate) fn block(memory: usize) -> usize {
-    (memory / 40).clamp(1 << 18, 1 << 20)
+    (memory / 80).clamp(1 << 17, 1 << 20)
 }
 
 /// What became of an input.
@@ -48,7 +52,16 @@ pub(crate) fn read(
     most: usize,
 ) -> Result<Streamed, Problem> {
     let mut opened = Opened::new(origin, largest)?;
-    let start = opened.start(SMALL).map_err(|error| opened.failed(&error))?;
+    let is_little = *origin == Origin::Stdin && most < LITTLE;
+    let bound = if is_little { most.max(SMALL) } else { SMALL };
+    let parts = opened.parts(bound, SMALL).map_err(|error| opened.failed(&error))?;
+    let is_all = parts.iter().map(Vec::len).sum::<usize>() < bound;
+    if is_little && !is_all {
+        let rest = opened.take_reader();
+        opened.put_back(Parts::new(parts), rest);
+        return Ok(Streamed::Large);
+    }
+    let start = parts.concat();
     if start.len() < SMALL {
         return Ok(Streamed::Whole(opened.content(start)));
     }
@@ -63,7 +76,8 @@ pub(crate) fn read(
     };
     // What can be read again need not be held.
     let stored = opened.stored().map_err(|error| opened.failed(&error))?;
-    let left = Cell::new(if *origin == Origin::Stdin && stored.is_none() { most } else { usize::MAX });
+    let is_bounded = *origin == Origin::Stdin && stored.is_none() && !is_little;
+    let left = Cell::new(if is_bounded { most } else { usize::MAX });
     let mut held: Vec<Vec<u8>> = Vec::new();
     let overrides = Overrides { ties: settings.ties, order: settings.order };
     let (found, coming, blocks) = format::ahead(blocks, |ahead| {

@@ -134,6 +134,8 @@ fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
         ("vector.edn", "keyed.jsonl"),
         ("-", "windows.jsonl"),
         ("-", "packed.jsonl.zst"),
+        ("-", "tuples.edn"),
+        ("-", "packed.edn.gz"),
     ] {
         let check = |limit| {
             peak(

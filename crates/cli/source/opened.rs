@@ -94,6 +94,13 @@ impl Opened {
         Ok(start)
     }
 
+    /// Its first `most` bytes in parts of `part` bytes, or fewer if that is all.
+    pub(crate) fn parts(&mut self, most: usize, part: usize) -> io::Result<Vec<Vec<u8>>> {
+        let starts = (0..most).step_by(part);
+        let parts = starts.map(|start| self.start(part.min(most - start)));
+        parts.take_while(|part| !part.as_ref().is_ok_and(Vec::is_empty)).collect()
+    }
+
     /// What gives the rest of its text.
     pub(crate) fn take_reader(&mut self) -> Reader {
         std::mem::replace(&mut self.reader, Box::new(io::empty()))
