@@ -102,8 +102,8 @@ pub(crate) struct ClaimedCore {
     pub(crate) operations: Vec<u32>,
 }
 
-/// One of the steps: `{"cut": 7}`, `{"observers": [3, 4]}`, `{"values": {"operations": [1], "elements": ["7"]}}` or
-/// `{"part": [5, 6]}`.
+/// One of the steps: `{"cut": 7}`, `{"observers": [3, 4]}`, `{"values": {"operations": [1], "elements": ["7"]}}`,
+/// `{"part": [5, 6]}`, `{"start": 5}` or `{"widen": [5, 6, 5, 6]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ClaimedStep {
@@ -121,6 +121,10 @@ pub(crate) enum ClaimedStep {
     },
     /// One part stays.
     Part(Vec<u32>),
+    /// What was over by the return of an operation goes, and the only possible state stands for it.
+    Start(u32),
+    /// The order of events in which operations overlap that did not: of each its call, and then its return where it has one.
+    Widen(Vec<u32>),
 }
 
 impl ClaimedCore {
@@ -135,6 +139,8 @@ impl ClaimedCore {
                 elements: elements.iter().map(|&element| edn(values, element)).collect(),
             },
             Step::Part(ops) => ClaimedStep::Part(numbers(ops)),
+            Step::Start(op) => ClaimedStep::Start(op.0),
+            Step::Widen(ops) => ClaimedStep::Widen(numbers(ops)),
         };
         Self { steps: core.steps.iter().map(step).collect(), operations: numbers(&core.ops) }
     }
@@ -160,6 +166,8 @@ impl ClaimedCore {
                     elements: elements.iter().map(&mut element).collect::<Result<_, String>>()?,
                 },
                 ClaimedStep::Part(operations) => Step::Part(ops(operations)),
+                ClaimedStep::Start(op) => Step::Start(OpId(*op)),
+                ClaimedStep::Widen(operations) => Step::Widen(ops(operations)),
             })
         };
         let steps = self.steps.iter().map(step).collect::<Result<_, String>>()?;
@@ -296,11 +304,13 @@ mod tests {
                 Step::LeaveOut { sort: Sort::Observers, ops: ops(&[1, 2]), elements: Vec::new() },
                 Step::LeaveOut { sort: Sort::Values, ops: ops(&[4]), elements },
                 Step::Part(ops(&[0, 3])),
+                Step::Start(OpId(0)),
+                Step::Widen(ops(&[0, 3, 0, 3])),
             ],
             ops: ops(&[0, 3]),
         };
         let written = serde_json::to_string(&ClaimedCore::new(&core, &values)).expect("it is JSON");
-        let expected = r#"{"steps":[{"cut":3},{"observers":[1,2]},{"values":{"operations":[4],"elements":["7","\"a\\\"b\""]}},{"part":[0,3]}],"operations":[0,3]}"#;
+        let expected = r#"{"steps":[{"cut":3},{"observers":[1,2]},{"values":{"operations":[4],"elements":["7","\"a\\\"b\""]}},{"part":[0,3]},{"start":0},{"widen":[0,3,0,3]}],"operations":[0,3]}"#;
         assert_eq!(written, expected);
         let read: ClaimedCore = serde_json::from_str(&written).expect("it is a core");
         assert_eq!(read.core(&mut values), Ok(core));

@@ -102,7 +102,7 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
         .map_err(|unreadable| Problems::unreadable(&loaded.texts, &loaded.history, unreadable))?;
     match found {
         Found::Violation(reduced, key) => {
-            let reduced = Reduced { history: with_head(reduced.history, &chosen), ..*reduced };
+            let reduced = with_head(*reduced, &chosen);
             let said = summary(&path, &reduced, key.map(|key| loaded.history.values.show(key)));
             write(args, &reduced, &said, None)
         }
@@ -152,7 +152,7 @@ fn shown_alone(
                 1 => "; 1 part is undecided, which may have further findings".to_owned(),
                 open => format!("; {open} parts are undecided, which may have further findings"),
             });
-            let reduced = Reduced { history: with_head(reduced.history, chosen), ..reduced };
+            let reduced = with_head(reduced, chosen);
             write(args, &reduced, &said, Some(kind))
         }
         Sought::NotThere(all) => Err(finding::not_there(path, number, &all).into()),
@@ -281,17 +281,17 @@ impl Visitor for Find<'_> {
 }
 
 /// Declares what was in force, so that nobody has to say it again.
-fn with_head(history: History, chosen: &Chosen) -> History {
+fn with_head(reduced: Reduced, chosen: &Chosen) -> Reduced {
     let model = chosen.model.entry();
     let declared = Declared {
         model: Some(model.word.to_owned()),
-        initial: chosen.options.initial,
+        initial: reduced.start.or(chosen.options.initial),
         nil_read: model.nil_read.then_some(chosen.options.nil_read),
         failed_cas: model.failed_cas.then_some(chosen.options.failed_cas),
         order: Some(Order::Line),
         ..Declared::default()
     };
-    History { declared, ..history }
+    Reduced { history: History { declared, ..reduced.history }, ..reduced }
 }
 
 /// Writes what is left, and says of it what is to be said; it is to show a finding, or any violation.
@@ -333,6 +333,16 @@ fn summary(path: &str, reduced: &Reduced, key: Option<String>) -> String {
         1 => "; 1 read was cut down to the elements that are left".to_owned(),
         reads => format!("; {reads} reads were cut down to the elements that are left"),
     };
+    let start = reduced.start.map_or(String::new(), |value| {
+        let value = reduced.history.values.show(value);
+        format!("; what was over before is replaced by the only state that it can have led to: {value}")
+    });
+    let overlaps = match reduced.overlaps {
+        Some(0) => String::new(),
+        Some(1) => "; 1 pair of them overlaps that did not".to_owned(),
+        Some(pairs) => format!("; {pairs} pairs of them overlap that did not"),
+        None => "; so many that it was not tried which of them may overlap".to_owned(),
+    };
     let how = match (reduced.stopped, reduced.undecided) {
         (Some(StopReason::Interrupted), _) => "the best so far: interrupted before all was tried".to_owned(),
         (Some(reason), _) => {
@@ -344,7 +354,7 @@ fn summary(path: &str, reduced: &Reduced, key: Option<String>) -> String {
             format!("nearly minimal: whether {more} more things can be left out could not be decided")
         }
     };
-    format!("{kept}{reads}; {how}")
+    format!("{kept}{reads}{start}{overlaps}; {how}")
 }
 
 /// What keeps a reader from finding what was written invalid without options, and to show what it is to; nothing, as a

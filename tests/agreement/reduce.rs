@@ -1,5 +1,5 @@
-//! What `reduce` leaves of a history: whatever it may leave out keeps a linearization, what it leaves has none, and nothing
-//! of it can go by itself.
+//! What `reduce` leaves of a history: whatever it may leave out, replace by a state or let overlap keeps a linearization,
+//! what it leaves has none, and nothing of it can go or overlap by itself.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,11 @@ use seriatim_history::{
 };
 use seriatim_model::catalog::MODELS;
 use seriatim_model::removal::{Sort, removals, without};
-use seriatim_model::{Core, Model, ModelName, ModelOptions, Part, Step, Visitor, reduction, with_model};
+use seriatim_model::start::{started, starts};
+use seriatim_model::widening::{wider, widened};
+use seriatim_model::{
+    Core, Model, ModelName, ModelOptions, Part, Step, Visitor, part, reduction, with_model,
+};
 use seriatim_testkit::{Plan, Rng, simulate};
 
 const SORTS: [Sort; 2] = [Sort::Values, Sort::Observers];
@@ -58,6 +62,8 @@ impl Visitor for TryEach {
     {
         let Self(mut history) = self;
         let mut out = BTreeMap::new();
+        out.insert("starts", starts_of(&model, &mut history.clone()));
+        out.insert("overlaps", overlaps_of(&model, &history));
         for sort in SORTS {
             let name = if sort == Sort::Values { "values" } else { "observers" };
             let all = removals(&model, &history, sort);
@@ -92,8 +98,60 @@ impl Visitor for TryEach {
     }
 }
 
+/// In how many moments a history may start, and how many of them leave a linearization.
+fn starts_of<M: Model>(model: &M, history: &mut History) -> [usize; 2] {
+    let parts = part::split(model, history).expect("every operation is read");
+    let [only] = parts.as_slice() else { return [0, 0] };
+    let (mut all, mut valid) = (0, 0);
+    let whole: Vec<OpId> = (0..history.operations.len() as u32).map(OpId).collect();
+    for start in starts(model, &only.entries) {
+        let Some((later, _)) = model.started(&start.state, &mut history.values) else { continue };
+        assert!(later.init() == start.state);
+        let left = started(history, &start);
+        let is_it = |id: &&OpId| history.operation(**id).ret() == Some(start.ret);
+        let first = whole.iter().copied().find(|id| is_it(&id)).expect("an operation returns there");
+        let before = std::mem::replace(&mut history.operations, left);
+        all += 1;
+        valid += usize::from(is_valid(&later, history));
+        let calls: Vec<_> = history.operations.iter().map(|operation| operation.call).collect();
+        history.operations = before;
+        // No core shows that there is none, by such a step.
+        let ops = whole.iter().copied().filter(|&id| calls.contains(&history.operation(id).call)).collect();
+        let core = Core { steps: vec![Step::Start(first)], ops };
+        assert!(reduction::verify(model, history, &whole, &core).is_err(), "it is valid");
+    }
+    [all, valid]
+}
+
+/// How many pairs of operations may overlap that do not, and how often that leaves a linearization.
+fn overlaps_of<M: Model>(model: &M, history: &History) -> [usize; 2] {
+    /// So many of each history: no two of them are less alike than any others.
+    const SOME: usize = 12;
+    let (mut all, mut valid) = (0, 0);
+    for way in wider(history).into_iter().take(SOME) {
+        let new = widened(history, &way.order).expect("it is wider");
+        let operations = new.into_iter().map(|(_, operation)| operation).collect();
+        all += 1;
+        valid += usize::from(is_valid(model, &History { operations, ..history.clone() }));
+    }
+    [all, valid]
+}
+
 /// How many removals of each sort were tried, at the least, over all cases of a model.
 const TRIED: usize = 100;
+
+/// Models that can start in any state that they come to.
+const STARTED: &[ModelName] = &[
+    ModelName::Register,
+    ModelName::CasRegister,
+    ModelName::Kv,
+    ModelName::Mutex,
+    ModelName::Queue,
+    ModelName::Stack,
+    ModelName::Deque,
+    ModelName::Counter,
+    ModelName::Semaphore,
+];
 
 /// Models that have removals of values; the others have observers at the most.
 const BY_VALUE: &[ModelName] = &[
@@ -105,11 +163,13 @@ const BY_VALUE: &[ModelName] = &[
     ModelName::FencedMutex,
     ModelName::Queue,
     ModelName::Stack,
+    ModelName::Deque,
     ModelName::PriorityQueue,
     ModelName::MaxPriorityQueue,
     ModelName::Set,
     ModelName::Bag,
     ModelName::Log,
+    ModelName::Semaphore,
     ModelName::UniqueIds,
 ];
 
@@ -117,21 +177,56 @@ const BY_VALUE: &[ModelName] = &[
 fn what_may_be_left_out_keeps_a_linearization() {
     const CASES: u64 = 3_000;
     for row in MODELS {
-        let mut tried = 0;
+        let mut tried: BTreeMap<&str, usize> = BTreeMap::new();
         for seed in 0..CASES {
             let plan = Plan { lie: 0.0, ..plan(row.name, seed) };
             let history = simulate(seed, &plan);
             for (sort, [all, valid]) in over(&history, row.name, TryEach(history.clone())) {
                 assert_eq!(all, valid, "{} {sort} of seed {seed}: {plan:?}", row.word);
-                tried += if sort == "values" { all } else { 0 };
+                *tried.entry(sort).or_default() += all;
             }
         }
-        assert_eq!(tried > TRIED, BY_VALUE.contains(&row.name), "{}: {tried} values were tried", row.word);
+        println!("{:<20} {tried:?}", row.word);
+        assert_eq!(tried["values"] > TRIED, BY_VALUE.contains(&row.name), "{}: {tried:?}", row.word);
+        assert_eq!(tried["starts"] > TRIED, STARTED.contains(&row.name), "{}: {tried:?}", row.word);
+        assert!(tried["overlaps"] > TRIED, "{}: {tried:?}", row.word);
     }
 }
 
 /// Reduces every part of a history that has no linearization.
-struct ReduceAll<'a>(&'a History);
+struct ReduceAll<'a> {
+    history: &'a History,
+    name: ModelName,
+}
+
+/// Asserts that a history has no linearization, and that it has one where anything more goes, or overlaps.
+struct NothingToSpare<'a>(&'a History);
+
+impl Visitor for NothingToSpare<'_> {
+    type Out = ();
+
+    fn visit<M: Model + Clone + Send + 'static>(self, model: M)
+    where
+        M::State: Ord,
+    {
+        let mut left = self.0.clone();
+        assert!(!is_valid(&model, &left), "what is left has no linearization");
+        for sort in SORTS {
+            for removal in removals(&model, &left, sort) {
+                let less = without(&mut left, &[removal]);
+                let whole = std::mem::replace(&mut left.operations, less);
+                assert!(is_valid(&model, &left), "more can be left out");
+                left.operations = whole;
+            }
+        }
+        for way in wider(&left) {
+            let new = widened(&left, &way.order).expect("it is wider");
+            let operations = new.into_iter().map(|(_, operation)| operation).collect();
+            let wider = History { operations, ..left.clone() };
+            assert!(is_valid(&model, &wider), "more can overlap");
+        }
+    }
+}
 
 impl Visitor for ReduceAll<'_> {
     type Out = Vec<(Reduced, usize)>;
@@ -140,7 +235,7 @@ impl Visitor for ReduceAll<'_> {
     where
         M::State: Ord,
     {
-        let Self(history) = self;
+        let Self { history, name } = self;
         let (stop, memory) = (Stop::new(), Memory::new(1 << 30));
         let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
         let decisions =
@@ -150,8 +245,10 @@ impl Visitor for ReduceAll<'_> {
             let refuted = matches!(decision.verdict, Verdict::NotLinearizable(_));
             let reduced = reduce(&model, history, decision, &limits, None);
             assert_eq!(reduced.is_some(), refuted);
-            let Some(reduced) = reduced else { continue };
-            assert!(!is_valid(&model, &reduced.history), "what is left has no linearization");
+            let Some(mut reduced) = reduced else { continue };
+            // Whoever reads it starts with what stands for all that came before.
+            reduced.history.declared.initial = reduced.start.or(reduced.history.declared.initial);
+            over(&reduced.history, name, NothingToSpare(&reduced.history));
             assert_eq!((reduced.of, reduced.undecided, reduced.stopped), (decision.ops.len(), 0, None));
             let proof = reduction::verify(&model, history, &decision.ops, &reduced.core);
             assert!(proof.is_ok() || proof.is_err_and(|doubt| doubt.is_only_too_much()), "it is proof");
@@ -160,23 +257,13 @@ impl Visitor for ReduceAll<'_> {
             assert!(is_whole || reduction::verify(&model, history, &decision.ops, &more).is_err());
             let again = reduce(&model, history, decision, &limits, None).expect("it is refuted");
             assert_eq!(again.history.operations, reduced.history.operations, "it is the same every time");
-            let parts: Vec<&Operation> = decision.ops.iter().map(|&id| history.operation(id)).collect();
             let mut shortened = 0;
-            for operation in &reduced.history.operations {
-                let original = parts.iter().find(|original| original.call == operation.call);
-                shortened += usize::from(is_less(operation, original.expect("it is of the part")));
+            for (operation, &id) in reduced.history.operations.iter().zip(&reduced.core.ops) {
+                shortened += usize::from(is_less(operation, history.operation(id)));
             }
             assert_eq!(shortened, reduced.shortened);
-            // Each of what may be left out is needed.
-            let mut left = reduced.history.clone();
-            for sort in SORTS {
-                for removal in removals(&model, &left, sort) {
-                    let less = without(&mut left, &[removal]);
-                    let whole = std::mem::replace(&mut left.operations, less);
-                    assert!(is_valid(&model, &left), "more can be left out");
-                    left.operations = whole;
-                }
-            }
+            let overlaps = pairs_that_overlap_only_in(&reduced.history, history, &reduced.core.ops);
+            assert!(reduced.overlaps.is_none_or(|said| said <= overlaps), "{overlaps} overlap");
             all.push((reduced, decision.ops.len()));
         }
         all
@@ -219,13 +306,7 @@ impl Visitor for KeepSome<'_> {
             let left = &reduced.history;
             let happened = left.operations.iter().filter(|operation| operation.ret().is_some()).count();
             assert!(!is_valid(&model, left) && happened >= least, "seed {seed}");
-            for &id in &keep {
-                let call = history.operation(id).call;
-                assert!(
-                    left.operations.iter().any(|operation| operation.call == call),
-                    "seed {seed}: {id:?}"
-                );
-            }
+            assert!(keep.iter().all(|id| reduced.core.ops.contains(id)), "seed {seed}");
             out[0] += keep.len();
             out[1] += left.operations.len();
         }
@@ -250,8 +331,24 @@ fn what_a_goal_names_stays_and_the_goal_is_met() {
     }
 }
 
-/// Whether a read shows less than it did; everything else about an operation is as it was, or not known any more.
+/// How many pairs of operations that are left overlap there and not in the whole; no pair overlaps only in the whole.
+fn pairs_that_overlap_only_in(left: &History, whole: &History, ids: &[OpId]) -> usize {
+    let follows = |first: &Operation, next: &Operation| first.ret().is_some_and(|ret| ret < next.call.event);
+    let mut wider = 0;
+    for (first, &first_id) in left.operations.iter().zip(ids) {
+        for (next, &next_id) in left.operations.iter().zip(ids) {
+            let before = follows(whole.operation(first_id), whole.operation(next_id));
+            assert!(before || !follows(first, next), "an operation takes less time");
+            wider += usize::from(before && !follows(first, next));
+        }
+    }
+    wider
+}
+
+/// Whether a read shows less than it did; everything else about an operation is as it was, or not known any more, but for
+/// when it was called and ended.
 fn is_less(operation: &Operation, original: &Operation) -> bool {
+    let operation = &Operation { call: original.call, end: operation.end.and(original.end), ..operation.clone() };
     let is_cut_down = match (operation.completion, original.completion) {
         (Completion::Ok(answer), Completion::Ok(was)) => answer.value != was.value,
         (Completion::Unknown, _) => {
@@ -306,7 +403,7 @@ fn what_is_left_has_no_linearization_and_nothing_to_spare() {
             let plan = plan(row.name, seed);
             let plan = Plan { lie: plan.lie.max(0.15), keys: (seed % 3) as usize, ..plan };
             let history = simulate(seed, &plan);
-            for (reduced, of) in over(&history, row.name, ReduceAll(&history)) {
+            for (reduced, of) in over(&history, row.name, ReduceAll { history: &history, name: row.name }) {
                 before += of;
                 after += reduced.history.operations.len();
                 // Keys of a map that are no texts are none in JSON.

@@ -5,13 +5,22 @@
 //! [`check_parts`], as the whole was: a try that is not refuted is taken back. First all that no evidence names goes, then
 //! ever smaller lots (Zeller & Hildebrandt 2002), until none can go by itself.
 //!
+//! Where more is left than a person reads, what was over before a moment at which the state is certain goes, and the state
+//! stands for it: what is left then starts with a value that nobody wrote, so it is not done without need. At last as many
+//! of the operations that are left overlap as may, so that what is left of real time is needed, too.
+//!
 //! Where not just any violation will do, a [`Goal`] names operations that stay, and looks at each try that is refuted,
 //! too: what is left then meets it, as the whole did.
 
+mod start;
+mod widen;
+
 use rustc_hash::{FxHashMap, FxHashSet};
-use seriatim_history::{Completion, EventId, History, OpId, Operation};
+use seriatim_history::{Completion, EventId, History, OpId, Operation, ValueId};
 use seriatim_model::reduction::{self, over};
 use seriatim_model::removal::{Removal, Sort, removals, without};
+use seriatim_model::start::{Start, started};
+use seriatim_model::widening::widened;
 use seriatim_model::{Core, Kind, Model, Part, Step, part};
 
 use crate::check::{Options, check_parts};
@@ -29,6 +38,10 @@ pub struct Reduced {
     pub of: usize,
     /// How many of those that are left were over only after those that the goal names.
     pub later: usize,
+    /// The value that the object starts with, where that stands for what was over before.
+    pub start: Option<ValueId>,
+    /// How many pairs of those that are left overlap only now; `None` where so many are left that it was not tried.
+    pub overlaps: Option<usize>,
     /// How many whole reads were cut down to the elements that are left.
     pub shortened: usize,
     /// How many removals could not be decided, so that it is not known whether they are needed.
@@ -67,53 +80,51 @@ pub fn reduce<M: Model>(
     ids.extend(goal.iter().flat_map(|goal| goal.keep));
     ids.sort_unstable();
     ids.dedup();
-    let whole = History {
-        format: history.format,
-        values: history.values.clone(),
-        operations: operations(history, &ids),
-        faults: Vec::new(),
-        events: history.events,
-        declared: history.declared.clone(),
-        notes: Vec::new(),
-    };
-    let mut reducer = Reducer {
-        model,
-        limits: Limits { configurations: limits.configurations.min(most), ..*limits },
-        shown: Shown::new(history, refutation),
-        kept: goal.map(|goal| Kept::new(history, goal)),
-        bytes: whole.values.bytes(),
-        numbers: whole.operations.iter().map(|operation| operation.call.event).zip(ids.clone()).collect(),
-        history: whole,
-        steps: Vec::new(),
-        undecided: 0,
-    };
-    reducer.run();
+    let limits = Limits { configurations: limits.configurations.min(most), ..*limits };
+    let whole = || Reducer::new(model, history, &ids, refutation, limits, goal);
+    let mut reducer = whole();
+    reducer.shrink();
+    if goal.is_none() && reducer.is_long() {
+        reducer.start_later();
+        if reducer.is_long() && !reducer.is_over() {
+            // Whatever went may have been what made a state certain.
+            let mut other = whole();
+            other.cut();
+            if other.start_later() && other.history.operations.len() < reducer.history.operations.len() {
+                std::mem::swap(&mut other, &mut reducer);
+            }
+            limits.memory.change(other.bytes, history.values.bytes());
+        }
+    }
+    let before = reducer.history.operations.clone();
+    let overlaps = reducer.widen();
+    limits.memory.change(reducer.bytes, history.values.bytes());
     let core = Core { ops: reducer.numbers(), steps: std::mem::take(&mut reducer.steps) };
-    let Reducer { history: left, kept, undecided, bytes, .. } = reducer;
-    limits.memory.change(bytes, history.values.bytes());
-    let answer = |operation: &Operation| match operation.completion {
-        Completion::Ok(answer) => answer.value,
-        Completion::Fail(_) | Completion::Unknown => None,
-    };
-    let mut originals = ids.iter().map(|&id| history.operation(id));
-    let shortened = left.operations.iter().filter(|operation| {
-        let is_it = |original: &&Operation| original.call.event == operation.call.event;
-        let original = originals.find(is_it).expect("what is left keeps the order of the whole");
-        answer(operation).is_some() && answer(operation) != answer(original)
-    });
-    let shortened = shortened.count();
-    let last = kept.and_then(|kept| kept.last);
-    let later =
-        last.map_or(0, |last| left.operations.iter().filter(|operation| over(operation) > last).count());
+    let later = reducer.later(history, &before);
+    let Reducer { history: left, started, undecided, .. } = reducer;
+    let shortened = shortened(history, &left, &core.ops);
     Some(Reduced {
         history: left,
         core,
         of: ids.len(),
         later,
+        start: started.map(|(_, value)| value),
+        overlaps,
         shortened,
         undecided,
         stopped: limits.stop.requested(),
     })
+}
+
+/// How many operations that are left answer less than they did.
+fn shortened(history: &History, left: &History, ids: &[OpId]) -> usize {
+    let answer = |operation: &Operation| match operation.completion {
+        Completion::Ok(answer) => answer.value,
+        Completion::Fail(_) | Completion::Unknown => None,
+    };
+    let pairs = left.operations.iter().zip(ids);
+    let answers = pairs.map(|(operation, &id)| (answer(operation), answer(history.operation(id))));
+    answers.filter(|(now, before)| now.is_some() && now != before).count()
 }
 
 fn operations(history: &History, ids: &[OpId]) -> Vec<Operation> {
@@ -136,30 +147,26 @@ impl Shown {
     }
 }
 
-/// What stays, because a goal names it.
-struct Kept<'a, M: Model> {
-    goal: &'a Goal<'a, M>,
-    /// The calls.
-    calls: FxHashSet<EventId>,
-    /// When all of it is over, as far as it ever is; `None` where it is nothing.
-    last: Option<EventId>,
-}
-
-impl<'a, M: Model> Kept<'a, M> {
-    fn new(history: &History, goal: &'a Goal<'a, M>) -> Self {
-        let all = || goal.keep.iter().map(|&id| history.operation(id));
-        let calls = all().map(|operation| operation.call.event).collect();
-        Self { goal, calls, last: all().map(over).max() }
-    }
-}
-
 /// What is tried.
 #[derive(Clone, Copy, Debug)]
-enum Try<'a> {
+enum Try<'a, S> {
     /// What comes after an event goes.
     Cut(EventId),
     /// Removals of one list go.
     LeaveOut(Sort, &'a [Removal]),
+    /// What was over by a return goes.
+    Start(&'a Start<S>),
+    /// The events stand in another order.
+    Widen(&'a [usize]),
+}
+
+/// What a try leaves.
+struct After<M> {
+    operations: Vec<Operation>,
+    /// The object where it starts later, and the value that says with what.
+    start: Option<(M, ValueId)>,
+    /// The numbers of the operations by their calls, where these are others now.
+    numbers: Option<FxHashMap<EventId, OpId>>,
 }
 
 /// What became of a try.
@@ -178,10 +185,12 @@ enum Tried {
 struct Reducer<'a, M: Model> {
     model: &'a M,
     limits: Limits<'a>,
+    /// The object where it starts in the middle, and the value that says with what.
+    started: Option<(M, ValueId)>,
     /// What is left: one part, without a linearization, and what the goal names beside it.
     history: History,
     shown: Shown,
-    kept: Option<Kept<'a, M>>,
+    goal: Option<&'a Goal<'a, M>>,
     /// The numbers of the operations in the whole, by their calls.
     numbers: FxHashMap<EventId, OpId>,
     /// What was done so far.
@@ -191,8 +200,42 @@ struct Reducer<'a, M: Model> {
     undecided: usize,
 }
 
-impl<M: Model> Reducer<'_, M> {
-    fn run(&mut self) {
+impl<'a, M: Model> Reducer<'a, M> {
+    /// Nothing went yet of a part of a history.
+    fn new(
+        model: &'a M,
+        history: &History,
+        ids: &[OpId],
+        refutation: &Refutation,
+        limits: Limits<'a>,
+        goal: Option<&'a Goal<'a, M>>,
+    ) -> Self {
+        let whole = History {
+            format: history.format,
+            values: history.values.clone(),
+            operations: operations(history, ids),
+            faults: Vec::new(),
+            events: history.events,
+            declared: history.declared.clone(),
+            notes: Vec::new(),
+        };
+        let calls = whole.operations.iter().map(|operation| operation.call.event);
+        Self {
+            model,
+            limits,
+            started: None,
+            shown: Shown::new(history, refutation),
+            goal,
+            bytes: whole.values.bytes(),
+            numbers: calls.zip(ids.iter().copied()).collect(),
+            history: whole,
+            steps: Vec::new(),
+            undecided: 0,
+        }
+    }
+
+    /// Leaves out whatever can be.
+    fn shrink(&mut self) {
         // To leave an element out every whole read is written anew, so these go first.
         let sorts = match self.model.kind() {
             Kind::Set | Kind::Log => [Sort::Observers, Sort::Values],
@@ -215,33 +258,83 @@ impl<M: Model> Reducer<'_, M> {
         self.limits.stop.requested().is_some()
     }
 
+    fn model(&self) -> &M {
+        self.started.as_ref().map_or(self.model, |(started, _)| started)
+    }
+
+    fn number(&self, operation: &Operation) -> OpId {
+        self.numbers[&operation.call.event]
+    }
+
     /// The numbers of the operations that are left.
     fn numbers(&self) -> Vec<OpId> {
-        let operations = self.history.operations.iter();
-        operations.map(|operation| self.numbers[&operation.call.event]).collect()
+        self.history.operations.iter().map(|operation| self.number(operation)).collect()
+    }
+
+    /// Whether an operation stays because the goal names it.
+    fn is_kept(&self, call: EventId) -> bool {
+        self.goal.is_some_and(|goal| goal.keep.contains(&self.numbers[&call]))
+    }
+
+    /// When all that the goal names is over, as far as it ever is; `None` where it is nothing.
+    fn kept_until(&self) -> Option<EventId> {
+        let kept = self.history.operations.iter().filter(|operation| self.is_kept(operation.call.event));
+        kept.map(over).max()
+    }
+
+    /// How many of those that are left were over only after what the goal names, before the events stood in another order.
+    fn later(&self, history: &History, before: &[Operation]) -> usize {
+        let Some(goal) = self.goal else { return 0 };
+        let last = goal.keep.iter().map(|&id| over(history.operation(id))).max();
+        last.map_or(0, |last| before.iter().filter(|operation| over(operation) > last).count())
     }
 
     /// What is done where a try succeeds.
-    fn step(&self, way: Try<'_>) -> Step {
-        match way {
-            Try::Cut(event) => {
-                let last = self.history.operations.iter().find(|operation| over(operation) == event);
-                Step::Cut(self.numbers[&last.expect("it is cut where an operation is over").call.event])
-            }
+    fn step(&self, way: &Try<'_, M::State>) -> Step {
+        let over_at = |event| {
+            let found = self.history.operations.iter().find(|operation| over(operation) == event);
+            self.number(found.expect("an operation is over there"))
+        };
+        match *way {
+            Try::Cut(event) => Step::Cut(over_at(event)),
             Try::LeaveOut(sort, removals) => {
                 let there: FxHashSet<OpId> = self.numbers().into_iter().collect();
                 let number = |call| self.numbers.get(&call).copied().filter(|id| there.contains(id));
                 Step::leave_out(sort, removals, number)
             }
+            Try::Start(start) => Step::Start(over_at(start.ret)),
+            Try::Widen(order) => {
+                let numbers = self.numbers();
+                Step::Widen(order.iter().map(|&at| numbers[at]).collect())
+            }
         }
     }
 
-    /// Decides whether what this leaves has no linearization either, and keeps of it the first part that has none.
-    fn try_with(&mut self, way: Try<'_>) -> Tried {
-        let operations = match way {
+    /// What a try leaves of the operations, of the object and of the numbers; `None` where the object cannot start so, or
+    /// that is no order.
+    fn after(&mut self, way: &Try<'_, M::State>) -> Option<After<M>> {
+        let (mut start, mut numbers) = (None, None);
+        let operations = match *way {
             Try::Cut(event) => reduction::cut(&self.history, event),
             Try::LeaveOut(_, removals) => without(&mut self.history, removals),
+            Try::Start(at) => {
+                let model = self.started.as_ref().map_or(self.model, |(started, _)| started);
+                start = Some(model.started(&at.state, &mut self.history.values)?);
+                started(&self.history, at)
+            }
+            Try::Widen(order) => {
+                let old = self.numbers();
+                let new = widened(&self.history, order)?;
+                numbers = Some(new.iter().map(|(at, operation)| (operation.call.event, old[*at])).collect());
+                new.into_iter().map(|(_, operation)| operation).collect()
+            }
         };
+        Some(After { operations, start, numbers })
+    }
+
+    /// Decides whether what this leaves has no linearization either, and keeps of it the first part that has none.
+    fn try_with(&mut self, way: &Try<'_, M::State>) -> Tried {
+        let Some(After { operations, start, numbers }) = self.after(way) else { return Tried::Failed };
         if operations == self.history.operations {
             return Tried::Same;
         }
@@ -253,9 +346,13 @@ impl<M: Model> Reducer<'_, M> {
         }
         let step = self.step(way);
         let before = std::mem::replace(&mut self.history.operations, operations);
+        let started = start.map(|start| self.started.replace(start));
+        let old = numbers.map(|numbers| std::mem::replace(&mut self.numbers, numbers));
         let (tried, kept) = self.decide();
         let Some(kept) = kept else {
             self.history.operations = before;
+            started.into_iter().for_each(|started| self.started = started);
+            old.into_iter().for_each(|old| self.numbers = old);
             return tried;
         };
         let tried_with = std::mem::replace(&mut self.history.operations, kept);
@@ -270,10 +367,10 @@ impl<M: Model> Reducer<'_, M> {
     fn decide(&mut self) -> (Tried, Option<Vec<Operation>>) {
         let Limits { stop, .. } = self.limits;
         let goes_on = || stop.requested().is_none();
-        let Ok(Some(parts)) = part::split_while(self.model, &self.history, &goes_on) else {
+        let Ok(Some(parts)) = part::split_while(self.model(), &self.history, &goes_on) else {
             return (Tried::Undecided, None);
         };
-        let decisions = check_parts(self.model, &parts, &self.limits, Options::default(), &());
+        let decisions = check_parts(self.model(), &parts, &self.limits, Options::default(), &());
         for (part, decision) in parts.iter().zip(&decisions) {
             if let Verdict::NotLinearizable(refutation) = &decision.verdict
                 && let Some(ids) = self.left_of(&parts, part, refutation)
@@ -295,15 +392,15 @@ impl<M: Model> Reducer<'_, M> {
         refutation: &Refutation,
     ) -> Option<Vec<OpId>> {
         let mut ids: Vec<OpId> = part.entries.iter().map(|entry| entry.id).collect();
-        let Some(Kept { goal, calls, .. }) = &self.kept else { return Some(ids) };
+        let Some(goal) = self.goal else { return Some(ids) };
         let others = parts.iter().filter(|other| !std::ptr::eq(*other, part));
-        let is_elsewhere = others.flat_map(|other| &other.entries).any(|entry| calls.contains(&entry.call));
+        let is_elsewhere = others.flat_map(|other| &other.entries).any(|entry| self.is_kept(entry.call));
         if is_elsewhere || !(goal.shows)(part, refutation, &self.history) {
             return None;
         }
         let all = (0..).zip(&self.history.operations);
         ids.extend(
-            all.filter(|(_, operation)| calls.contains(&operation.call.event)).map(|(at, _)| OpId(at)),
+            all.filter(|(_, operation)| self.is_kept(operation.call.event)).map(|(at, _)| OpId(at)),
         );
         ids.sort_unstable();
         ids.dedup();
@@ -312,9 +409,9 @@ impl<M: Model> Reducer<'_, M> {
 
     /// What may be left out, but for what stays.
     fn removals(&self, sort: Sort) -> Vec<Removal> {
-        let mut all = removals(self.model, &self.history, sort);
-        if let Some(Kept { calls, .. }) = &self.kept {
-            all.retain(|removal| removal.calls.iter().all(|call| !calls.contains(call)));
+        let mut all = removals(self.model(), &self.history, sort);
+        if self.goal.is_some() {
+            all.retain(|removal| removal.calls.iter().all(|&call| !self.is_kept(call)));
         }
         all
     }
@@ -322,8 +419,8 @@ impl<M: Model> Reducer<'_, M> {
     /// Leaves out what comes after the shortest bad prefix, or after what stays. What was open at its end may have happened
     /// or not; since with its answer something may be lost that showed the no, the prefix may have to be longer.
     fn cut(&mut self) -> bool {
-        let end = self.kept.as_ref().and_then(|kept| kept.last).unwrap_or(self.shown.ret);
-        match self.try_with(Try::Cut(end)) {
+        let end = self.kept_until().unwrap_or(self.shown.ret);
+        match self.try_with(&Try::Cut(end)) {
             Tried::Smaller => return true,
             Tried::Same => return false,
             Tried::Failed | Tried::Undecided => {}
@@ -335,7 +432,7 @@ impl<M: Model> Reducer<'_, M> {
         let mut is_smaller = false;
         while low < high {
             let middle = low.midpoint(high);
-            let tried = self.try_with(Try::Cut(later[middle]));
+            let tried = self.try_with(&Try::Cut(later[middle]));
             is_smaller |= tried == Tried::Smaller;
             match tried {
                 Tried::Smaller | Tried::Same => high = middle,
@@ -347,16 +444,16 @@ impl<M: Model> Reducer<'_, M> {
 
     /// Leaves out all at once that has nothing to do with the evidence.
     fn aim(&mut self, sorts: [Sort; 2]) -> bool {
-        if self.shown.evidence.is_empty() && self.kept.is_none() {
+        if self.shown.evidence.is_empty() && self.goal.is_none() {
             return false;
         }
         let mut is_smaller = false;
         for sort in sorts {
             let mut all = self.removals(sort);
-            if self.kept.is_none() {
+            if self.goal.is_none() {
                 all.retain(|removal| removal.calls.iter().all(|call| !self.shown.evidence.contains(call)));
             }
-            is_smaller |= self.try_with(Try::LeaveOut(sort, &all)) == Tried::Smaller;
+            is_smaller |= self.try_with(&Try::LeaveOut(sort, &all)) == Tried::Smaller;
         }
         is_smaller
     }
@@ -373,7 +470,7 @@ impl<M: Model> Reducer<'_, M> {
                     return is_smaller;
                 }
                 let end = left.len().min(at + lot);
-                let tried = self.try_with(Try::LeaveOut(sort, &left[at..end]));
+                let tried = self.try_with(&Try::LeaveOut(sort, &left[at..end]));
                 match tried {
                     Tried::Smaller | Tried::Same => {
                         left.drain(at..end);

@@ -53,6 +53,19 @@ pub enum Kind {
     Other,
 }
 
+/// With what an operation may be left out of a history, so that a linearization of the whole leaves one of the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// With all operations on this value.
+    Value(ValueId),
+    /// By itself.
+    Alone,
+    /// With nothing.
+    Stays,
+    /// With nothing, and while it is there nothing else may go.
+    Bars,
+}
+
 /// What an operation saw of a text that others are put behind, or did to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextAccess<'a> {

@@ -9,7 +9,7 @@ use smallvec::smallvec;
 use crate::access::{Access, Accesses, Kind};
 use crate::error::OpError;
 use crate::model::Model;
-use crate::read::{Function, Reader, Row, functions, with, without};
+use crate::read::{Function, LARGEST_AMOUNT, Reader, Row, functions, with, without};
 
 /// A counter that starts with `initial`.
 #[derive(Clone, Debug)]
@@ -124,6 +124,10 @@ impl Model for Counter {
 
     fn init(&self) -> i128 {
         self.initial
+    }
+
+    fn started(&self, &state: &i128, values: &mut Values) -> Option<(Self, ValueId)> {
+        (state.abs() <= LARGEST_AMOUNT).then(|| (Self { initial: state, ..self.clone() }, values.int(state)))
     }
 
     fn step(&self, &state: &i128, op: &Op) -> impl IntoIterator<Item = i128> {

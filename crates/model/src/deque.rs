@@ -8,7 +8,7 @@
 use seriatim_history::{Completion, Operation, ValueId, Values};
 use smallvec::smallvec;
 
-use crate::access::{Access, Accesses, Kind};
+use crate::access::{Access, Accesses, Kind, Unit};
 use crate::error::OpError;
 use crate::model::Model;
 use crate::read::{Function, Reader, Row, functions, with, without};
@@ -148,6 +148,11 @@ impl Model for Deque {
         self.initial.clone()
     }
 
+    fn started(&self, state: &Sequence, values: &mut Values) -> Option<(Self, ValueId)> {
+        let initial = values.list(state.to_vec());
+        Some((Self { initial: state.clone(), ..self.clone() }, initial))
+    }
+
     fn step(&self, state: &Sequence, op: &Op) -> impl IntoIterator<Item = Sequence> {
         let mut next = state.clone();
         change(&mut next, op).then_some(next)
@@ -182,6 +187,16 @@ impl Model for Deque {
             Op::Peek(_, value) => Access::Peek(value),
             Op::Empty => Access::Empty,
         }]
+    }
+
+    /// What holds nothing at the start holds what is left of it in the same order when a value is gone: whatever came out
+    /// at an end comes out there still. Whoever took nobody knows what need not have taken anything.
+    fn unit(&self, op: &Op) -> Unit {
+        match *op {
+            _ if !self.initial.is_empty() => Unit::Bars,
+            Op::Push(_, value) | Op::Pop(_, value) | Op::Peek(_, value) => Unit::Value(value),
+            Op::PopUnknown(_) | Op::Empty => Unit::Stays,
+        }
     }
 
     fn heap(&self, _: &Sequence) -> usize {

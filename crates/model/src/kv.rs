@@ -215,6 +215,11 @@ impl Model for Kv {
         State::Value(self.initial)
     }
 
+    fn started(&self, state: &State, _: &mut Values) -> Option<(Self, ValueId)> {
+        let initial = self.value_of(state)?;
+        Some((Self { initial, ..self.clone() }, initial))
+    }
+
     fn step(&self, state: &State, op: &Op) -> impl IntoIterator<Item = State> {
         let holds = |value| *state == State::Value(value);
         match *op {

@@ -21,6 +21,8 @@ pub mod reduction;
 pub mod removal;
 pub mod sequence;
 pub mod sorted;
+pub mod start;
+pub mod widening;
 
 pub mod bag;
 pub mod counter;
@@ -40,7 +42,7 @@ mod laws;
 #[cfg(test)]
 mod reading;
 
-pub use access::{Access, Accesses, Kind, TextAccess};
+pub use access::{Access, Accesses, Kind, TextAccess, Unit};
 pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
 pub use certificate::{Choice, Linearization, Refused};
 pub use conflict::{Conflict, NotShown};

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use seriatim_history::{Operation, ValueId, Values};
 use smallvec::SmallVec;
 
-use crate::access::{Accesses, Kind, TextAccess};
+use crate::access::{Accesses, Kind, TextAccess, Unit};
 use crate::error::OpError;
 
 /// The sequential specification of an object (Herlihy & Wing 1990, §2.3).
@@ -30,6 +30,16 @@ pub trait Model: Sync {
 
     /// The state that the object starts in.
     fn init(&self) -> Self::State;
+
+    /// The same object, started in a state that it comes to, and the value that says so to whoever makes the model by its
+    /// name ([`ModelOptions::initial`](crate::catalog::ModelOptions::initial)); `None` where no value says it.
+    fn started(&self, state: &Self::State, values: &mut Values) -> Option<(Self, ValueId)>
+    where
+        Self: Sized,
+    {
+        let _ = (state, values);
+        None
+    }
 
     /// The states that `op` may lead to: none where its answer contradicts `state`, several where the object may
     /// choose, or where the answer is unknown. Total: asked of any state it made and any `op` it parsed. Always the
@@ -72,6 +82,13 @@ pub trait Model: Sync {
     fn accesses(&self, op: &Self::Op) -> Accesses {
         let _ = op;
         Accesses::new()
+    }
+
+    /// With what `op` may be left out, for an object that is of no [`kind`](Model::kind): where its accesses say it, these
+    /// do.
+    fn unit(&self, op: &Self::Op) -> Unit {
+        let _ = op;
+        Unit::Bars
     }
 
     /// What `op` saw of or did to a text that others are put behind; `None` where the object is no such text, or these

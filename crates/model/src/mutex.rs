@@ -121,6 +121,13 @@ impl Model for Mutex {
         State { holder: self.held.then_some((ValueId::NIL, 1)), token: None }
     }
 
+    fn started(&self, state: &State, values: &mut Values) -> Option<(Self, ValueId)> {
+        // Only of one that has no owners can be said at the start that it is held.
+        let held = state.holder.is_some();
+        let word = values.text(if held { "held" } else { "free" });
+        (self.discipline == Discipline::Anonymous).then_some((Self { held, ..self.clone() }, word))
+    }
+
     fn step(&self, &state: &State, op: &Op) -> impl IntoIterator<Item = State> {
         let State { holder, token } = state;
         match *op {

@@ -7,10 +7,13 @@
 //!   not (Herlihy & Wing 1990, §2.2: the definition completes a history or leaves out what is pending);
 //! - *a removal*, by one of the rules of [`removal`](crate::removal), several of one list together: what one of them leaves
 //!   out forbids none of the others;
-//! - *a part* of what is left (locality: Herlihy & Wing 1990, Theorem 1).
+//! - *a part* of what is left (locality: Herlihy & Wing 1990, Theorem 1);
+//! - *a start* in the middle, by the rule of [`start`](crate::start): all that was over by a return goes, and the object
+//!   starts in the only state that it can be in then;
+//! - *a widening*, by the rule of [`widening`](crate::widening): operations overlap that did not.
 //!
-//! The verifier takes none of this on trust: it makes the list of removals and the parts anew from what is left then.
-//! A step costs O(n). Of at most [`LARGEST`] operations all orders are tried that real time allows, each set of operations
+//! The verifier takes none of this on trust: it makes the list of removals, the parts and the state at a start anew from
+//! what is left then. A step costs O(n), but for a start, which is limited by [`start`](crate::start). Of at most [`LARGEST`] operations all orders are tried that real time allows, each set of operations
 //! and state once, at most [`MOST`] of them. This is the only search in this crate, and it knows nothing but the model.
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -20,6 +23,8 @@ use thiserror::Error;
 use crate::model::Model;
 use crate::part::{self, Entry};
 use crate::removal::{Removal, Sort, removals, without};
+use crate::start::{started, starts};
+use crate::widening::widened;
 
 /// The most operations that may be left.
 pub const LARGEST: usize = 20;
@@ -43,6 +48,11 @@ pub enum Step {
     },
     /// Nothing but one part stays.
     Part(Vec<OpId>),
+    /// What was over by the return of an operation goes, and its state stands for it.
+    Start(OpId),
+    /// The events stand in another order, in which more operations overlap: of each its call, and then its return where it
+    /// has one.
+    Widen(Vec<OpId>),
 }
 
 /// What is left of a part without a linearization, and how it came to that.
@@ -77,6 +87,12 @@ pub enum Doubt {
     /// A step keeps what is no part.
     #[error("step {0} keeps other operations than those of a part")]
     NoPart(usize),
+    /// A step starts where several states are possible, or nobody knows which.
+    #[error("step {0} starts where it is not certain what state the object is in")]
+    Uncertain(usize),
+    /// A step makes an operation be over before another is called, which it was not.
+    #[error("step {0} gives an order of events in which some operation takes less time")]
+    Narrower(usize),
     /// The steps lead to other operations.
     #[error("the steps leave other operations than it says")]
     Others,
@@ -101,16 +117,16 @@ pub fn verify<M: Model>(model: &M, history: &History, part: &[OpId], core: &Core
     if core.ops.len() > LARGEST {
         return Err(Doubt::TooMany(core.ops.len()));
     }
-    let mut left = Left::new(history, part);
+    let mut left = Left::new(model, history, part);
     for (step, number) in core.steps.iter().zip(1..) {
-        left.take(model, step, number)?;
+        left.take(step, number)?;
     }
     if left.ids() != core.ops {
         return Err(Doubt::Others);
     }
-    let parts = part::split(model, &left.history).map_err(|_| Doubt::Others)?;
+    let parts = part::split(left.model(), &left.history).map_err(|_| Doubt::Others)?;
     let [only] = parts.as_slice() else { return Err(Doubt::Others) };
-    match has_order(model, &only.entries) {
+    match has_order(left.model(), &only.entries) {
         Some(true) => Err(Doubt::HasOrder),
         Some(false) => Ok(()),
         None => Err(Doubt::TooHard),
@@ -136,14 +152,17 @@ pub fn over(operation: &Operation) -> EventId {
 }
 
 /// What is left of a part, step by step.
-struct Left {
+struct Left<'a, M> {
+    model: &'a M,
+    /// The object where it starts in the middle.
+    started: Option<M>,
     history: History,
     /// The numbers of the operations in the whole history, by their calls.
     numbers: FxHashMap<EventId, OpId>,
 }
 
-impl Left {
-    fn new(history: &History, part: &[OpId]) -> Self {
+impl<'a, M: Model> Left<'a, M> {
+    fn new(model: &'a M, history: &History, part: &[OpId]) -> Self {
         let number = |&id: &OpId| (history.operation(id).call.event, id);
         let left = History {
             format: history.format,
@@ -154,7 +173,11 @@ impl Left {
             declared: history.declared.clone(),
             notes: Vec::new(),
         };
-        Self { history: left, numbers: part.iter().map(number).collect() }
+        Self { model, started: None, history: left, numbers: part.iter().map(number).collect() }
+    }
+
+    fn model(&self) -> &M {
+        self.started.as_ref().unwrap_or(self.model)
     }
 
     fn number(&self, call: EventId) -> OpId {
@@ -165,40 +188,72 @@ impl Left {
         self.history.operations.iter().map(|operation| self.number(operation.call.event)).collect()
     }
 
-    fn take<M: Model>(&mut self, model: &M, step: &Step, number: usize) -> Result<(), Doubt> {
+    fn take(&mut self, step: &Step, number: usize) -> Result<(), Doubt> {
         let there: FxHashMap<OpId, usize> = self.ids().into_iter().zip(0..).collect();
         let place = |op: &OpId| there.get(op).copied().ok_or(Doubt::Foreign { step: number, op: *op });
+        let places = |ops: &[OpId]| ops.iter().map(place).collect::<Result<Vec<usize>, Doubt>>();
         self.history.operations = match step {
             Step::Cut(op) => cut(&self.history, over(&self.history.operations[place(op)?])),
             Step::LeaveOut { sort, ops, elements } => {
-                ops.iter().try_for_each(|op| place(op).map(drop))?;
-                let named: FxHashSet<OpId> = ops.iter().copied().collect();
-                let hidden: FxHashSet<ValueId> = elements.iter().copied().collect();
-                let mut all = removals(model, &self.history, *sort);
-                all.retain(|removal| match &removal.element {
-                    Some(element) => hidden.contains(&element.value),
-                    None => removal.calls.iter().all(|&call| named.contains(&self.number(call))),
-                });
-                // Whoever names a part of a removal leaves out what may make the difference.
-                let calls = all.iter().flat_map(|removal| &removal.calls);
-                let left_out: FxHashSet<OpId> = calls.map(|&call| self.number(call)).collect();
-                if left_out != named {
-                    return Err(Doubt::Unsound(number));
-                }
-                without(&mut self.history, &all)
+                places(ops)?;
+                self.leave_out(*sort, ops, elements).ok_or(Doubt::Unsound(number))?
             }
             Step::Part(ops) => {
-                ops.iter().try_for_each(|op| place(op).map(drop))?;
-                let parts = part::split(model, &self.history).map_err(|_| Doubt::NoPart(number))?;
-                let is_it = |entries: &[Entry<M::Op>]| {
-                    entries.iter().map(|entry| self.number(entry.call)).eq(ops.iter().copied())
-                };
-                let kept = parts.iter().find(|part| is_it(&part.entries)).ok_or(Doubt::NoPart(number))?;
-                let operation = |entry: &Entry<M::Op>| self.history.operation(entry.id).clone();
-                kept.entries.iter().map(operation).collect()
+                places(ops)?;
+                self.part(ops).ok_or(Doubt::NoPart(number))?
             }
+            Step::Start(op) => {
+                let ret = self.history.operations[place(op)?].ret();
+                self.start(ret).ok_or(Doubt::Uncertain(number))?
+            }
+            Step::Widen(ops) => self.widen(&places(ops)?).ok_or(Doubt::Narrower(number))?,
         };
         Ok(())
+    }
+
+    /// What is left without operations and elements; `None` where they may not be left out.
+    fn leave_out(&mut self, sort: Sort, ops: &[OpId], elements: &[ValueId]) -> Option<Vec<Operation>> {
+        let named: FxHashSet<OpId> = ops.iter().copied().collect();
+        let hidden: FxHashSet<ValueId> = elements.iter().copied().collect();
+        let mut all = removals(self.model(), &self.history, sort);
+        all.retain(|removal| match &removal.element {
+            Some(element) => hidden.contains(&element.value),
+            None => removal.calls.iter().all(|&call| named.contains(&self.number(call))),
+        });
+        // Whoever names a part of a removal leaves out what may make the difference.
+        let calls = all.iter().flat_map(|removal| &removal.calls);
+        let left_out: FxHashSet<OpId> = calls.map(|&call| self.number(call)).collect();
+        (left_out == named).then(|| without(&mut self.history, &all))
+    }
+
+    /// The operations of a part; `None` where these are none.
+    fn part(&self, ops: &[OpId]) -> Option<Vec<Operation>> {
+        let parts = part::split(self.model(), &self.history).ok()?;
+        let is_it = |entries: &[Entry<M::Op>]| {
+            entries.iter().map(|entry| self.number(entry.call)).eq(ops.iter().copied())
+        };
+        let kept = parts.iter().find(|part| is_it(&part.entries))?;
+        Some(kept.entries.iter().map(|entry| self.history.operation(entry.id).clone()).collect())
+    }
+
+    /// What is left from a return on; `None` where it is not certain with which state.
+    fn start(&mut self, ret: Option<EventId>) -> Option<Vec<Operation>> {
+        let parts = part::split(self.model(), &self.history).ok()?;
+        let [only] = parts.as_slice() else { return None };
+        let all = starts(self.model(), &only.entries);
+        let start = all.iter().find(|start| Some(start.ret) == ret)?;
+        let (model, _) = self.started.as_ref().unwrap_or(self.model).started(&start.state, &mut self.history.values)?;
+        let is_it = model.init() == start.state;
+        self.started = Some(model);
+        is_it.then(|| started(&self.history, start))
+    }
+
+    /// What is left with the events in another order; `None` where that is no widening.
+    fn widen(&mut self, order: &[usize]) -> Option<Vec<Operation>> {
+        let ids = self.ids();
+        let wider = widened(&self.history, order)?;
+        self.numbers = wider.iter().map(|(at, operation)| (operation.call.event, ids[*at])).collect();
+        Some(wider.into_iter().map(|(_, operation)| operation).collect())
     }
 }
 

@@ -85,6 +85,10 @@ impl Model for Register {
         self.initial
     }
 
+    fn started(&self, &state: &ValueId, _: &mut Values) -> Option<(Self, ValueId)> {
+        Some((Self { initial: state, ..self.clone() }, state))
+    }
+
     fn step(&self, &state: &ValueId, op: &Op) -> impl IntoIterator<Item = ValueId> {
         match *op {
             Op::Read(value) => (state == value).then_some(state),

@@ -10,13 +10,14 @@
 //! - *An acquire and the release by the same owner that follows*: where nobody was refused, nothing can stand between the
 //!   two, and they leave what they found; a fenced lock's next token must then exceed less.
 //! - *Whoever got an identifier*: the others still got each their own.
+//! - *What a model says of itself* ([`Model::unit`]), with the reason there.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{Answer, Completion, EventId, History, Operation, ValueId, Values};
 
-use crate::access::{Access, Accesses, Kind};
+use crate::access::{Access, Accesses, Kind, Unit};
 use crate::model::Model;
 
 /// Operations that may be left out together, if need be with what whole reads show of them.
@@ -52,6 +53,7 @@ struct Seen {
     ret: Option<EventId>,
     observes: bool,
     accesses: Accesses,
+    unit: Unit,
 }
 
 /// What may be left out of a history of one object that starts as the model does, in the order of the first calls.
@@ -65,6 +67,7 @@ pub fn removals<M: Model>(model: &M, history: &History, sort: Sort) -> Vec<Remov
                 ret: operation.ret(),
                 observes: model.observes(&op),
                 accesses: model.accesses(&op),
+                unit: model.unit(&op),
             }),
             Ok(None) => {}
             Err(_) => return Vec::new(),
@@ -75,6 +78,7 @@ pub fn removals<M: Model>(model: &M, history: &History, sort: Sort) -> Vec<Remov
             let observers = all.iter().filter(|seen| seen.observes);
             observers.map(|seen| Removal { calls: vec![seen.call], element: None }).collect()
         }
+        Sort::Values if model.kind() == Kind::Other => by_unit(&all),
         Sort::Values => by_value(model.kind(), &all).unwrap_or_default(),
     }
 }
@@ -184,6 +188,25 @@ fn by_value(kind: Kind, all: &[Seen]) -> Option<Vec<Removal>> {
         }
         _ => None,
     }
+}
+
+/// What a model says may be left out.
+fn by_unit(all: &[Seen]) -> Vec<Removal> {
+    if all.iter().any(|seen| seen.unit == Unit::Bars) {
+        return Vec::new();
+    }
+    let mut groups = Groups::default();
+    let mut alone = Vec::new();
+    for seen in all {
+        match seen.unit {
+            Unit::Value(value) => groups.add(value, seen.call),
+            Unit::Alone => alone.push(Removal { calls: vec![seen.call], element: None }),
+            Unit::Stays | Unit::Bars => {}
+        }
+    }
+    let mut removals = groups.removals(None);
+    removals.append(&mut alone);
+    removals
 }
 
 /// Acquires with the releases that follow them at once, of owners that do one thing at a time and of all of whose

@@ -3,11 +3,12 @@
 //! An operation of unknown outcome: an acquire may take its permits at any time after its call at which there are
 //! enough, or never; a release may give its permits back at any time after its call, or never.
 
-use seriatim_history::{Completion, Operation, Values};
+use seriatim_history::{Completion, Operation, ValueId, Values};
 
+use crate::access::Unit;
 use crate::error::OpError;
 use crate::model::Model;
-use crate::read::{Function, Reader, Row, functions, with};
+use crate::read::{Function, LARGEST_AMOUNT, Reader, Row, functions, with};
 
 /// A semaphore without an upper bound.
 #[derive(Clone, Debug)]
@@ -70,6 +71,10 @@ impl Model for Semaphore {
         self.initial
     }
 
+    fn started(&self, &state: &i128, values: &mut Values) -> Option<(Self, ValueId)> {
+        (state <= LARGEST_AMOUNT).then(|| (Self { initial: state }, values.int(state)))
+    }
+
     fn step(&self, &state: &i128, op: &Op) -> impl IntoIterator<Item = i128> {
         // Amounts have 64 bits and operations 32, so a sum of 127 bits has room.
         match *op {
@@ -81,6 +86,15 @@ impl Model for Semaphore {
 
     fn observes(&self, op: &Op) -> bool {
         matches!(op, Op::Refused(_) | Op::Acquire(0) | Op::Release(0))
+    }
+
+    /// Without an acquire there are more permits, which is well for everybody but whoever was refused.
+    fn unit(&self, op: &Op) -> Unit {
+        match op {
+            Op::Acquire(_) => Unit::Alone,
+            Op::Release(_) => Unit::Stays,
+            Op::Refused(_) => Unit::Bars,
+        }
     }
 
     fn show_op(&self, op: &Op, _: &Values) -> String {
