@@ -7,6 +7,8 @@
     reason = "a test at the edge: it reads files, starts the program and looks at the clock"
 )]
 
+mod cores;
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -76,6 +78,40 @@ fn sides(symptom: &serde_json::Value) -> String {
         fault["name"].as_str().unwrap_or_default(),
         nodes.join(", ")
     )
+}
+
+/// Recordings of which more is left than a person reads, and why.
+const LONG: &[(&str, &str)] = &[];
+
+#[test]
+fn every_violation_leaves_a_core_that_a_person_reads() {
+    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings");
+    if !recordings.is_dir() {
+        println!("skipped: ../shared/recordings is not here");
+        return;
+    }
+    let mut manifest = csv::ReaderBuilder::new()
+        .delimiter(b'\t')
+        .from_path(recordings.join("MANIFEST.tsv"))
+        .expect("a manifest");
+    let (mut few, mut slowest, mut wrong) = (0, 0.0_f64, Vec::new());
+    println!("file | operations of its core | seconds");
+    for record in manifest.records() {
+        let record = record.expect("a row");
+        let [file, workload, expected] = [0, 2, 9].map(|at| record.get(at).expect("a field"));
+        if expected != "invalid" || OTHER_PROPERTIES.iter().any(|&(name, _)| name == workload) {
+            continue;
+        }
+        let core = cores::Core::of(&recordings, &[], file);
+        println!("{file} | {} | {:.2}", core.size, core.seconds);
+        few += usize::from(core.size <= cores::READ);
+        slowest = slowest.max(core.seconds);
+        wrong.extend(core.compare(file, LONG));
+        wrong.extend(core.wrong);
+    }
+    println!("{few} cores of at most {} operations; the slowest took {slowest:.2} s", cores::READ);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(few >= 10, "only {few} are short");
 }
 
 /// No recording takes longer than this.

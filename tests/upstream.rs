@@ -5,6 +5,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test at the edge: it reads files and starts the program")]
 
+mod cores;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -265,6 +267,40 @@ fn every_violation_is_named_by_a_few_operations() {
     println!("{named} invalid histories have a name");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(named >= 80, "only {named} have a name");
+}
+
+/// Invalid files of which more is left than a person reads, and why.
+const LONG: &[(&str, &str)] = &[(
+    "anishathalye__porcupine/kv/c50-bad.txt",
+    "one get saw what many had appended: each of them is in the text, and with one less it would be another text",
+)];
+
+#[test]
+fn every_violation_leaves_a_core_that_a_person_reads() {
+    let Some(corpus) = corpus() else { return };
+    let (mut few, mut slowest, mut wrong) = (0, 0.0_f64, Vec::new());
+    println!("file | code | operations of its core | seconds");
+    for row in rows(&corpus).iter().filter(|row| row.verdict == "invalid") {
+        let is_other = reason(OTHER_PROPERTIES, &row.model).is_some()
+            || reason(UNREAD, &row.format).is_some()
+            || OTHER_PROPERTY_FILES.iter().any(|(part, _)| row.path.contains(part))
+            || NOTHING_HAPPENED.contains(&row.path.as_str());
+        let Some(&(_, options)) = MODELS.iter().find(|&&(model, _)| model == row.model && !is_other) else {
+            continue;
+        };
+        let history = checked(&corpus, options, [row.path.as_str()].into_iter()).swap_remove(0);
+        let code = history["anomalies"][0]["code"].as_str().unwrap_or("no name").to_owned();
+        let core = cores::Core::of(&corpus, options, &row.path);
+        println!("{} | {code} | {} | {:.2}", row.path, core.size, core.seconds);
+        few += usize::from(core.size <= cores::READ);
+        slowest = slowest.max(core.seconds);
+        wrong.extend(core.compare(&row.path, LONG));
+        wrong.extend(core.wrong);
+    }
+    println!("{few} cores of at most {} operations; the slowest took {slowest:.2} s", cores::READ);
+    LONG.iter().for_each(|(file, why)| println!("longer: {file}: {why}"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(few >= 80, "only {few} are short");
 }
 
 /// The verdicts of files, in one call of the program.
