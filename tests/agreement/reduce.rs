@@ -12,7 +12,7 @@ use seriatim_history::{
 use seriatim_model::catalog::MODELS;
 use seriatim_model::removal::{Sort, removals, without};
 use seriatim_model::start::{started, starts};
-use seriatim_model::widening::{wider, widened};
+use seriatim_model::widening::{widened, wider};
 use seriatim_model::{
     Core, Model, ModelName, ModelOptions, Part, Step, Visitor, part, reduction, with_model,
 };
@@ -348,7 +348,8 @@ fn pairs_that_overlap_only_in(left: &History, whole: &History, ids: &[OpId]) -> 
 /// Whether a read shows less than it did; everything else about an operation is as it was, or not known any more, but for
 /// when it was called and ended.
 fn is_less(operation: &Operation, original: &Operation) -> bool {
-    let operation = &Operation { call: original.call, end: operation.end.and(original.end), ..operation.clone() };
+    let operation =
+        &Operation { call: original.call, end: operation.end.and(original.end), ..operation.clone() };
     let is_cut_down = match (operation.completion, original.completion) {
         (Completion::Ok(answer), Completion::Ok(was)) => answer.value != was.value,
         (Completion::Unknown, _) => {

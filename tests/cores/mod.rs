@@ -38,7 +38,11 @@ impl Core {
         let kept = said.split("kept ").nth(1).and_then(|rest| rest.split(' ').next());
         let size = kept.and_then(|kept| kept.parse().ok()).unwrap_or(0);
         let mut wrong = Vec::new();
-        if output.status.code() != Some(0) || size == 0 || said.contains("warning") || !said.contains("; minimal") {
+        if output.status.code() != Some(0)
+            || size == 0
+            || said.contains("warning")
+            || !said.contains("; minimal")
+        {
             wrong.push(format!("{path}: {said}"));
         }
         if elapsed > LIMIT {

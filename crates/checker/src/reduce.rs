@@ -399,9 +399,7 @@ impl<'a, M: Model> Reducer<'a, M> {
             return None;
         }
         let all = (0..).zip(&self.history.operations);
-        ids.extend(
-            all.filter(|(_, operation)| self.is_kept(operation.call.event)).map(|(at, _)| OpId(at)),
-        );
+        ids.extend(all.filter(|(_, operation)| self.is_kept(operation.call.event)).map(|(at, _)| OpId(at)));
         ids.sort_unstable();
         ids.dedup();
         Some(ids)

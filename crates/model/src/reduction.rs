@@ -242,7 +242,8 @@ impl<'a, M: Model> Left<'a, M> {
         let [only] = parts.as_slice() else { return None };
         let all = starts(self.model(), &only.entries);
         let start = all.iter().find(|start| Some(start.ret) == ret)?;
-        let (model, _) = self.started.as_ref().unwrap_or(self.model).started(&start.state, &mut self.history.values)?;
+        let (model, _) =
+            self.started.as_ref().unwrap_or(self.model).started(&start.state, &mut self.history.values)?;
         let is_it = model.init() == start.state;
         self.started = Some(model);
         is_it.then(|| started(&self.history, start))
@@ -410,6 +411,65 @@ mod tests {
         for wrong in [&without(&[5])[..], &[], &[0, 2, 5], &[7, 6, 5, 4, 3, 2, 1, 0]] {
             assert_eq!(verified(&all, vec![], wrong), Err(Doubt::Others), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_state_at_a_start_is_found_again() {
+        let all = stale();
+        for (from, left) in [(2, &[3, 4, 5, 6, 7][..]), (4, &[3, 5, 6, 7])] {
+            assert_eq!(verified(&all, vec![Step::Start(OpId(from))], left), Ok(()), "{from}");
+        }
+        // Twice, and then what is left is made smaller from there.
+        let steps = vec![
+            Step::Start(OpId(2)),
+            leave_out(Sort::Values, &[3]),
+            Step::Start(OpId(4)),
+            Step::Cut(OpId(5)),
+        ];
+        assert_eq!(verified(&all, steps, &[5]), Ok(()));
+        // What is still open is not gone, and the write of 3 may come yet.
+        assert_eq!(verified(&all, vec![Step::Start(OpId(4))], &[5, 6, 7]), Err(Doubt::Others));
+        // There is no way past the stale read, and what never returns is never over.
+        for op in [3, 5, 7] {
+            assert_eq!(verified(&all, vec![Step::Start(OpId(op))], &[]), Err(Doubt::Uncertain(1)), "{op}");
+        }
+        // Either write may have been the last one when both are over; what is left of the other case is 1 from nowhere.
+        let both =
+            history(&[("write", 1, 1, 9), ("write", 2, 2, 8), ("read", 1, 10, 11), ("read", 2, 12, 13)]);
+        assert_eq!(verified(&both, vec![], &[0, 1, 2, 3]), Ok(()));
+        assert_eq!(verified(&both, vec![Step::Start(OpId(0))], &[2, 3]), Err(Doubt::Uncertain(1)));
+        assert_eq!(verified(&both, vec![Step::Start(OpId(2))], &[3]), Ok(()));
+        // With 2 there, the write of 1 may have happened or not: to keep it would be wrong, and so would be not to.
+        assert_eq!(verified(&both, vec![Step::Start(OpId(1))], &[0, 2, 3]), Ok(()));
+        assert_eq!(verified(&both, vec![Step::Start(OpId(1))], &[2, 3]), Err(Doubt::Others));
+    }
+
+    #[test]
+    fn an_interval_may_only_grow() {
+        let all = history(&[("write", 1, 1, 2), ("write", 2, 3, 4), ("read", 3, 5, 6)]);
+        let widen = |order: &[u32]| vec![Step::Widen(ids(order))];
+        // What nobody wrote cannot be seen at any time.
+        assert_eq!(verified(&all, widen(&[2, 1, 0, 0, 1, 2]), &[2, 1, 0]), Ok(()));
+        assert_eq!(verified(&all, widen(&[2, 1, 0, 0, 1, 2]), &[0, 1, 2]), Err(Doubt::Others));
+        for narrower in [&[1, 1, 0, 0, 2, 2][..], &[0, 0, 1, 1, 2], &[0, 0, 1, 1], &[0, 0, 0, 1, 1, 2, 2]] {
+            assert_eq!(verified(&all, widen(narrower), &[0, 1, 2]), Err(Doubt::Narrower(1)), "{narrower:?}");
+        }
+        let foreign = Err(Doubt::Foreign { step: 1, op: OpId(3) });
+        assert_eq!(verified(&all, widen(&[0, 0, 1, 1, 3, 3]), &[0, 1, 2]), foreign);
+        // What overlapped and does not any more is a narrower interval, which makes a no of a yes.
+        let open = history(&[("write", 1, 1, 6), ("write", 2, 2, 5), ("read", 1, 7, 8)]);
+        assert_eq!(verified(&open, vec![], &[0, 1, 2]), Err(Doubt::HasOrder));
+        assert_eq!(verified(&open, widen(&[0, 0, 1, 1, 2, 2]), &[0, 1, 2]), Err(Doubt::Narrower(1)));
+        // And what is needed of real time must stay.
+        let stale = history(&[("write", 1, 1, 2), ("write", 2, 3, 4), ("read", 1, 5, 6)]);
+        assert_eq!(verified(&stale, widen(&[0, 0, 1, 2, 1, 2]), &[0, 1, 2]), Err(Doubt::HasOrder));
+        // A step after it speaks of the operations by the same numbers.
+        let again = vec![
+            Step::Widen(ids(&[2, 1, 0, 0, 1, 2])),
+            leave_out(Sort::Values, &[0]),
+            Step::Part(ids(&[2, 1])),
+        ];
+        assert_eq!(verified(&all, again, &[2, 1]), Ok(()));
     }
 
     #[test]

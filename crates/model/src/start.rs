@@ -125,7 +125,8 @@ impl<M: Model> Walk<'_, M> {
                 continue;
             }
             for next in self.next(&configuration, returns) {
-                let is_past = next.done.len() == configuration.done.len() && next.crashed == configuration.crashed;
+                let is_past =
+                    next.done.len() == configuration.done.len() && next.crashed == configuration.crashed;
                 let is_new = insert(if is_past { &mut past } else { &mut seen }, &next);
                 self.made += usize::from(is_new);
                 if is_new && !is_past {
@@ -218,4 +219,97 @@ fn insert<S: Clone + Eq + Hash>(least: &mut Least<S>, it: &Configuration<S>) -> 
     known.retain(|other| !is_within(&it.crashed, other));
     known.push(it.crashed.clone());
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{FailedCas, NilRead, OpId, ValueId, Values};
+
+    use super::*;
+    use crate::register::{Op, Register};
+
+    /// The starts of a register that starts with nil: what was done, from when to when; it never ended where that is 0.
+    fn found(all: &[(Op, u32, u32)]) -> Vec<Start<ValueId>> {
+        let model = Register {
+            initial: ValueId::NIL,
+            nil_read: NilRead::Value,
+            failed_cas: FailedCas::Drop,
+            cas: true,
+        };
+        let entries: Vec<Entry<Op>> = (0..)
+            .zip(all)
+            .map(|(id, &(op, call, ret))| {
+                let ret = (ret > 0).then_some(EventId(ret));
+                Entry { id: OpId(id), op, call: EventId(call), ret }
+            })
+            .collect();
+        starts(&model, &entries)
+    }
+
+    fn start(ret: u32, state: ValueId, done: &[u32], doubtful: &[u32]) -> Start<ValueId> {
+        let calls = |calls: &[u32]| calls.iter().copied().map(EventId).collect();
+        Start { ret: EventId(ret), state, done: calls(done), doubtful: calls(doubtful) }
+    }
+
+    #[test]
+    fn the_state_is_certain_where_all_ways_lead_to_it() {
+        let mut values = Values::new();
+        let [one, two, three] = [1, 2, 3].map(|int| values.int(int));
+        let write = Op::Write;
+        // One thing after the other.
+        assert_eq!(
+            found(&[(write(one), 1, 2), (Op::Read(one), 3, 4), (write(two), 5, 6)]),
+            [start(2, one, &[], &[]), start(4, one, &[], &[]), start(6, two, &[], &[])]
+        );
+        // Whoever was seen is done, though it has not returned; whoever was not waits.
+        assert_eq!(
+            found(&[(write(one), 1, 9), (write(two), 2, 8), (Op::Read(two), 3, 4)])[0],
+            start(4, two, &[2], &[1])
+        );
+        // Two writes at once: the first may have come before or after the other when that returns.
+        let both = found(&[(write(one), 1, 9), (write(two), 2, 8), (Op::Read(one), 10, 11)]);
+        assert_eq!(both, [start(8, two, &[], &[1]), start(11, one, &[], &[])]);
+        // The swap may wait for its write, or both are done, but not the write alone.
+        let swapped = found(&[
+            (write(one), 1, 6),
+            (write(two), 2, 9),
+            (Op::Cas(two, one), 3, 10),
+            (Op::Read(one), 7, 8),
+        ]);
+        assert_eq!(
+            swapped,
+            [start(6, one, &[], &[2, 3]), start(8, one, &[], &[2, 3]), start(10, one, &[], &[])]
+        );
+        // A swap that leads there too, of those that may have been done.
+        let either = found(&[
+            (write(three), 1, 2),
+            (Op::Cas(three, one), 3, 20),
+            (Op::Cas(three, one), 4, 21),
+            (Op::Read(one), 5, 6),
+        ]);
+        assert_eq!(either[1], start(6, one, &[], &[3, 4]));
+    }
+
+    #[test]
+    fn what_may_never_have_happened_stays_unless_it_must_have() {
+        let mut values = Values::new();
+        let [one, two] = [1, 2].map(|int| values.int(int));
+        let seen = found(&[(Op::Write(one), 1, 0), (Op::Write(two), 2, 0), (Op::Read(one), 3, 4)]);
+        assert_eq!(seen, [start(4, one, &[1], &[])]);
+        // One of two that do the same: the first, as good as the other.
+        let twice = found(&[(Op::Write(one), 1, 0), (Op::Write(one), 2, 0), (Op::Read(one), 3, 4)]);
+        assert_eq!(twice, [start(4, one, &[1], &[])]);
+        // No way leads past what nobody wrote.
+        assert_eq!(found(&[(Op::Write(one), 1, 2), (Op::Read(two), 3, 4)]), [start(2, one, &[], &[])]);
+    }
+
+    #[test]
+    fn too_many_ways_are_not_gone() {
+        let mut values = Values::new();
+        let mut wide: Vec<_> =
+            (0..30).map(|at| (Op::Write(values.int(i128::from(at))), at + 1, at + 101)).collect();
+        wide.insert(0, (Op::Write(ValueId::NIL), 0, 31));
+        let all = found(&wide);
+        assert!(all.len() < wide.len(), "{}", all.len());
+    }
 }

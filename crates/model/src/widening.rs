@@ -104,3 +104,90 @@ pub fn wider(history: &History) -> Vec<Wider> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::build::Overrides;
+    use seriatim_history::format::{self, csv::ColumnMap};
+    use seriatim_history::{Format, HistoryBuilder, Source, SourceId};
+
+    use super::*;
+
+    /// Writes, each by a client: when each was called and when it returned; it never did where that is 0.
+    fn history(times: &[(u32, u32, u32)]) -> History {
+        let line = |&(client, call, ret): &(u32, u32, u32)| match ret {
+            0 => format!(r#"{{"process":{client},"f":"write","value":1,"call":{call},"type":"info"}}"#),
+            _ => format!(r#"{{"process":{client},"f":"write","value":1,"call":{call},"return":{ret}}}"#),
+        };
+        let text = times.iter().map(line).collect::<Vec<_>>().join("\n");
+        let mut builder = HistoryBuilder::new(Format::Jsonl);
+        let source = Source { id: SourceId(0), text: &text };
+        format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
+        builder.finish(Overrides::default()).expect("it is well-formed")
+    }
+
+    #[test]
+    fn an_order_that_only_lets_operations_overlap_is_taken() {
+        let sequence = history(&[(0, 1, 2), (1, 3, 4), (2, 5, 0)]);
+        assert_eq!(order(&sequence), [0, 0, 1, 1, 2]);
+        for (new, is_wider) in [
+            (&[0, 0, 1, 1, 2][..], true),
+            (&[0, 1, 0, 1, 2], true),
+            (&[1, 0, 1, 0, 2], true),
+            (&[2, 1, 0, 0, 1], true),
+            // The second is over before the first is called.
+            (&[1, 1, 0, 0, 2], false),
+            (&[0, 0, 2, 1, 1, 2], false),
+            (&[0, 0, 1, 1], false),
+            (&[0, 0, 1, 2], false),
+            (&[0, 0, 1, 1, 3], false),
+        ] {
+            assert_eq!(widened(&sequence, new).is_some(), is_wider, "{new:?}");
+        }
+        let both = history(&[(0, 1, 3), (1, 2, 4)]);
+        assert_eq!(widened(&both, &[0, 0, 1, 1]), None, "they overlap, and one would be over first");
+    }
+
+    #[test]
+    fn events_keep_their_places_and_lose_their_times() {
+        let sequence = history(&[(0, 1, 2), (1, 3, 4), (2, 5, 0)]);
+        let new = widened(&sequence, &[1, 0, 2, 0, 1]).expect("it is wider");
+        let events = |at: usize| {
+            let operation: &Operation = &new[at].1;
+            (new[at].0, operation.call.event.0, operation.ret().map(|ret| ret.0))
+        };
+        let first = order(&sequence).len() as u32;
+        assert_eq!(first, 5);
+        let [a, b, c] = [0, 1, 2].map(events);
+        assert_eq!((a.0, b.0, c.0), (1, 0, 2));
+        assert!(a.1 < b.1 && b.1 < c.1 && Some(c.1) < b.2 && b.2 < a.2, "{a:?} {b:?} {c:?}");
+        assert!(new.iter().all(|(_, operation)| operation.call.time.is_none()));
+        assert!(new.iter().all(|(_, operation)| operation.end.is_none_or(|end| end.time.is_none())));
+    }
+
+    #[test]
+    fn each_wider_order_lets_one_pair_overlap() {
+        // Two at once, then two at once, then one of the client of the first.
+        let all = history(&[(0, 1, 3), (1, 2, 4), (2, 5, 7), (3, 6, 8), (0, 9, 10)]);
+        let apart = |operations: &[&Operation]| -> Vec<(usize, usize)> {
+            let places = || 0..operations.len();
+            let pairs = places().flat_map(|a| places().map(move |b| (a, b)));
+            let follows =
+                |a: usize, b: usize| operations[a].ret().is_some_and(|ret| ret < operations[b].call.event);
+            pairs.filter(|&(a, b)| follows(a, b)).collect()
+        };
+        let before = apart(&all.operations.iter().collect::<Vec<_>>());
+        let ways = wider(&all);
+        let pairs: Vec<_> = ways.iter().map(|way| (way.first, way.second)).collect();
+        assert_eq!(pairs, [(3, 4), (2, 4), (1, 3), (0, 3), (1, 2), (0, 2)]);
+        for way in ways {
+            let new = widened(&all, &way.order).expect("it is wider");
+            let mut now: Vec<&Operation> = vec![&all.operations[0]; 5];
+            new.iter().for_each(|(at, operation)| now[*at] = operation);
+            let after = apart(&now);
+            let gone = before.iter().filter(|pair| !after.contains(pair)).count();
+            assert_eq!((after.len() + 1, gone), (before.len(), 1), "{way:?}");
+        }
+        assert_eq!(wider(&history(&[(0, 1, 2), (0, 3, 4)])), [], "a client does one thing at a time");
+    }
+}

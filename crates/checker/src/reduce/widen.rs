@@ -27,7 +27,8 @@ impl<M: Model> Reducer<'_, M> {
         }
         let left: FxHashSet<OpId> = self.numbers().into_iter().collect();
         let now = self.apart();
-        let overlaps = |pair: &&Pair| left.contains(&pair.0) && left.contains(&pair.1) && !now.contains(*pair);
+        let overlaps =
+            |pair: &&Pair| left.contains(&pair.0) && left.contains(&pair.1) && !now.contains(*pair);
         Some(before.iter().filter(overlaps).count())
     }
 
@@ -42,9 +43,11 @@ impl<M: Model> Reducer<'_, M> {
                 if self.is_over() {
                     return is_wider;
                 }
-                let [first, second] =
-                    [way.first, way.second].map(|at| self.number(&self.history.operations[at]));
-                if needed.contains(&(first, second)) {
+                let pair = [way.first, way.second].map(|at| &self.history.operations[at]);
+                let [first, second] = pair.map(|operation| self.number(operation));
+                // What a goal names is to stay as it was told.
+                let is_told = pair.iter().all(|operation| self.is_kept(operation.call.event));
+                if is_told || needed.contains(&(first, second)) {
                     continue;
                 }
                 match self.try_with(&Try::Widen(&way.order)) {
@@ -68,9 +71,8 @@ impl<M: Model> Reducer<'_, M> {
     /// The pairs of operations of which one was over when the other was called.
     fn apart(&self) -> FxHashSet<Pair> {
         let all = || self.history.operations.iter();
-        let follows = |first: &Operation, next: &Operation| {
-            first.ret().is_some_and(|ret| ret < next.call.event)
-        };
+        let follows =
+            |first: &Operation, next: &Operation| first.ret().is_some_and(|ret| ret < next.call.event);
         let number = |operation| self.number(operation);
         all()
             .flat_map(|first| {
