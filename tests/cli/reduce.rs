@@ -214,3 +214,70 @@ fn a_finding_keeps_the_operation_that_failed() {
     let said = text(&reduced.stderr);
     assert!(said.contains("kept 2 of 3 operations; minimal"), "{said}");
 }
+
+#[test]
+fn what_is_long_starts_with_the_only_state_there_can_be() {
+    let mut history = String::new();
+    let mut op = |process: u32, f: &str| {
+        for kind in ["invoke", "ok"] {
+            history += &format!(r#"{{"process":{process},"type":"{kind}","f":"{f}"}}"#);
+            history.push('\n');
+        }
+    };
+    for _ in 0..8 {
+        op(0, "acquire");
+        op(0, "release");
+    }
+    op(0, "acquire");
+    op(1, "acquire");
+    op(1, "release");
+    let reduced = with_stdin(&["reduce", "-", "--model", "mutex"], history.as_bytes());
+    let (written, said) = (text(&reduced.stdout), text(&reduced.stderr));
+    assert_eq!(reduced.status.code(), Some(0), "{said}");
+    assert!(said.contains("kept 1 of 19 operations; what was over before is replaced by"), "{said}");
+    assert!(said.contains(r#"the only state that it can have led to: "held"; minimal"#), "{said}");
+    assert!(
+        written.starts_with(r#"{"seriatim":1,"model":"mutex","order":"line","init":"held"}"#),
+        "{written}"
+    );
+    assert_eq!(written.lines().count(), 3, "{written}");
+    assert_eq!(with_stdin(&["check", "-"], &reduced.stdout).status.code(), Some(1));
+    // What a person reads keeps its own start.
+    let short: String = history.lines().skip(16).map(|line| format!("{line}\n")).collect();
+    let reduced = with_stdin(&["reduce", "-", "--model", "mutex"], short.as_bytes());
+    assert!(text(&reduced.stderr).contains("kept 10 of 11 operations; "), "{}", text(&reduced.stderr));
+    assert!(!text(&reduced.stdout).contains("init"), "{}", text(&reduced.stdout));
+}
+
+#[test]
+fn what_is_left_overlaps_as_far_as_it_can() {
+    // What was put in once is taken twice: when it was put in has nothing to do with it.
+    let op = |process: u32, f: &str| {
+        let event =
+            |kind| format!(r#"{{"process":{process},"type":"{kind}","f":"{f}","value":5,"time":7}}"#) + "\n";
+        ["invoke", "ok"].map(event).concat()
+    };
+    let history = [op(0, "push-back"), op(1, "pop-front"), op(1, "pop-front")].concat();
+    let reduced = with_stdin(&["reduce", "-", "--model", "deque"], history.as_bytes());
+    let (written, said) = (text(&reduced.stdout), text(&reduced.stderr));
+    assert_eq!(reduced.status.code(), Some(0), "{said}");
+    assert!(said.contains("kept 3 of 3 operations; 2 pairs of them overlap that did not; minimal"), "{said}");
+    // A client does one thing at a time still, and nobody measured when.
+    let events: Vec<serde_json::Value> =
+        written.lines().skip(1).map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    let shown: Vec<_> =
+        events.iter().map(|event| (event["process"].as_u64(), event["type"].as_str())).collect();
+    assert_eq!(
+        shown,
+        [
+            (Some(0), Some("invoke")),
+            (Some(1), Some("invoke")),
+            (Some(1), Some("ok")),
+            (Some(1), Some("invoke")),
+            (Some(0), Some("ok")),
+            (Some(1), Some("ok")),
+        ]
+    );
+    assert!(events.iter().all(|event| event["time"].is_null()), "{written}");
+    assert_eq!(with_stdin(&["check", "-"], &reduced.stdout).status.code(), Some(1));
+}
