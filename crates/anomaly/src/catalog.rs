@@ -3,8 +3,10 @@
 mod any;
 mod containers;
 mod locks;
+mod logs;
 mod numbers;
 mod registers;
+mod sets;
 mod sides;
 
 /// A kind of violation that has a name; the one that explains more first.
@@ -31,6 +33,8 @@ pub enum AnomalyKind {
     SplitBrain,
     /// Two saw logs of which neither is a beginning of the other.
     DivergentLogs,
+    /// Somebody saw a log that lacks something in front of what he saw.
+    TornLog,
     /// What somebody put in was never seen, although it was looked for.
     LostWrite,
     /// An element that was put in is missing, and nobody sees it again.
@@ -43,6 +47,8 @@ pub enum AnomalyKind {
     StuckReplica,
     /// A value was seen that had been overwritten before anybody looked.
     StaleRead,
+    /// An element of a set is missing that is known to be there, and somebody sees it later.
+    StaleElement,
     /// An element that was put in is missing, and somebody sees it later.
     LateElement,
     /// A log was seen shorter than it had been.
@@ -51,6 +57,8 @@ pub enum AnomalyKind {
     CounterGoesBack,
     /// A counter was seen outside of what its additions can come to.
     CounterOutOfBounds,
+    /// Of two values one was seen, then the other one, and then the first one again.
+    FlipFlop,
     /// A process saw something newer first, and something older then.
     NonMonotonicRead,
     /// Two saw the same values in contrary orders.
@@ -103,17 +111,20 @@ pub const CATALOG: &[Row] = &[
     locks::DOUBLE_GRANT,
     locks::FENCING_REGRESSION,
     sides::SPLIT_BRAIN,
-    containers::DIVERGENT_LOGS,
+    logs::DIVERGENT_LOGS,
+    logs::TORN_LOG,
     registers::LOST_WRITE,
     containers::LOST_ELEMENT,
     registers::OWN_WRITE_NOT_READ,
-    containers::ZOMBIE_ELEMENT,
+    sets::ZOMBIE_ELEMENT,
     sides::STUCK_REPLICA,
     registers::STALE_READ,
+    sets::STALE_ELEMENT,
     containers::LATE_ELEMENT,
-    containers::LOG_GOES_BACK,
+    logs::LOG_GOES_BACK,
     numbers::COUNTER_GOES_BACK,
     numbers::COUNTER_OUT_OF_BOUNDS,
+    registers::FLIP_FLOP,
     registers::NON_MONOTONIC_READ,
     registers::ORDER_DISAGREEMENT,
     containers::REORDERED_ELEMENT,

@@ -2,10 +2,11 @@
 
 use seriatim_history::{History, OpId, ValueId};
 use seriatim_model::conflict::{self, NotShown};
-use seriatim_model::{Conflict, Entry, Kind, Model, Part};
+use seriatim_model::{Access, Conflict, Entry, Kind, Model, Part};
 use thiserror::Error;
 
 use crate::failed;
+use crate::infer::torn;
 use crate::role::Role;
 use crate::stretch::Stretches;
 use crate::words;
@@ -136,8 +137,9 @@ impl Evidence {
             }
             Self::NoOrder(cast) => {
                 let lost = cast.iter().find(|(role, _)| is_lost && matches!(role, Role::Put | Role::Saw));
+                let torn = cast.iter().find(|(role, _)| *role == Role::ReadTorn);
                 let answered = cast.iter().rev().find(|(role, _)| role.is_answered());
-                lost.or(answered).or(cast.last()).map(|&(_, id)| id).expect("somebody shows it")
+                lost.or(torn).or(answered).or(cast.last()).map(|&(_, id)| id).expect("somebody shows it")
             }
         }
     }
@@ -254,12 +256,30 @@ fn no_order<M: Model>(
             return Err(Refused::AnotherPart(id));
         }
     }
+    is_torn(model, part, cast)?;
     let conflict = Conflict { ops: cast.iter().map(|&(_, id)| id).collect() };
     conflict::verify_while(model, part, &conflict, goes_on).map_err(|why| match why {
         NotShown::LeftOff => Refused::LeftOff,
         NotShown::Foreign(id) => Refused::Foreign(id),
         _ => Refused::HasOrder,
     })
+}
+
+/// Whether what is said to be a torn read lacks something in front of what it saw, as the other one shows.
+fn is_torn<M: Model>(model: &M, part: &Part<M::Op>, cast: &[(Role, OpId)]) -> Result<(), Refused> {
+    let Some(&(_, torn)) = cast.iter().find(|(role, _)| *role == Role::ReadTorn) else { return Ok(()) };
+    let log = |id: OpId| {
+        let at = part.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        match model.accesses(&part.entries[at].op).pop()? {
+            Access::ReadLog(entries) => Some(entries),
+            _ => None,
+        }
+    };
+    let whole = cast.iter().find(|(role, _)| *role == Role::Read).and_then(|&(_, id)| log(id));
+    match log(torn).zip(whole) {
+        Some((log, whole)) if torn::is_torn(&log, &whole) => Ok(()),
+        _ => Err(Refused::AnotherPart(torn)),
+    }
 }
 
 struct Claims<'a, Op> {

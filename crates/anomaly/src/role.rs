@@ -25,6 +25,10 @@ pub enum Role {
     Read,
     /// It read a whole log, of which it saw less.
     ReadLess,
+    /// It read a whole log, and lacks something in front of what it saw.
+    ReadTorn,
+    /// It saw an element twice in one read of a whole set.
+    SawTwice,
     /// It put something into a register that the one which saw something else cannot have overlooked.
     Overwrote,
     /// It saw a value of a register.
@@ -60,6 +64,8 @@ impl Role {
             Self::Missed => "missed",
             Self::Read => "log read",
             Self::ReadLess => "shorter read",
+            Self::ReadTorn => "torn read",
+            Self::SawTwice => "saw twice",
             Self::Overwrote => "overwrite",
             Self::SawNewer => "newer read",
             Self::SawOlder => "read",
@@ -81,6 +87,8 @@ impl Role {
             | Self::Missed
             | Self::Read
             | Self::ReadLess
+            | Self::ReadTorn
+            | Self::SawTwice
             | Self::SawOlder
             | Self::Granted
             | Self::LastGrant
@@ -114,7 +122,8 @@ impl Role {
                     | Access::ReadAll(_)
                     | Access::ReadLog(_)
             ),
-            Self::Read | Self::ReadLess => matches!(access, Access::ReadLog(_)),
+            Self::Read | Self::ReadLess | Self::ReadTorn => matches!(access, Access::ReadLog(_)),
+            Self::SawTwice => matches!(access, Access::Never),
             Self::Overwrote => matches!(access, Access::Write(_) | Access::Swap(..)),
             Self::SawNewer | Self::SawOlder => matches!(access, Access::Read(_) | Access::Swap(..)),
             Self::Granted | Self::FirstGrant | Self::LastGrant => matches!(access, Access::Acquire(..)),

@@ -37,36 +37,6 @@ P2                        |--dequeue: 1--|      1 was put in once",
     source: "Henzinger, Sezgin & Vafeiadis 2013 (VRepet); Jepsen (total-queue, duplicated)",
 };
 
-pub(super) const DIVERGENT_LOGS: Row = Row {
-    kind: AnomalyKind::DivergentLogs,
-    code: "LIN018",
-    name: "divergent logs",
-    definition: "Two reads of a log saw different entries at one and the same place.",
-    rule: "r1 and r2 read the whole log, and neither saw a beginning of what the other saw",
-    picture: "\
-P0  |--read: [1 2]--|
-P1                      |--read: [1 3]--|       2 or 3 is at the second place",
-    mechanism: "There are two logs: two nodes each gave the place to another entry, and readers were told \
-                so.",
-    rules_out: "linearizability, sequential consistency, and the agreement that a log is for",
-    causes: &[
-        "a split brain: two leaders that each append",
-        "a node that shows entries before they are committed, and takes them back when it is deposed",
-        "a replica that takes entries without a look at whether the ones before them are its leader's",
-        "two logs that were merged after a partition, by time stamps",
-        "a node that came back with an old disk, or an empty one, and was counted for a majority",
-    ],
-    look_at: "the first place at which the two differ: who appended the two entries, which nodes \
-              acknowledged them, and the fault at that time",
-    defences: &[
-        "at most one leader in a term, elected by a majority, which steps down when it cannot reach one",
-        "a follower that takes an entry only where it has the one before it (Raft)",
-        "reads of committed entries only",
-        "fsync before a vote, and before an entry is acknowledged",
-    ],
-    source: "Ongaro & Ousterhout 2014 (log matching); Kingsbury & Alvaro 2020 (incompatible order)",
-};
-
 pub(super) const LOST_ELEMENT: Row = Row {
     kind: AnomalyKind::LostElement,
     code: "LIN013",
@@ -101,37 +71,6 @@ P1                  |--read: [ ]--|  |--read: [2]--|  … and never 1",
     source: "Jepsen (set-full, total-queue, lost); Alquraan et al. 2018 (data loss)",
 };
 
-pub(super) const ZOMBIE_ELEMENT: Row = Row {
-    kind: AnomalyKind::ZombieElement,
-    code: "LIN017",
-    name: "zombie element",
-    definition: "An element that had been taken out was seen again, and nobody had put it in since.",
-    rule: "d ⟶ r, d took e out, r saw e, and nobody who puts e in can come between them",
-    picture: "\
-P0  |--add 1: ok--| |--remove 1: ok--|
-P1                                     |--read: [1]--|",
-    mechanism: "The removal was not everywhere: a copy that still had the element answered, or the element \
-                was copied back from there.",
-    rules_out: "linearizability; where one process did both, read your writes",
-    causes: &[
-        "reads from followers that have not heard of the removal",
-        "a replica that was away for longer than markers of removed elements are kept, and brings the \
-         element back",
-        "sets of several replicas that are joined by union: what one of them still has comes back",
-        "asynchronous replication: the removal was lost in a failover",
-        "a backup, a cache or an index that still has the element",
-    ],
-    look_at: "whether it goes away again (then a replica is behind) or stays (then the removal is lost); \
-              which node answered, and how long it had been away",
-    defences: &[
-        "removals through the same log as additions",
-        "markers of removed elements that are kept until every replica has them",
-        "repairs that end before such a marker may be dropped",
-        "reads by the leader, or with a quorum",
-    ],
-    source: "Alquraan et al. 2018 (reappearance of deleted data)",
-};
-
 pub(super) const LATE_ELEMENT: Row = Row {
     kind: AnomalyKind::LateElement,
     code: "LIN016",
@@ -161,35 +100,6 @@ P1                  |--read: [ ]--|  |--read: [1]--|",
         "an empty answer only after all parts were asked, or by the leader of the queue",
     ],
     source: "Jepsen (set-full, stale); Henzinger, Sezgin & Vafeiadis 2013 (VWit)",
-};
-
-pub(super) const LOG_GOES_BACK: Row = Row {
-    kind: AnomalyKind::LogGoesBack,
-    code: "LIN022",
-    name: "log goes back",
-    definition: "A read of a log saw less of it than another read that had returned before it was called.",
-    rule: "r1 ⟶ r2, both read the whole log, and what r2 saw is a beginning of what r1 saw, and shorter",
-    picture: "\
-P0    |----------append 2------------------|
-P1        |--read: [1 2]--|
-P2                          |--read: [1]--|",
-    mechanism: "The second reader was answered by a replica that was behind the first one's, or what the \
-                first one saw was taken back.",
-    rules_out: "linearizability; where one process read both, sequential consistency and monotonic reads",
-    causes: &[
-        "reads from followers, each as far as it is",
-        "a connection that moved to another node",
-        "a node that shows entries before a majority has them: another leader may cut them off",
-        "a failover to a replica that lacks the end of the log",
-    ],
-    look_at: "whether the entries that went away came back (then a replica is behind) or never did (then \
-              they are lost); the nodes that answered the two reads",
-    defences: &[
-        "reads by the leader, which first makes sure that it still is one",
-        "readers that tell how far they have seen, and replicas that wait until they are there",
-        "reads of committed entries only",
-    ],
-    source: "Terry et al. 1994 (monotonic reads); Ongaro & Ousterhout 2014 (read-only operations)",
 };
 
 pub(super) const REORDERED_ELEMENT: Row = Row {

@@ -105,6 +105,38 @@ P2                                  |--read: 1--|",
     source: "Gibbons & Korach 1997, §4; Golab, Li & Shah 2011",
 };
 
+pub(super) const FLIP_FLOP: Row = Row {
+    kind: AnomalyKind::FlipFlop,
+    code: "LIN023",
+    name: "flip-flop",
+    definition: "Of two values one was seen, then the other one, and then the first one again, and nobody put it in again.",
+    rule: "r1 ⟶ r2 ⟶ r3, r1 and r3 saw u, r2 saw v, one operation puts in u, one v, and u is not known to be the older one: \
+           nothing of u had returned when the write of v was called. Where u is the older one r3 alone is wrong, as of \
+           order disagreement; where the write of u had returned before r2, it is a stale read",
+    picture: "\
+P0    |-----------------write 2-------------------|
+P1      |--read: 2--|              |--read: 2--|
+P2                    |--read: 1--|                    1 was there before",
+    mechanism: "Two copies answered in turn, one of which had the write and one had not; neither was asked whether the other \
+                one had told more already.",
+    rules_out: "linearizability; a regular register may do this (Lamport 1986). Monotonic reads, where one process saw all \
+                three",
+    causes: &[
+        "a load balancer in front of replicas, each of which answers by itself",
+        "reads from any replica during a write, or after one of unknown outcome that some replicas have",
+        "caches of several processes, of which one was refreshed",
+        "a quorum read that does not write back what it found",
+    ],
+    look_at: "the nodes that answered the three reads: as a rule the first and the last are one, and the second another; and \
+              what became of the write",
+    defences: &[
+        "quorum reads that write back before they answer (Attiya, Bar-Noy & Dolev 1995)",
+        "reads by the leader",
+        "sessions that stay with one replica, or carry along how far they have seen",
+    ],
+    source: "Lamport 1986 (new-old inversion); Herlihy & Wing 1990",
+};
+
 pub(super) const NON_MONOTONIC_READ: Row = Row {
     kind: AnomalyKind::NonMonotonicRead,
     code: "LIN006",

@@ -5,6 +5,7 @@ use seriatim_history::{OpId, ValueId};
 use seriatim_model::Access;
 
 use super::strange::{self, FEW, Puts};
+use super::torn;
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::pace::Pace;
@@ -29,9 +30,13 @@ pub(crate) fn find(
     if !goes_on() {
         return Vec::new();
     }
-    // Whoever comes later was told what is longer.
     let mut pace = Pace::new(goes_on);
     let before = found.len();
+    if differ(&reads, &mut pace) {
+        let strange = found.iter().map(Anomaly::subject).collect();
+        torn::take_out(&mut reads, &strange, &mut pace, &mut found);
+    }
+    // Whoever comes later was told what is longer.
     for pair in reads.windows(2) {
         if !pace.goes_on_with(1 + pair[0].entries.len()) {
             return Vec::new();
@@ -72,9 +77,16 @@ pub(crate) fn find(
 
 /// Somebody read the whole log.
 #[derive(Clone, Copy)]
-struct Read<'a> {
-    word: &'a Word,
-    entries: &'a [ValueId],
+pub(super) struct Read<'a> {
+    pub(super) word: &'a Word,
+    pub(super) entries: &'a [ValueId],
+}
+
+/// Whether some read is no beginning of the next longer one.
+fn differ(reads: &[Read<'_>], pace: &mut Pace<'_>) -> bool {
+    reads.windows(2).any(|pair| {
+        pace.goes_on_with(1 + pair[0].entries.len()) && !pair[1].entries.starts_with(pair[0].entries)
+    })
 }
 
 /// Entries stand there more often than they were appended.

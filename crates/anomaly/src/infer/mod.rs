@@ -2,12 +2,14 @@
 
 mod container;
 mod counter;
+mod flip;
 mod ids;
 mod lock;
 mod log;
 pub(crate) mod register;
 mod set;
 mod strange;
+pub(crate) mod torn;
 
 use seriatim_history::{OpId, ValueId};
 use seriatim_model::{Kind, Model, Part};

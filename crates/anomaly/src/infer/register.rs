@@ -12,6 +12,7 @@ use crate::Anomaly;
 use crate::catalog::AnomalyKind;
 use crate::evidence::{Because, Edge, Evidence};
 use crate::failed::Failed;
+use crate::infer::flip;
 use crate::stretch::{Chain, Stretches};
 use crate::touch::BLOCK;
 
@@ -48,6 +49,7 @@ pub(crate) fn find<M: Model>(
     }
     finder.acquit(&mut found);
     finder.doubt(&mut found);
+    flip::name(part, &stretches, &finder.is_wrong, &mut found);
     found.extend(stretches.forks.iter().map(|&(value, first, second)| finder.fork(value, first, second)));
     found.extend(stretches.rings.iter().map(|ring| finder.ring(ring)));
     found

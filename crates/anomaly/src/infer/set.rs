@@ -93,6 +93,9 @@ pub(crate) fn find(
                 let missing = known[..there].iter().filter(|(_, value)| values.binary_search(value).is_err());
                 looks.all(missing.filter_map(|&(_, value)| finder.misses(word, value)));
             }
+            Access::Never => {
+                looks.found.push(shown(AnomalyKind::DuplicateElement, [(Role::SawTwice, word)]));
+            }
             _ => {}
         }
         let zombie = words::seen(&word.access).iter().find_map(|&value| finder.resurrected(word, value));
@@ -126,7 +129,7 @@ impl Finder<'_> {
         };
         let role = if words::put(&self.words[known].access).is_some() { Role::Put } else { Role::Saw };
         let is_late = life.last_seen > word.call;
-        let kind = if is_late { AnomalyKind::LateElement } else { AnomalyKind::LostElement };
+        let kind = if is_late { AnomalyKind::StaleElement } else { AnomalyKind::LostElement };
         Some(Missed { value, anomaly: shown(kind, [(role, &self.words[known]), (Role::Missed, word)]) })
     }
 

@@ -226,7 +226,8 @@ pub(super) fn log_goes_back(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>
     None
 }
 
-/// A read ends with another entry than all other reads have at that place.
+/// A read ends with another entry than all other reads have at that place: one that nobody else saw, whose append nobody
+/// knows the outcome of.
 pub(super) fn divergent_logs(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
     let log = Log::of(draft);
     for _ in 0..TRIES {
@@ -237,14 +238,34 @@ pub(super) fn divergent_logs(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32
         if !log.reads.iter().any(|other| goes_on(&other)) {
             continue;
         }
-        let near = read.saturating_sub(NEAR)..ops.len();
-        let others = near.filter(|&at| is_append(&ops[at]) && ops[at].call < ops[read].ret());
-        let others: Vec<&Datum> =
-            others.map(|at| draft.argument(at)).filter(|entry| !seen.contains(entry)).collect();
-        let Some(&other) = others.get(rng.below(others.len())) else { continue };
-        let (number, mut seen) = (ops[read].number, seen.to_vec());
-        seen[last] = other.clone();
+        let (number, call, mut seen) = (ops[read].number, ops[read].call, seen.to_vec());
+        let (entry, writer) = (draft.fresh(), draft.new_process());
+        draft.call(rng.between(call.saturating_sub(NEAR), call), writer, "append", Datum::Int(entry));
+        seen[last] = Datum::Int(entry);
         draft.set_answer(read, Datum::List(seen));
+        return Some(vec![number]);
+    }
+    None
+}
+
+/// A read lacks something in front of its last entry that another read has there: the beginning, or a piece of the middle.
+pub(super) fn torn_log(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
+    let log = Log::of(draft);
+    for _ in 0..TRIES {
+        let read = draft.pick(is_read, rng)?;
+        let seen = entries(draft.answer(read));
+        if seen.len() < 2 {
+            continue;
+        }
+        let from = if rng.chance(0.5) { 0 } else { rng.below(seen.len() - 1) };
+        let to = rng.between(from + 1, seen.len() - 1);
+        let shows_it = |&&other: &&usize| other != read && entries(draft.answer(other)).len() > to;
+        if !log.reads.iter().any(|other| shows_it(&other)) {
+            continue;
+        }
+        let torn = [&seen[..from], &seen[to..]].concat();
+        let number = draft.ops()[read].number;
+        draft.set_answer(read, Datum::List(torn));
         return Some(vec![number]);
     }
     None

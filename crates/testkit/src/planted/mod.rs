@@ -147,6 +147,7 @@ pub const KINDS: &[Kind] = &[
             (ModelName::Stack, containers::duplicate_element),
             (ModelName::Bag, containers::duplicate_element),
             (ModelName::PriorityQueue, containers::duplicate_element),
+            (ModelName::Set, sets::duplicate_element),
             (ModelName::Log, logs::duplicate_element),
         ],
     ),
@@ -166,6 +167,7 @@ pub const KINDS: &[Kind] = &[
     ),
     kind("LIN015", &[(ModelName::FencedMutex, locks::fencing_regression)]),
     kind("LIN018", &[(ModelName::Log, logs::divergent_logs)]),
+    kind("LIN024", &[(ModelName::Log, logs::torn_log)]),
     Kind {
         // A write is lost where nothing newer is written: with many keys that may be at any time.
         keys: Keys::Many,
@@ -204,10 +206,10 @@ pub const KINDS: &[Kind] = &[
             (ModelName::Kv, registers::stale_read),
         ],
     ),
+    kind("LIN025", &[(ModelName::Set, sets::stale_element)]),
     kind(
         "LIN016",
         &[
-            (ModelName::Set, sets::late_element),
             (ModelName::Queue, containers::late_element),
             (ModelName::Stack, containers::late_element),
             (ModelName::Bag, containers::late_element),
@@ -218,6 +220,14 @@ pub const KINDS: &[Kind] = &[
     kind("LIN022", &[(ModelName::Log, logs::log_goes_back)]),
     kind("LIN020", &[(ModelName::Counter, counters::counter_goes_back)]),
     kind("LIN019", &[(ModelName::Counter, counters::counter_out_of_bounds)]),
+    kind(
+        "LIN023",
+        &[
+            (ModelName::Register, registers::flip_flop),
+            (ModelName::CasRegister, registers::flip_flop),
+            (ModelName::Kv, registers::flip_flop),
+        ],
+    ),
     kind(
         "LIN006",
         &[

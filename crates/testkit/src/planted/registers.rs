@@ -251,6 +251,27 @@ pub(super) fn order_disagreement(draft: &mut Draft, rng: &mut Rng) -> Option<Vec
     inversion(draft, rng, false)
 }
 
+/// While a write is open one sees it, then somebody sees what was there before, and then somebody sees it again.
+pub(super) fn flip_flop(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
+    let register = Register::of(draft)?;
+    let Settled { place, value: old } = settled_for_good(draft, &register, rng)?;
+    let (read, write) = words(draft);
+    let new = Datum::Int(draft.fresh());
+    let crashes = rng.chance(0.3);
+    let writer = if crashes { draft.new_process() } else { draft.idle(place, &[], rng) };
+    let open = draft.call(place, writer, write, new.clone());
+    let mut named = Vec::new();
+    let one = draft.idle(place, &[writer], rng);
+    for told in [&new, &old, &new] {
+        let reader = if rng.chance(0.5) { one } else { draft.idle(place, &[writer, one], rng) };
+        named.push(draft.done(place, reader, read, Datum::Nil, told.clone()));
+    }
+    if !crashes {
+        draft.answer_call(place, open, new);
+    }
+    Some(named)
+}
+
 /// The last write of a key is said to be done, and all who look later see what was there before.
 pub(super) fn lost_write(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
     let register = Register::of(draft)?;

@@ -104,6 +104,16 @@ pub(super) fn read_from_the_future(draft: &mut Draft, rng: &mut Rng) -> Option<V
     Some(vec![number, sight(draft, &draft.argument(add).clone(), from, call, rng)])
 }
 
+/// Somebody sees an element twice in one look at the whole set.
+pub(super) fn duplicate_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
+    let read = draft.pick(is_read, rng)?;
+    let mut told = items(draft.answer(read)).to_vec();
+    let twice = told.get(rng.below(told.len()))?.clone();
+    told.insert(rng.below(told.len() + 1), twice);
+    draft.set_answer(read, Datum::List(told));
+    Some(vec![draft.ops()[read].number])
+}
+
 /// Nobody sees what somebody added.
 pub(super) fn lost_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
     for _ in 0..TRIES {
@@ -123,7 +133,7 @@ pub(super) fn lost_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>>
 }
 
 /// Somebody misses what somebody had added or seen, and others see it later.
-pub(super) fn late_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
+pub(super) fn stale_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<u32>> {
     for _ in 0..TRIES {
         let Some(add) = kept(draft, rng) else { continue };
         let element = draft.argument(add).clone();
