@@ -30,6 +30,9 @@ const PAIRS: &[(&str, &str, &str, &str)] = &[
     ("LIN020", "counter", "goes-back.edn", "goes-on.edn"),
     ("LIN021", "unique-ids", "duplicate-one-after-the-other.edn", "each-id-once.edn"),
     ("LIN022", "log", "read-goes-back.edn", "read-goes-on.edn"),
+    ("LIN023", "register", "flip-flop.edn", "value-is-put-in-again.edn"),
+    ("LIN024", "log", "torn-read.edn", "read-of-a-beginning.edn"),
+    ("LIN025", "set", "stale-element.edn", "element-comes-while-it-is-added.edn"),
     ("LIN099", "semaphore", "one-too-many.jsonl", "as-many-as-there-are.jsonl"),
 ];
 

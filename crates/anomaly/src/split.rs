@@ -9,6 +9,7 @@
 //! those facts come from two leaders, not from something else, no client can know; docs/ANOMALIES.md has the limits.
 
 mod agents;
+mod elements;
 mod locks;
 mod sides;
 mod sights;
@@ -89,6 +90,12 @@ pub fn find<M: Model>(
         Kind::Mutex { .. } | Kind::OwnedMutex { .. } => {
             locks::find(model, parts, history, windows, &agents, goes_on)
         }
+        Kind::Set => {
+            let seen = Seen::of_sets(model, parts, history, &agents, goes_on);
+            let jointly = seen.map(|seen| apart(&seen, history, &agents, windows, goes_on));
+            let vanished = vanished::find(model, parts, history, &agents, clues.lost, goes_on);
+            jointly.zip(vanished).map(|(jointly, vanished)| higher(jointly, vanished, history))
+        }
         _ => {
             let diverged = clues.divergent.iter().filter_map(|&pair| prefixes(history, &agents, pair));
             let diverged: Vec<_> = diverged.take(1).collect();
@@ -102,6 +109,20 @@ pub fn find<M: Model>(
     let mut found = found.filter(|_| goes_on()).unwrap_or_default();
     found.sort_by_key(|split| split.window[0]);
     found
+}
+
+/// What one rung of the ladder shows, and what a lower one shows of other times.
+fn higher(mut shown: Vec<SplitBrain>, lower: Vec<SplitBrain>, history: &History) -> Vec<SplitBrain> {
+    let span = |split: &SplitBrain| {
+        let [first, last] = split.window.map(|id| history.operation(id));
+        (first.call.event, last.ret().unwrap_or(EventId(u32::MAX)))
+    };
+    let spans: Vec<_> = shown.iter().map(span).collect();
+    shown.extend(lower.into_iter().filter(|split| {
+        let (from, to) = span(split);
+        spans.iter().all(|&(start, end)| to < start || end < from)
+    }));
+    shown
 }
 
 /// All episodes in which two sides of some registers were apart, what is missed most first; what shows one of them is

@@ -53,6 +53,7 @@ const STORIES: &[(AnomalyKind, &str)] = &[
     ),
     (AnomalyKind::DuplicateElement, "{take} both took out what was put in by {put}"),
     (AnomalyKind::DuplicateElement, "{log read} has it more often than it was put in, by {put}"),
+    (AnomalyKind::DuplicateElement, "{saw twice}, which no set shows"),
     (AnomalyKind::DuplicateId, "{given} got the same identifier"),
     (
         AnomalyKind::DoubleGrant,
@@ -81,6 +82,7 @@ const STORIES: &[(AnomalyKind, &str)] = &[
         "{read} was called after {newer read} had returned, and nobody can have put that in since",
     ),
     (AnomalyKind::DivergentLogs, "{log read}: neither is a beginning of the other"),
+    (AnomalyKind::TornLog, "{torn read} lacks something that stands in {log read} in front of what both saw"),
     (
         AnomalyKind::LostElement,
         "{take} came although {put} had returned before {later put} was called; nobody ever took that out",
@@ -100,6 +102,14 @@ const STORIES: &[(AnomalyKind, &str)] = &[
     ),
     (
         AnomalyKind::LateElement,
+        "{missed} was called after {saw} had returned; nobody removed that, and somebody sees it later",
+    ),
+    (
+        AnomalyKind::StaleElement,
+        "{missed} was called after {put} had returned; nobody removed that, and somebody sees it later",
+    ),
+    (
+        AnomalyKind::StaleElement,
         "{missed} was called after {saw} had returned; nobody removed that, and somebody sees it later",
     ),
     (AnomalyKind::ZombieElement, "{saw} was called after {remove} had returned, and nobody put it in again"),
@@ -197,6 +207,9 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
 
     /// Somebody saw something old.
     fn older(&mut self, kind: AnomalyKind, edge: &Edge, order: Option<(OpId, OpId)>) -> String {
+        if let (AnomalyKind::FlipFlop, Some(order)) = (kind, order) {
+            return self.flip_flop(edge, order);
+        }
         let is_write =
             matches!(kind, AnomalyKind::StaleRead | AnomalyKind::LostWrite | AnomalyKind::OwnWriteNotRead);
         let why = match order {
@@ -214,5 +227,16 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
         let read = self.as_role("read", edge.from);
         let lost = if kind == AnomalyKind::LostWrite { "; nobody ever saw what that put in" } else { "" };
         format!("{read} was called after {newer} had returned; {why}{lost}")
+    }
+
+    /// Somebody saw one thing, then somebody another, and then somebody the first one again.
+    fn flip_flop(&mut self, edge: &Edge, (early, late): (OpId, OpId)) -> String {
+        // What shows the order of the two values is what was seen before, or what was seen again.
+        let [one, other, again] =
+            if early == edge.from { [edge.to, edge.from, late] } else { [early, edge.to, edge.from] };
+        let one = self.as_role("read", one);
+        let other = self.as_role("other read", other);
+        let again = self.as_role("read again", again);
+        format!("{one}, then {other}, then {again}: each was called after the one before had returned, and nobody put that in again")
     }
 }

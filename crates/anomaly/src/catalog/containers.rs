@@ -7,9 +7,9 @@ pub(super) const DUPLICATE_ELEMENT: Row = Row {
     code: "LIN011",
     name: "duplicate element",
     definition: "An element came out more often than it was put in, or stands in a log more often than it \
-                 was appended.",
+                 was appended, or twice in a set.",
     rule: "more operations took e out than may have put e in, or a read of a log has e more often than may \
-           have appended it; what was there at the start counts as put in, and so does what has an unknown \
+           have appended it, or one read of a whole set has e twice; what was there at the start counts as put in, and so does what has an unknown \
            outcome",
     picture: "\
 P0  |--enqueue 1: ok--|
@@ -76,20 +76,19 @@ pub(super) const LATE_ELEMENT: Row = Row {
     code: "LIN016",
     name: "late element",
     definition: "An element was acknowledged or seen, then somebody did not see it, and later it is there.",
-    rule: "as a lost element, where somebody sees e later: r read all elements, or asked for e, and did not \
-           see it, or found nothing to take, and e is seen or comes out later",
+    rule: "as a lost element, where somebody sees e later: r read the whole log and did not see it, or found \
+           nothing to take, and e is seen or comes out later. In a set it is a stale element",
     picture: "\
-P0  |--add 1: ok--|
-P1                  |--read: [ ]--|  |--read: [1]--|",
+P0  |--put 1: ok--|
+P1                  |--take: nothing--|  |--take: 1--|",
     mechanism: "The answer came from a replica, or a part of the queue, that had not heard of the element, \
                 and did not ask further.",
-    rules_out: "linearizability; for a set or a log alone it may leave sequential consistency possible",
+    rules_out: "linearizability; for a log alone it may leave sequential consistency possible",
     causes: &[
         "reads from followers, or reads that are not confirmed by a quorum",
         "a queue in several parts, which says that it is empty after a look at some of them",
         "a broker that says that it is empty while another consumer has fetched the messages ahead, and \
          gives them back later",
-        "an index, a search engine or a cache that follows the store after a while",
         "a leader that was deposed and does not know it",
     ],
     look_at: "which node answered, and whether it is always the same; how long the element was missing; for \
@@ -99,7 +98,7 @@ P1                  |--read: [ ]--|  |--read: [1]--|",
         "a sync before the read",
         "an empty answer only after all parts were asked, or by the leader of the queue",
     ],
-    source: "Jepsen (set-full, stale); Henzinger, Sezgin & Vafeiadis 2013 (VWit)",
+    source: "Henzinger, Sezgin & Vafeiadis 2013 (VWit)",
 };
 
 pub(super) const REORDERED_ELEMENT: Row = Row {

@@ -244,12 +244,19 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
         sides,
         window: [first, last],
         acknowledged: turn(acknowledged),
-        missed: turn(apart.missed),
+        missed: turn(observations(&within, side)),
         parts: parts.len(),
         shown,
         heal: heal.map(|sight| sight.read),
         lost: gone.map(|(_, count)| count),
     }
+}
+
+/// How many observations of each side miss something, however much that is.
+fn observations(within: &[&Miss], side: impl Fn(u32) -> usize) -> [usize; 2] {
+    let reads: FxHashSet<(usize, OpId)> =
+        within.iter().map(|miss| (side(miss.reader), miss.read)).collect();
+    [0, 1].map(|wanted| reads.iter().filter(|&&(side, _)| side == wanted).count())
 }
 
 /// Which side lost what it acknowledged meanwhile, and how many writes that are: after the heal some of the other side's
@@ -265,7 +272,7 @@ fn gone(seen: &Seen, during: &[&Put], apart: &Apart, heal: Option<&Sight>) -> Op
     }
     let mut is_seen_beyond = [false, false];
     let mut after = [0, 0];
-    for sight in seen.sights.iter().filter(|sight| sight.ret >= apart.end) {
+    for sight in seen.sights.iter().chain(&seen.later).filter(|sight| sight.ret >= apart.end) {
         let Some(&written) = left.get(&(sight.part, sight.value)) else { continue };
         is_seen_beyond[written] |= side(sight.reader) != written;
         if sight.call >= heal.ret {

@@ -56,10 +56,14 @@ pub(super) struct Miss {
     pub(super) ret: EventId,
 }
 
-/// What was written, seen and missed; sights in the order in which what they saw was called.
+/// What was written, seen and missed.
+#[derive(Default)]
 pub(super) struct Seen {
     pub(super) puts: Vec<Put>,
+    /// In the order of the calls of what was seen.
     pub(super) sights: Vec<Sight>,
+    /// The last sight of each value by each agent, where not all are among the others.
+    pub(super) later: Vec<Sight>,
     pub(super) misses: Vec<Miss>,
 }
 
@@ -83,7 +87,7 @@ impl Seen {
         agents: &Agents,
         goes_on: &dyn Fn() -> bool,
     ) -> Option<Self> {
-        let mut seen = Self { puts: Vec::new(), sights: Vec::new(), misses: Vec::new() };
+        let mut seen = Self::default();
         for (at, part) in parts.iter().enumerate() {
             let touches = Touch::all(model, part, goes_on)?;
             seen.look(at, part, history, &touches, initial, agents, goes_on)?;

@@ -1,33 +1,80 @@
 //! What one side acknowledged is gone, and what the other one acknowledged meanwhile is there.
 //!
-//! Nobody reads a set or a queue on both sides while they are apart, so that only the end tells: a stretch of time in
+//! Where nobody reads a set or a queue on both sides while they are apart, only the end tells: a stretch of time in
 //! which all that one side acknowledged is lost, and all that the other one acknowledged was kept. Where everybody's is lost
-//! it is no split, but a leader that went down with what it had not passed on; and where one fate follows another by
-//! chance, a long stretch of that sort is unlikely ([`SURPRISE`]). O(n) for two sides.
+//! it is no split, but a leader that went down with what it had not passed on; so both fates have to come in turn. Where one
+//! fate follows another by chance, a long stretch of that sort is unlikely ([`SURPRISE`], [`WAYS`]). And what only the
+//! other side misses may be there all the same, where that side lags: what is gone from a set or a log is missed on the
+//! side that took it. O(n) for two sides.
 
-use rustc_hash::FxHashSet;
-use seriatim_history::{EventId, History, OpId};
-use seriatim_model::{Model, Part};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use seriatim_history::{EventId, History, OpId, ValueId};
+use seriatim_model::{Access, Kind, Model, Part};
 
 use super::agents::Agents;
 use super::sides::{FEW, Sides};
 use super::{EPISODES, Rung, SplitBrain};
-use crate::words;
+use crate::words::{self, Word};
 
 /// So many elements of either side there are, at the least.
 const ELEMENTS: usize = 3;
 
-/// How unlikely a stretch has to be if each element were lost by chance, as often as all are: e to the minus this. It need
-/// not be where no other element is lost.
+/// How unlikely a stretch has to be if each element were lost by chance, as often as all are: e to the minus this.
 const SURPRISE: f64 = 25.0;
 
+/// Where no other element is lost, so many ways there are to lose as many of a stretch, at the least: one of them is told.
+const WAYS: f64 = 100.0;
+
 /// An element that was acknowledged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Put {
     op: OpId,
     agent: u32,
     call: EventId,
     is_lost: bool,
+    /// Who looked for it in vain.
+    missed_by: Vec<u32>,
+}
+
+/// Who looked last at what a set or a log holds.
+struct Looks {
+    /// Of each agent the last look at all of it: when it was called, and what was seen.
+    whole: Vec<Option<(u64, FxHashSet<ValueId>)>>,
+    /// Who looked for one element in vain, and when.
+    single: FxHashMap<ValueId, Vec<(u64, u32)>>,
+}
+
+impl Looks {
+    fn of(words: &[Word], agents: &Agents) -> Self {
+        let mut single: FxHashMap<ValueId, Vec<(u64, u32)>> = FxHashMap::default();
+        let mut whole = vec![None; agents.count()];
+        for word in words.iter().filter(|word| word.has_happened()) {
+            let Some(agent) = agents.of(word.id) else { continue };
+            match &word.access {
+                Access::ReadAll(values) | Access::ReadLog(values) => {
+                    whole[agent as usize] = Some((word.call, values));
+                }
+                Access::Absent(value) => single.entry(*value).or_default().push((word.call, agent)),
+                _ => {}
+            }
+        }
+        let held = |(call, values): (u64, &Arc<[ValueId]>)| (call, values.iter().copied().collect());
+        Self { whole: whole.into_iter().map(|look| look.map(held)).collect(), single }
+    }
+
+    /// Who looked in vain for what an operation put in, after it had returned; it is known to be lost, so nobody saw it later.
+    fn in_vain(&self, put: &Word) -> Vec<u32> {
+        let single = words::put(&put.access).and_then(|value| self.single.get(&value));
+        let single = single.into_iter().flatten().filter(|&&(call, _)| put.ret < call).map(|&(_, agent)| agent);
+        let whole = (0..).zip(&self.whole).filter_map(|(agent, look)| {
+            let (call, values) = look.as_ref()?;
+            let is_late = put.ret < *call && words::put(&put.access).is_some_and(|value| !values.contains(&value));
+            is_late.then_some(agent)
+        });
+        single.chain(whole).collect()
+    }
 }
 
 /// Elements that follow each other, of which one side's are lost and the other's kept.
@@ -57,23 +104,32 @@ pub(super) fn find<M: Model>(
     let lost: FxHashSet<OpId> = lost.iter().copied().collect();
     let mut puts = Vec::new();
     for part in parts {
-        for word in words::of(model, part, goes_on)? {
+        let words = words::of(model, part, goes_on)?;
+        let looks = Looks::of(&words, agents);
+        for word in &words {
             let is_acknowledged = history.operation(word.id).ret().is_some();
             if let (true, Some(_), Some(agent)) =
                 (is_acknowledged, words::put(&word.access), agents.of(word.id))
             {
                 let (op, is_lost) = (word.id, lost.contains(&word.id));
-                puts.push(Put { op, agent, call: history.operation(op).call.event, is_lost });
+                let missed_by = if is_lost { looks.in_vain(word) } else { Vec::new() };
+                puts.push(Put { op, agent, call: history.operation(op).call.event, is_lost, missed_by });
             }
         }
     }
     puts.sort_by_key(|put| put.call);
+    // Of what is taken out one by one nobody sees what is left.
+    let is_seen_whole = matches!(model.kind(), Kind::Set | Kind::Log);
     let mut all: Vec<Stretch> = Vec::new();
     for losers in candidates(&puts, agents) {
         if !goes_on() {
             return None;
         }
-        all.extend(stretches(&puts, &losers));
+        let stretches = stretches(&puts, &losers).into_iter();
+        all.extend(stretches.filter(|stretch| {
+            let during = &puts[stretch.from..stretch.to];
+            has_turns(during) && (!is_seen_whole || is_missed_at_home(during, &losers))
+        }));
     }
     all.sort_by_key(|stretch| std::cmp::Reverse(stretch.lost.min(stretch.kept)));
     let mut chosen: Vec<Stretch> = Vec::new();
@@ -127,10 +183,33 @@ fn stretches(puts: &[Put], losers: &Sides) -> Vec<Stretch> {
     all
 }
 
+/// Whether something is kept between what is lost, and lost between what is kept: both were taken at one time.
+fn has_turns(during: &[Put]) -> bool {
+    let ends = |is_lost: bool| {
+        let of = |put: &Put| put.is_lost == is_lost;
+        during.iter().position(of).zip(during.iter().rposition(of))
+    };
+    let Some(((first_lost, last_lost), (first_kept, last_kept))) = ends(true).zip(ends(false)) else {
+        return false;
+    };
+    let is_between = |from: usize, to: usize, is_lost: bool| {
+        during[from..to].iter().any(|put| put.is_lost == is_lost)
+    };
+    is_between(first_lost, last_lost, false) && is_between(first_kept, last_kept, true)
+}
+
+/// Whether all that is lost was looked for in vain on the side that took it.
+fn is_missed_at_home(during: &[Put], losers: &Sides) -> bool {
+    let is_missed = |put: &Put| put.missed_by.iter().any(|&agent| losers[agent as usize]);
+    during.iter().filter(|put| put.is_lost).all(is_missed)
+}
+
 fn is_no_chance(puts: &[Put], stretch: &Stretch) -> bool {
     let lost = puts.iter().filter(|put| put.is_lost).count();
     if stretch.lost == lost {
-        return true;
+        let few = stretch.lost.min(stretch.kept);
+        let ways = (0..few).map(|at| (stretch.lost + stretch.kept - at) as f64 / (at + 1) as f64);
+        return ways.product::<f64>() >= WAYS;
     }
     let share = (lost as f64 / puts.len() as f64).clamp(0.01, 0.99);
     let surprise = -(stretch.lost as f64 * share.ln() + stretch.kept as f64 * (1.0 - share).ln());
