@@ -5,6 +5,8 @@
 //! both ways. Whoever only lags behind sees others' writes all the time, a little later, so that such intervals are short:
 //! what happened by then could well have been unseen by chance ([`ENOUGH`]). O((sights + misses) · log) for two sides.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{EventId, History, OpId, ValueId, Window};
 
@@ -184,26 +186,39 @@ pub(super) fn apart(seen: &Seen, misses: &[Miss], sides: &Sides, history: &Histo
     Some(Apart { sides: sides.clone(), start, end, missed: counts, shown })
 }
 
-/// A miss either way on one register, of which the zones overlap: at some instant either side had a value of its own, that
-/// it went on to tell. (Zones of values as of Gibbons & Korach 1997, §4.)
+/// A miss either way on one object on which each side was without the other's at one instant: from the first return of what
+/// was there to be seen instead, to the last call of who saw it. In between nobody saw anything across, so that whoever
+/// lacked something once, and again, is not known to have caught up meanwhile. (Zones that overlap, as of Gibbons & Korach
+/// 1997, §4, here of all that one side saw.)
 fn both_at_once(within: &[&Miss], way: impl Fn(&Miss) -> usize) -> Option<[Miss; 2]> {
-    let mut sorted: Vec<&Miss> = within.to_vec();
-    sorted.sort_by_key(|miss| (miss.part, miss.zone));
-    let mut open: [Option<&Miss>; 2] = [None, None];
-    for (at, miss) in sorted.iter().enumerate() {
-        if at > 0 && sorted[at - 1].part != miss.part {
-            open = [None, None];
-        }
-        let way = way(miss);
-        if let Some(other) = open[1 - way].filter(|other| miss.zone.0 < other.zone.1) {
-            let [first, second] = if way == 0 { [miss, other] } else { [other, miss] };
-            return Some([*first, *second]);
-        }
-        if open[way].is_none_or(|known| known.zone.1 < miss.zone.1) {
-            open[way] = Some(miss);
-        }
+    let mut by_part: BTreeMap<usize, [Option<Without>; 2]> = BTreeMap::new();
+    for &miss in within {
+        let side = &mut by_part.entry(miss.part).or_default()[way(miss)];
+        *side = Some(side.map_or_else(|| Without::of(miss), |known| known.and(miss)));
     }
-    None
+    let mutual = by_part.into_values().filter_map(|[one, other]| one.zip(other));
+    let mut at_once = mutual.filter(|(one, other)| one.from < other.to && other.from < one.to);
+    at_once.next().map(|(one, other)| [one.first, other.first])
+}
+
+/// From when to when a side was without what the other one had written.
+#[derive(Clone, Copy)]
+struct Without {
+    from: EventId,
+    to: EventId,
+    /// What shows it first.
+    first: Miss,
+}
+
+impl Without {
+    fn of(miss: &Miss) -> Self {
+        Self { from: miss.zone.0, to: miss.zone.1, first: *miss }
+    }
+
+    fn and(self, miss: &Miss) -> Self {
+        let first = if miss.ret < self.first.ret { *miss } else { self.first };
+        Self { from: self.from.min(miss.zone.0), to: self.to.max(miss.zone.1), first }
+    }
 }
 
 /// Tells what was found.
