@@ -260,6 +260,9 @@ impl Visitor for FindSides<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Apart {
     planted: [usize; 2],
+    /// How many of the small ones lag alone does not explain, and how many of these are told.
+    sure: usize,
+    sure_and_told: usize,
     told: [usize; 2],
     /// Told with those sides, and no others.
     with_sides: [usize; 2],
@@ -289,11 +292,15 @@ fn apart(model: ModelName, fault: Fault) -> Apart {
         let loses = |split: &SplitBrain| split.lost.is_some() && names(&split.sides[0]) == wrong;
         all.planted[size] += 1;
         all.told[size] += usize::from(!found.is_empty());
+        let is_sure = operations == SMALL && !divided.is_explained_by_lag();
+        all.sure += usize::from(is_sure);
+        all.sure_and_told += usize::from(is_sure && !found.is_empty());
         let is_right = !found.is_empty() && sides.iter().all(is_these);
         all.with_sides[size] += usize::from(is_right);
         all.with_loser[size] += usize::from(is_right && found.iter().any(loses));
         if (fault == Fault::SplitBrain) != is_right {
-            println!("{} {fault:?} {seed} of {operations}: {sides:?}", model.name());
+            let is_sure = if is_sure { ", which lag does not explain" } else { "" };
+            println!("{} {fault:?} {seed} of {operations}{is_sure}: {sides:?}", model.name());
         }
     }
     all
@@ -303,18 +310,23 @@ fn apart(model: ModelName, fault: Fault) -> Apart {
 #[test]
 fn divided_nodes_are_told() {
     let mut text = String::from(
-        "| divided | model | planted | told as split brain | with these sides | and who lost |\n| --- | --- | --- | --- | --- | --- |\n",
+        "| divided | model | planted | told as split brain | with these sides | and who lost | not explained by lag | of these told |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for fault in [Fault::SplitBrain, Fault::StaleReplica] {
         for model in divided::MODELS {
-            let Apart { planted, told, with_sides, with_loser } = apart(model, fault);
+            let Apart { planted, sure, sure_and_told, told, with_sides, with_loser } = apart(model, fault);
             let name = match fault {
                 Fault::SplitBrain => "split brain",
                 Fault::StaleReplica => "stale replica",
             };
             let [planted, told, sides, loser] = [planted, told, with_sides, with_loser].map(both);
-            writeln!(text, "| {name} | {} | {planted} | {told} | {sides} | {loser} |", model.name())
-                .expect("texts can be written to");
+            let model = model.name();
+            writeln!(
+                text,
+                "| {name} | {model} | {planted} | {told} | {sides} | {loser} | {sure} | {sure_and_told} |"
+            )
+            .expect("texts can be written to");
         }
     }
     println!("{text}");

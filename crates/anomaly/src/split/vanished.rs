@@ -5,7 +5,7 @@
 //! it is no split, but a leader that went down with what it had not passed on; so both fates have to come in turn. Where one
 //! fate follows another by chance, a long stretch of that sort is unlikely ([`SURPRISE`], [`WAYS`]). And what only the
 //! other side misses may be there all the same, where that side lags: what is gone from a set or a log is missed on the
-//! side that took it. O(n) for two sides.
+//! side that took it, or by somebody who saw what was put in after it. O(n) for two sides.
 
 use std::sync::Arc;
 
@@ -36,14 +36,24 @@ struct Put {
     is_lost: bool,
     /// Who looked for it in vain.
     missed_by: Vec<u32>,
+    /// Whether one of those saw what was put in after it.
+    is_passed_over: bool,
 }
 
 /// Who looked last at what a set or a log holds.
 struct Looks {
-    /// Of each agent the last look at all of it: when it was called, and what was seen.
-    whole: Vec<Option<(u64, FxHashSet<ValueId>)>>,
+    /// Of each agent the last look at all of it.
+    whole: Vec<Option<Look>>,
     /// Who looked for one element in vain, and when.
     single: FxHashMap<ValueId, Vec<(u64, u32)>>,
+}
+
+/// A look at a whole set or log.
+struct Look {
+    call: u64,
+    seen: FxHashSet<ValueId>,
+    /// When the last of what it saw was put in, as far as that is one operation's.
+    newest: u64,
 }
 
 impl Looks {
@@ -60,20 +70,35 @@ impl Looks {
                 _ => {}
             }
         }
-        let held = |(call, values): (u64, &Arc<[ValueId]>)| (call, values.iter().copied().collect());
-        Self { whole: whole.into_iter().map(|look| look.map(held)).collect(), single }
+        let mut put_in: FxHashMap<ValueId, Option<u64>> = FxHashMap::default();
+        for word in words {
+            if let Some(value) = words::put(&word.access) {
+                put_in.entry(value).and_modify(|known| *known = None).or_insert(Some(word.call));
+            }
+        }
+        let look = |(call, values): (u64, &Arc<[ValueId]>)| {
+            let calls = values.iter().filter_map(|value| *put_in.get(value)?);
+            Look { call, seen: values.iter().copied().collect(), newest: calls.max().unwrap_or(0) }
+        };
+        Self { whole: whole.into_iter().map(|whole| whole.map(look)).collect(), single }
     }
 
-    /// Who looked in vain for what an operation put in, after it had returned; it is known to be lost, so nobody saw it later.
-    fn in_vain(&self, put: &Word) -> Vec<u32> {
-        let single = words::put(&put.access).and_then(|value| self.single.get(&value));
-        let single = single.into_iter().flatten().filter(|&&(call, _)| put.ret < call).map(|&(_, agent)| agent);
-        let whole = (0..).zip(&self.whole).filter_map(|(agent, look)| {
-            let (call, values) = look.as_ref()?;
-            let is_late = put.ret < *call && words::put(&put.access).is_some_and(|value| !values.contains(&value));
-            is_late.then_some(agent)
-        });
-        single.chain(whole).collect()
+    /// Who looked in vain for what an operation put in, after it had returned, and whether one of them saw what was put in
+    /// later still. It is known to be lost, so nobody saw it later.
+    fn in_vain(&self, put: &Word) -> (Vec<u32>, bool) {
+        let Some(value) = words::put(&put.access) else { return (Vec::new(), false) };
+        let single = self.single.get(&value).into_iter().flatten();
+        let mut missed_by: Vec<u32> =
+            single.filter(|&&(call, _)| put.ret < call).map(|&(_, agent)| agent).collect();
+        let mut is_passed_over = false;
+        for (agent, look) in (0..).zip(&self.whole) {
+            let misses_it = |look: &&Look| put.ret < look.call && !look.seen.contains(&value);
+            if let Some(look) = look.as_ref().filter(misses_it) {
+                missed_by.push(agent);
+                is_passed_over |= put.ret < look.newest;
+            }
+        }
+        (missed_by, is_passed_over)
     }
 }
 
@@ -112,8 +137,10 @@ pub(super) fn find<M: Model>(
                 (is_acknowledged, words::put(&word.access), agents.of(word.id))
             {
                 let (op, is_lost) = (word.id, lost.contains(&word.id));
-                let missed_by = if is_lost { looks.in_vain(word) } else { Vec::new() };
-                puts.push(Put { op, agent, call: history.operation(op).call.event, is_lost, missed_by });
+                let (missed_by, is_passed_over) =
+                    if is_lost { looks.in_vain(word) } else { (Vec::new(), false) };
+                let call = history.operation(op).call.event;
+                puts.push(Put { op, agent, call, is_lost, missed_by, is_passed_over });
             }
         }
     }
@@ -128,7 +155,7 @@ pub(super) fn find<M: Model>(
         let stretches = stretches(&puts, &losers).into_iter();
         all.extend(stretches.filter(|stretch| {
             let during = &puts[stretch.from..stretch.to];
-            has_turns(during) && (!is_seen_whole || is_missed_at_home(during, &losers))
+            has_turns(during) && (!is_seen_whole || is_gone(during, &losers))
         }));
     }
     all.sort_by_key(|stretch| std::cmp::Reverse(stretch.lost.min(stretch.kept)));
@@ -198,9 +225,11 @@ fn has_turns(during: &[Put]) -> bool {
     is_between(first_lost, last_lost, false) && is_between(first_kept, last_kept, true)
 }
 
-/// Whether all that is lost was looked for in vain on the side that took it.
-fn is_missed_at_home(during: &[Put], losers: &Sides) -> bool {
-    let is_missed = |put: &Put| put.missed_by.iter().any(|&agent| losers[agent as usize]);
+/// Whether all that is lost was looked for in vain by somebody who cannot merely lag: on the side that took it, or by one
+/// who saw what came after it.
+fn is_gone(during: &[Put], losers: &Sides) -> bool {
+    let is_missed =
+        |put: &Put| put.is_passed_over || put.missed_by.iter().any(|&agent| losers[agent as usize]);
     during.iter().filter(|put| put.is_lost).all(is_missed)
 }
 

@@ -14,6 +14,7 @@ mod counters;
 pub mod divided;
 mod draft;
 mod ids;
+mod lag;
 mod locks;
 mod logs;
 mod registers;

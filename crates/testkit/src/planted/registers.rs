@@ -17,9 +17,9 @@ const TRIES: usize = 200;
 
 /// What an operation did to the register, or may have done.
 #[derive(Clone, Debug, Default)]
-struct Touch {
-    saw: Option<Datum>,
-    put: Option<Datum>,
+pub(super) struct Touch {
+    pub(super) saw: Option<Datum>,
+    pub(super) put: Option<Datum>,
 }
 
 /// What all operations did.
@@ -73,7 +73,7 @@ impl Register {
     }
 }
 
-fn touch(draft: &Draft, at: usize) -> Touch {
+pub(super) fn touch(draft: &Draft, at: usize) -> Touch {
     let op = &draft.ops()[at];
     if op.outcome == Outcome::Refused {
         return Touch::default();

@@ -17,7 +17,7 @@ fn is_read(op: &Op) -> bool {
 }
 
 /// The elements of a whole set.
-fn items(set: &Datum) -> &[Datum] {
+pub(super) fn items(set: &Datum) -> &[Datum] {
     match set {
         Datum::List(items) | Datum::Set(items) => items,
         _ => &[],
