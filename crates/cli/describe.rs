@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rayon::prelude::*;
+use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
@@ -161,6 +162,24 @@ fn name(report: &mut HistoryReport, loaded: &Loaded, decisions: &[Decision], nam
     report.anomalies = names.kinds.iter().map(|named| findings.anomaly(named, within(named.at))).collect();
     report.symptoms = findings.symptoms();
     report.kept = findings.kept();
+    report.notes.extend(unread(loaded, &names.never_read));
+}
+
+/// That nobody looked for elements of sets after they had been added; nothing where somebody looked for all.
+fn unread(loaded: &Loaded, never_read: &[OpId]) -> Option<Problem> {
+    let first = never_read.first()?;
+    let row = AnomalyKind::NeverRead.row();
+    let line = operation(loaded, *first, String::new()).last_line();
+    let told = match never_read.len() {
+        1 => format!("an element was acknowledged at line {line}, and nobody looked for it after that"),
+        count => {
+            format!(
+                "{count} elements were acknowledged, the first at line {line}, and nobody looked for them after that"
+            )
+        }
+    };
+    let told = format!("{told}: whether it is there is not known ({}, {})", row.name, row.code);
+    Some(Problem::warning(told).help("end a run with a read of the whole set"))
 }
 
 /// Says what the parts come to; `has_evidence` is whether any operation of them is known to have happened or not, and

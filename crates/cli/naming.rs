@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
     Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
-    stuck, versions_behind,
+    never_read, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -28,6 +28,8 @@ pub(crate) struct Names {
     pub(crate) windows: Vec<Window>,
     /// Where two sides were apart.
     pub(crate) splits: Vec<SplitBrain>,
+    /// Elements of sets that nobody looked for after they had been added.
+    pub(crate) never_read: Vec<OpId>,
     /// A node that told one and the same.
     pub(crate) stuck: Option<Stuck>,
     /// Which weaker guarantees all of it keeps; none where it is of no registers.
@@ -101,6 +103,9 @@ where
     let mut parts_named = clues.parts.clone();
     parts_named.sort_unstable();
     let mut names = Names { kinds, parts: parts_named, ..Names::default() };
+    if is_whole {
+        names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
+    }
     if names.kinds.is_empty() {
         return names;
     }

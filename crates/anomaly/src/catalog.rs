@@ -67,6 +67,8 @@ pub enum AnomalyKind {
     ReorderedElement,
     /// Operations that each must come before the next, round to the first.
     GeneralCycle,
+    /// An element was added, and nobody looked for it after that. A note: nothing is known of it.
+    NeverRead,
     /// Operations that no order explains, and that no other kind fits.
     UnclassifiedCore,
 }
@@ -129,13 +131,14 @@ pub const CATALOG: &[Row] = &[
     registers::ORDER_DISAGREEMENT,
     containers::REORDERED_ELEMENT,
     registers::GENERAL_CYCLE,
+    sets::NEVER_READ,
     any::UNCLASSIFIED_CORE,
 ];
 
 impl AnomalyKind {
-    /// Whether it is a pattern of a whole history, told beside its violations, and none by itself.
+    /// Whether it is no violation by itself: a pattern of a whole history, told beside its violations, or a note.
     pub fn is_symptom(self) -> bool {
-        matches!(self, Self::SplitBrain | Self::StuckReplica)
+        matches!(self, Self::SplitBrain | Self::StuckReplica | Self::NeverRead)
     }
 
     /// The kind's row in [`CATALOG`].

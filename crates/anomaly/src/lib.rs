@@ -32,6 +32,7 @@ pub mod split;
 mod stretch;
 mod stuck;
 mod touch;
+mod unread;
 mod words;
 
 use seriatim_history::{History, OpId};
@@ -49,6 +50,7 @@ pub use role::Role;
 pub use scope::Scope;
 pub use split::SplitBrain;
 pub use stuck::{Stuck, stuck};
+pub use unread::never_read;
 
 /// A named violation.
 #[derive(Clone, Debug, PartialEq, Eq)]

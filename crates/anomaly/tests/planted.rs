@@ -298,6 +298,7 @@ fn apart(model: ModelName, fault: Fault) -> Apart {
         let is_right = !found.is_empty() && sides.iter().all(is_these);
         all.with_sides[size] += usize::from(is_right);
         all.with_loser[size] += usize::from(is_right && found.iter().any(loses));
+        assert!(fault == Fault::SplitBrain || found.is_empty(), "{} {seed}: {found:?}", model.name());
         if (fault == Fault::SplitBrain) != is_right {
             let is_sure = if is_sure { ", which lag does not explain" } else { "" };
             println!("{} {fault:?} {seed} of {operations}{is_sure}: {sides:?}", model.name());

@@ -237,6 +237,8 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
         let one = self.as_role("read", one);
         let other = self.as_role("other read", other);
         let again = self.as_role("read again", again);
-        format!("{one}, then {other}, then {again}: each was called after the one before had returned, and nobody put that in again")
+        format!(
+            "{one}, then {other}, then {again}: each was called after the one before had returned, and nobody put that in again"
+        )
     }
 }

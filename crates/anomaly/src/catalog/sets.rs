@@ -53,6 +53,30 @@ P1                  |--read: [ ]--|  |--read: [1]--|",
     ],
     look_at: "which node answered, and whether it is always the same; how long the element was missing: it is stale for \
               so long, and lost where nobody sees it again",
-    defences: &["quorum reads, or reads through the log", "a sync, or a refresh of the index, before the read"],
+    defences: &[
+        "quorum reads, or reads through the log",
+        "a sync, or a refresh of the index, before the read",
+    ],
     source: "Jepsen (set-full, stale)",
+};
+
+pub(super) const NEVER_READ: Row = Row {
+    kind: AnomalyKind::NeverRead,
+    code: "COV02",
+    name: "never-read element",
+    definition: "An element was acknowledged, and nobody looked for it after that: a note, and no violation.",
+    rule: "a added e and returned, nobody saw e, nobody tries to remove it, and nobody who read the whole set or asked for e \
+           was called after a had returned. Where somebody was and did not see e, it is a lost element",
+    picture: "\
+P0                  |--add 1: ok--|
+P1  |--read: [ ]--|                     … and no read after that",
+    mechanism: "The test ended, or its readers failed, before anybody looked.",
+    rules_out: "nothing: whether the element is there is not known",
+    causes: &[
+        "a run without a final read, or whose final read failed or has an unknown outcome",
+        "readers that were cut off until the end",
+    ],
+    look_at: "what became of the last reads, and why there was none after the last add",
+    defences: &["a final read of the whole set, after all faults are healed, until it is answered"],
+    source: "Jepsen (set-full, never-read)",
 };

@@ -12,7 +12,8 @@ pub(super) const SPLIT_BRAIN: Row = Row {
            older, the times between w1 and r2 and between w2 and r1 overlap, and for so long neither side saw \
            anything that the other one wrote; or both granted one lock three times or more each at one time; or logs were \
            read on two nodes of which neither is a beginning of the other; or what one side acknowledged is gone and what \
-           the other acknowledged meanwhile is there. One way alone is a stale replica",
+           the other acknowledged meanwhile is there. One way alone is a stale replica. So a leader that was deposed and \
+           goes on to acknowledge is one side of a split brain, with what it lost; one that only answers is SYM09",
     picture: "\
 n1   |--write 1: ok--|          |--read: 1--|         |--read: 2--|
          · · · · · · · cut off · · · · · · · · ·  heal
@@ -46,7 +47,9 @@ pub(super) const STUCK_REPLICA: Row = Row {
     name: "stuck replica or zombie leader",
     definition: "One node went on answering what it knew once, while the others had gone on.",
     rule: "all stale answers of the history, three or more, are of one node, and for a second or longer (and three times \
-           as long as lies between two writes) it told one and the same although something newer had been acknowledged",
+           as long as lies between two writes) it told one and the same although something newer had been acknowledged. \
+           Where it acknowledged writes of its own meanwhile that others did not know, two sides acted at one time: that is \
+           a split brain (SYM08)",
     picture: "\
 n1   |--write 2: ok--|  |--write 3: ok--|  |--read: 3--|
 n2   |--read: 1--|   |--read: 1--|   |--read: 1--|   |--read: 1--|",

@@ -24,12 +24,7 @@ struct Seen {
 }
 
 /// Names those inversions flip-flops that are. O(n), and O(log n) for each.
-pub(super) fn name<Op>(
-    part: &Part<Op>,
-    stretches: &Stretches,
-    is_wrong: &[bool],
-    found: &mut [Anomaly],
-) {
+pub(super) fn name<Op>(part: &Part<Op>, stretches: &Stretches, is_wrong: &[bool], found: &mut [Anomaly]) {
     let is_inversion = |anomaly: &&mut Anomaly| {
         matches!(anomaly.kind, AnomalyKind::NonMonotonicRead | AnomalyKind::OrderDisagreement)
     };

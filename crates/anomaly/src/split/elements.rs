@@ -139,7 +139,8 @@ impl Set {
             zone: (element.ret, call),
             ret,
         };
-        seen.sights.extend(words::seen(&word.access).iter().filter_map(|value| self.elements.get(value)).map(sight));
+        seen.sights
+            .extend(words::seen(&word.access).iter().filter_map(|value| self.elements.get(value)).map(sight));
         match &word.access {
             Access::Absent(value) => {
                 let element = self.elements.get(value).filter(|element| element.ret < call);

@@ -269,8 +269,7 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
 
 /// How many observations of each side miss something, however much that is.
 fn observations(within: &[&Miss], side: impl Fn(u32) -> usize) -> [usize; 2] {
-    let reads: FxHashSet<(usize, OpId)> =
-        within.iter().map(|miss| (side(miss.reader), miss.read)).collect();
+    let reads: FxHashSet<(usize, OpId)> = within.iter().map(|miss| (side(miss.reader), miss.read)).collect();
     [0, 1].map(|wanted| reads.iter().filter(|&&(side, _)| side == wanted).count())
 }
 

@@ -195,6 +195,118 @@ fn who_lags_first_and_who_lags_then_are_not_apart() {
 }
 
 #[test]
+fn what_was_seen_of_the_other_side_ends_the_time_apart() {
+    // n1 sees 3 before it reads 2 again; what n2 sees of an earlier write, and n1 of another, comes only later.
+    let lines = |saw_it: bool| {
+        let mut lines = vec![
+            (0, "n1", write(1), 0, 10),
+            (1, "n2", read(1), 20, 30),
+            (0, "n1", write(2), 100, 110),
+            (1, "n2", read(1), 112, 115),
+            (1, "n2", write(4), 120, 130),
+            (1, "n2", write(3), 140, 150),
+            (0, "n1", read(2), 350, 360),
+            (1, "n2", read(2), 490, 500),
+            (0, "n1", read(4), 590, 600),
+        ];
+        if saw_it {
+            lines.insert(6, (0, "n1", read(3), 290, 300));
+        }
+        found(&register(), &history(&lines), Clues::default()).len()
+    };
+    assert_eq!((lines(true), lines(false)), (0, 1));
+}
+
+/// n1 led, and n2 took over, as n3 saw; times are tenths of seconds. What n1 does meanwhile is given.
+fn deposed(zombie: &[Line]) -> (History, Vec<SplitBrain>, Option<crate::Stuck>) {
+    let mut lines = vec![
+        (0, "n1", write(1), 0, 1),
+        (1, "n2", read(1), 2, 3),
+        (2, "n3", write(20), 3, 4),
+        (1, "n2", write(2), 5, 6),
+        (2, "n3", read(2), 7, 8),
+        (2, "n3", read(2), 13, 14),
+        (1, "n2", write(3), 15, 16),
+        (2, "n3", read(3), 20, 21),
+        (2, "n3", read(3), 38, 39),
+    ];
+    lines.extend_from_slice(zombie);
+    lines.sort_by_key(|line| line.3);
+    lines.iter_mut().for_each(|line| (line.3, line.4) = (line.3 * 100_000_000, line.4 * 100_000_000));
+    let (history, model) = (history(&lines), register());
+    let parts = part::split(&model, &history).expect("the operations are those of the model");
+    let anomalies = parts.iter().flat_map(|part| crate::find(&model, part, &history));
+    let stale: Vec<_> = anomalies.filter_map(|anomaly| anomaly.overlooked()).collect();
+    let splits = found(&model, &history, Clues::default());
+    let stuck = crate::stuck(&model, &parts, &history, &stale, &|| true);
+    (history, splits, stuck)
+}
+
+#[test]
+fn a_deposed_leader_that_acknowledges_is_a_side_and_one_that_answers_is_stuck() {
+    let (history, splits, stuck) = deposed(&[
+        (0, "n1", read(1), 9, 10),
+        (0, "n1", write(10), 11, 12),
+        (0, "n1", read(10), 18, 19),
+        (0, "n1", read(10), 30, 31),
+        (0, "n1", read(3), 36, 37),
+    ]);
+    let [split] = splits.try_into().expect("there is one");
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
+    assert_eq!((split.rung, split.lost), (Rung::Jointly, Some(1)));
+    assert_eq!(stuck, None);
+    let answers = |last: u32| {
+        let answers = [1, 1, last].into_iter().zip([9, 18, 30]);
+        let mut all: Vec<Line> = answers.map(|(value, at)| (0, "n1", read(value), at, at + 1)).collect();
+        all.push((0, "n1", read(3), 36, 37));
+        all
+    };
+    let (history, splits, stuck) = deposed(&answers(1));
+    assert_eq!(splits, []);
+    let stuck = stuck.expect("n1 told one and the same");
+    assert_eq!((history.values.show(stuck.node), stuck.answers), ("\"n1\"".to_owned(), 3));
+    // Whoever follows, however late, does not stand still.
+    let (_, splits, stuck) = deposed(&answers(2));
+    assert_eq!((splits, stuck), (Vec::new(), None));
+}
+
+/// Adds and looks of two nodes: of what either one took the other one's look lacks, or the later look of the first has it.
+#[test]
+fn sets_that_grow_apart_are_told_and_one_that_lags_is_not() {
+    let add = |node: &'static str, process: u32, value: u32, at: u32| -> Line {
+        (process, node, format!("\"f\":\"add\",\"value\":{value}"), at, at + 1)
+    };
+    let look = |node: &'static str, process: u32, values: &str, at: u32| -> Line {
+        (process, node, format!("\"f\":\"read\",\"value\":[{values}]"), at, at + 1)
+    };
+    let both = [
+        add("n1", 0, 1, 0),
+        look("n2", 1, "1", 2),
+        add("n1", 0, 2, 10),
+        add("n2", 1, 3, 12),
+        look("n1", 0, "1,2", 14),
+        look("n2", 1, "1,3", 16),
+        add("n1", 0, 4, 18),
+        look("n1", 0, "1,3", 30),
+        look("n2", 1, "1,3", 32),
+    ];
+    let history = self::history(&both);
+    let [split] = found(&set(), &history, Clues::default()).try_into().expect("there is one");
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2"])]);
+    assert_eq!((split.rung, split.lost, split.missed), (Rung::Jointly, Some(2), [1, 1]));
+    // What n2 took n1 knows at once.
+    let mut lags = both.to_vec();
+    lags[4] = look("n1", 0, "1,2,3", 14);
+    lags[7] = look("n1", 0, "1,2,3,4", 30);
+    lags[8] = look("n2", 1, "1,2,3,4", 32);
+    assert_eq!(found(&set(), &self::history(&lags), Clues::default()), []);
+    // Whoever removes something, or tries to, may have been first.
+    let mut removed = both.to_vec();
+    removed.insert(3, (2, "n1", "\"f\":\"remove\",\"value\":2".to_owned(), 11, 12));
+    assert_eq!(found(&set(), &self::history(&removed), Clues::default()), []);
+}
+
+#[test]
 fn clients_are_put_together_where_nobody_names_nodes() {
     let mut lines = divided();
     lines.iter_mut().for_each(|line| line.1 = "");

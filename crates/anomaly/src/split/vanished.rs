@@ -5,7 +5,8 @@
 //! it is no split, but a leader that went down with what it had not passed on; so both fates have to come in turn. Where one
 //! fate follows another by chance, a long stretch of that sort is unlikely ([`SURPRISE`], [`WAYS`]). And what only the
 //! other side misses may be there all the same, where that side lags: what is gone from a set or a log is missed on the
-//! side that took it, or by somebody who saw what was put in after it. O(n) for two sides.
+//! side that took it, or by somebody who saw what was put in after it. Elements of which nobody can tell are passed over. O(n) for two
+//! sides.
 
 use std::sync::Arc;
 
@@ -27,17 +28,13 @@ const SURPRISE: f64 = 25.0;
 /// Where no other element is lost, so many ways there are to lose as many of a stretch, at the least: one of them is told.
 const WAYS: f64 = 100.0;
 
-/// An element that was acknowledged.
-#[derive(Clone, Debug)]
+/// An element that was acknowledged, and of which it is known what became of it.
+#[derive(Clone, Copy, Debug)]
 struct Put {
     op: OpId,
     agent: u32,
     call: EventId,
     is_lost: bool,
-    /// Who looked for it in vain.
-    missed_by: Vec<u32>,
-    /// Whether one of those saw what was put in after it.
-    is_passed_over: bool,
 }
 
 /// Who looked last at what a set or a log holds.
@@ -83,27 +80,22 @@ impl Looks {
         Self { whole: whole.into_iter().map(|whole| whole.map(look)).collect(), single }
     }
 
-    /// Who looked in vain for what an operation put in, after it had returned, and whether one of them saw what was put in
-    /// later still. It is known to be lost, so nobody saw it later.
-    fn in_vain(&self, put: &Word) -> (Vec<u32>, bool) {
-        let Some(value) = words::put(&put.access) else { return (Vec::new(), false) };
-        let single = self.single.get(&value).into_iter().flatten();
-        let mut missed_by: Vec<u32> =
-            single.filter(|&&(call, _)| put.ret < call).map(|&(_, agent)| agent).collect();
-        let mut is_passed_over = false;
-        for (agent, look) in (0..).zip(&self.whole) {
-            let misses_it = |look: &&Look| put.ret < look.call && !look.seen.contains(&value);
-            if let Some(look) = look.as_ref().filter(misses_it) {
-                missed_by.push(agent);
-                is_passed_over |= put.ret < look.newest;
-            }
-        }
-        (missed_by, is_passed_over)
+    /// Whether somebody looked in vain for what an operation put in, after it had returned, who cannot merely lag: on the
+    /// node that took it, or who saw what was put in later still. It is known to be lost, so nobody saw it later.
+    fn show_it_gone(&self, put: &Word, home: u32) -> bool {
+        let Some(value) = words::put(&put.access) else { return false };
+        let mut single = self.single.get(&value).into_iter().flatten();
+        let misses_it = |look: &Look| put.ret < look.call && !look.seen.contains(&value);
+        single.any(|&(call, agent)| put.ret < call && agent == home)
+            || (0..).zip(&self.whole).any(|(agent, look)| {
+                let look = look.as_ref().filter(|look| misses_it(look));
+                look.is_some_and(|look| agent == home || put.ret < look.newest)
+            })
     }
 }
 
 /// Elements that follow each other, of which one side's are lost and the other's kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Stretch {
     /// Where among all elements.
     from: usize,
@@ -127,42 +119,44 @@ pub(super) fn find<M: Model>(
         return Some(Vec::new());
     }
     let lost: FxHashSet<OpId> = lost.iter().copied().collect();
+    let is_seen_whole = matches!(model.kind(), Kind::Set | Kind::Log);
     let mut puts = Vec::new();
     for part in parts {
         let words = words::of(model, part, goes_on)?;
         let looks = Looks::of(&words, agents);
+        let seen = words.iter().filter(|word| word.has_happened());
+        let seen: FxHashSet<ValueId> = seen.flat_map(|word| words::seen(&word.access)).copied().collect();
         for word in &words {
             let is_acknowledged = history.operation(word.id).ret().is_some();
             if let (true, Some(_), Some(agent)) =
                 (is_acknowledged, words::put(&word.access), agents.of(word.id))
             {
-                let (op, is_lost) = (word.id, lost.contains(&word.id));
-                let (missed_by, is_passed_over) =
-                    if is_lost { looks.in_vain(word) } else { (Vec::new(), false) };
-                let call = history.operation(op).call.event;
-                puts.push(Put { op, agent, call, is_lost, missed_by, is_passed_over });
+                let is_lost = lost.contains(&word.id);
+                let is_seen = words::put(&word.access).is_some_and(|value| seen.contains(&value));
+                // Of what is taken out one by one nobody sees what is left: it is enough that nobody got it.
+                let is_gone = is_lost && (!is_seen_whole || looks.show_it_gone(word, agent));
+                if is_gone || !is_lost && is_seen {
+                    let (op, call) = (word.id, history.operation(word.id).call.event);
+                    puts.push(Put { op, agent, call, is_lost });
+                }
             }
         }
     }
     puts.sort_by_key(|put| put.call);
-    // Of what is taken out one by one nobody sees what is left.
-    let is_seen_whole = matches!(model.kind(), Kind::Set | Kind::Log);
     let mut all: Vec<Stretch> = Vec::new();
     for losers in candidates(&puts, agents) {
         if !goes_on() {
             return None;
         }
-        let stretches = stretches(&puts, &losers).into_iter();
-        all.extend(stretches.filter(|stretch| {
-            let during = &puts[stretch.from..stretch.to];
-            has_turns(during) && (!is_seen_whole || is_gone(during, &losers))
-        }));
+        let is_odd =
+            |stretch: &Stretch| has_turns(&puts[stretch.from..stretch.to]) && is_no_chance(&puts, stretch);
+        all.extend(stretches(&puts, &losers).into_iter().filter(is_odd));
     }
     all.sort_by_key(|stretch| std::cmp::Reverse(stretch.lost.min(stretch.kept)));
     let mut chosen: Vec<Stretch> = Vec::new();
     for stretch in all {
         let is_free = chosen.iter().all(|known| stretch.to <= known.from || known.to <= stretch.from);
-        if is_free && chosen.len() < EPISODES && is_no_chance(&puts, &stretch) {
+        if is_free && chosen.len() < EPISODES {
             chosen.push(stretch);
         }
     }
@@ -195,13 +189,13 @@ fn candidates(puts: &[Put], agents: &Agents) -> Vec<Sides> {
 /// The stretches in which whatever the losers put in is lost, and nothing of the others.
 fn stretches(puts: &[Put], losers: &Sides) -> Vec<Stretch> {
     let mut all = Vec::new();
-    let mut now = Stretch { from: 0, to: 0, lost: 0, kept: 0 };
+    let mut now = Stretch::default();
     for (at, put) in puts.iter().enumerate() {
         if put.is_lost == losers[put.agent as usize] {
             now.to = at + 1;
             *if put.is_lost { &mut now.lost } else { &mut now.kept } += 1;
         } else {
-            let next = Stretch { from: at + 1, to: at + 1, lost: 0, kept: 0 };
+            let next = Stretch { from: at + 1, to: at + 1, ..Stretch::default() };
             all.push(std::mem::replace(&mut now, next));
         }
     }
@@ -212,27 +206,15 @@ fn stretches(puts: &[Put], losers: &Sides) -> Vec<Stretch> {
 
 /// Whether something is kept between what is lost, and lost between what is kept: both were taken at one time.
 fn has_turns(during: &[Put]) -> bool {
-    let ends = |is_lost: bool| {
+    let is_between = |is_lost: bool| {
         let of = |put: &Put| put.is_lost == is_lost;
-        during.iter().position(of).zip(during.iter().rposition(of))
+        let ends = during.iter().position(of).zip(during.iter().rposition(of));
+        ends.is_some_and(|(first, last)| !during[first..=last].iter().all(of))
     };
-    let Some(((first_lost, last_lost), (first_kept, last_kept))) = ends(true).zip(ends(false)) else {
-        return false;
-    };
-    let is_between = |from: usize, to: usize, is_lost: bool| {
-        during[from..to].iter().any(|put| put.is_lost == is_lost)
-    };
-    is_between(first_lost, last_lost, false) && is_between(first_kept, last_kept, true)
+    is_between(true) && is_between(false)
 }
 
-/// Whether all that is lost was looked for in vain by somebody who cannot merely lag: on the side that took it, or by one
-/// who saw what came after it.
-fn is_gone(during: &[Put], losers: &Sides) -> bool {
-    let is_missed =
-        |put: &Put| put.is_passed_over || put.missed_by.iter().any(|&agent| losers[agent as usize]);
-    during.iter().filter(|put| put.is_lost).all(is_missed)
-}
-
+/// Whether a stretch is unlikely where each element were lost by chance, as often as all are.
 fn is_no_chance(puts: &[Put], stretch: &Stretch) -> bool {
     let lost = puts.iter().filter(|put| put.is_lost).count();
     if stretch.lost == lost {

@@ -51,7 +51,11 @@ pub(super) fn explains_register(draft: &Draft, side: impl Fn(&Op) -> usize) -> b
             order.entry(one.0).or_default().insert(other.0);
         }
     };
-    touches.iter().flat_map(|touch| [&touch.saw, &touch.put]).flatten().for_each(|value| before(&Datum::Nil, value));
+    touches
+        .iter()
+        .flat_map(|touch| [&touch.saw, &touch.put])
+        .flatten()
+        .for_each(|value| before(&Datum::Nil, value));
     for (early, did) in ops.iter().zip(&touches).filter(|(op, _)| op.is_done()) {
         for (late, then) in ops.iter().zip(&touches).filter(|(late, _)| early.is_before(late)) {
             for value in [&did.saw, &did.put].into_iter().flatten() {
@@ -78,8 +82,12 @@ pub(super) fn explains_set(draft: &Draft, side: impl Fn(&Op) -> usize) -> bool {
     adds.retain(|element, _| !removes.contains_key(element));
     // What somebody saw, and what not.
     let saw = |at: usize, element: i64| match (ops[at].function, draft.answer(at)) {
-        ("read", answer @ (Datum::List(_) | Datum::Set(_))) => Some(items(answer).contains(&Datum::Int(element))),
-        ("contains", &Datum::Bool(is_there)) if draft.argument(at).as_int() == Some(element) => Some(is_there),
+        ("read", answer @ (Datum::List(_) | Datum::Set(_))) => {
+            Some(items(answer).contains(&Datum::Int(element)))
+        }
+        ("contains", &Datum::Bool(is_there)) if draft.argument(at).as_int() == Some(element) => {
+            Some(is_there)
+        }
         _ => None,
     };
     let knows = |at: usize, element: i64| {
@@ -113,7 +121,8 @@ pub(super) fn explains_set(draft: &Draft, side: impl Fn(&Op) -> usize) -> bool {
 fn has_cycle<T: Ord + Copy>(order: &Order<T>) -> bool {
     let mut left = order.clone();
     loop {
-        let is_last = |behind: &BTreeSet<T>, left: &Order<T>| behind.iter().all(|value| !left.contains_key(value));
+        let is_last =
+            |behind: &BTreeSet<T>, left: &Order<T>| behind.iter().all(|value| !left.contains_key(value));
         let done: Vec<T> =
             left.iter().filter(|(_, behind)| is_last(behind, &left)).map(|(&value, _)| value).collect();
         if done.is_empty() {
