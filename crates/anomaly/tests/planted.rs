@@ -20,7 +20,7 @@ use seriatim_anomaly::catalog::{CATALOG, with_code};
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, SplitBrain, find_while};
 use seriatim_history::{History, OpId, ValueId, windows};
-use seriatim_model::{Model, ModelName, ModelOptions, Visitor, part, with_model};
+use seriatim_model::{Model, ModelName, ModelOptions, Part, Visitor, part, with_model};
 use seriatim_testkit::planted::divided::{self, Divided, Fault};
 use seriatim_testkit::planted::{KINDS, Kind, LARGE, Planted, SMALL, nothing_planted};
 
@@ -41,10 +41,13 @@ impl Visitor for Find<'_> {
         M::State: Ord,
     {
         let parts = part::split(&model, self.0).expect("operations of the model");
-        let failed = Failed::default();
-        let of_part = |part| find_while(&model, part, self.0, &failed, &|| true);
-        parts.iter().flat_map(of_part).collect()
+        of_parts(&model, &parts, self.0)
     }
+}
+
+fn of_parts<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History) -> Vec<Anomaly> {
+    let failed = Failed::default();
+    parts.iter().flat_map(|part| find_while(model, part, history, &failed, &|| true)).collect()
 }
 
 fn found(model: ModelName, history: &History) -> Vec<Anomaly> {
@@ -245,9 +248,7 @@ impl Visitor for FindSides<'_> {
     {
         let Self(history) = self;
         let parts = part::split(&model, history).expect("operations of the model");
-        let failed = Failed::default();
-        let of_part = |part| find_while(&model, part, history, &failed, &|| true);
-        let anomalies: Vec<Anomaly> = parts.iter().flat_map(of_part).collect();
+        let anomalies = of_parts(&model, &parts, history);
         let is_lost =
             |anomaly: &&Anomaly| matches!(anomaly.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
         let lost: Vec<OpId> = anomalies.iter().filter(is_lost).map(Anomaly::subject).collect();
