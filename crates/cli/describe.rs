@@ -15,7 +15,7 @@ use seriatim_report::{
 use crate::args::{OutputArgs, OutputFormat, ReportKind};
 use crate::aside;
 use crate::check::Checked;
-use crate::findings::Findings;
+use crate::findings::{self, Findings};
 use crate::load::{Loaded, Problems};
 use crate::naming::{Names, Shows};
 use crate::settings::Settings;
@@ -142,7 +142,7 @@ pub(crate) fn decided(
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
         let elapsed = elapsed.filter(|_| details.timings);
-        part(loaded, decision, &shown, elapsed, names.has(decision.ops.first()), details)
+        part(loaded, decision, &shown, elapsed, &names, details)
     };
     let all = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS);
     report.parts = all.filter(|((decision, _), _)| details.tells(decision)).map(part).collect();
@@ -259,7 +259,7 @@ fn part(
     decision: &Decision,
     shown: &Shows,
     elapsed: Option<Duration>,
-    is_named: bool,
+    names: &Names,
     details: Details,
 ) -> PartReport {
     let values = &loaded.history.values;
@@ -271,9 +271,13 @@ fn part(
         touched_total: decision.touched.len(),
         verdict: match &decision.verdict {
             Decided::Linearizable(_) => PartVerdict::Valid,
-            Decided::NotLinearizable(refutation) => {
-                PartVerdict::Invalid(Box::new(refuted(loaded, refutation, shown, is_named)))
-            }
+            Decided::NotLinearizable(refutation) => PartVerdict::Invalid(Box::new(refuted(
+                loaded,
+                refutation,
+                shown,
+                names,
+                decision.ops.first(),
+            ))),
             Decided::Unknown(cause) => PartVerdict::Unknown(undecided(*cause)),
         },
         operations: decision.ops.len(),
@@ -283,14 +287,23 @@ fn part(
     }
 }
 
-fn refuted(loaded: &Loaded, refutation: &Refutation, shown: &Shows, is_named: bool) -> RefutationReport {
+fn refuted(
+    loaded: &Loaded,
+    refutation: &Refutation,
+    shown: &Shows,
+    names: &Names,
+    first: Option<&OpId>,
+) -> RefutationReport {
+    let stop = names.stop(first);
     let of = |id: OpId| operation(loaded, id, what_it_did(shown, id));
     let evidence = refutation.evidence.iter().flat_map(|evidence| &evidence.ops);
     RefutationReport {
         operation: of(refutation.op),
         prefix_operations: refutation.prefix,
         evidence: evidence.map(|&id| of(id)).collect(),
-        is_named,
+        is_named: names.has(first),
+        instead: stop.and_then(|stop| findings::instead(loaded, stop.instead.as_ref()?)),
+        frontier: stop.map(|stop| findings::frontier(loaded, stop)),
     }
 }
 

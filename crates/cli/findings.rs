@@ -4,16 +4,18 @@ use seriatim_anomaly::catalog::Row;
 use seriatim_anomaly::holds::GUARANTEES;
 use seriatim_anomaly::split::Rung;
 use seriatim_anomaly::{AnomalyKind, Held, Scope, SplitBrain, Stuck, Why, strongest};
+use seriatim_checker::Undetermined;
 use seriatim_history::{EventId, OpId, ValueId, Window};
 use seriatim_report::explain::explain;
 use seriatim_report::whereabouts::{apart, told_by_stuck};
 use seriatim_report::{
-    AnomalyOperation, AnomalyReport, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport, Justified,
-    KeptReport, OperationReport, PossibleAnswer, ScopeReport, Shown, SplitReport, SymptomReport,
-    WindowReport,
+    AnomalyOperation, AnomalyReport, FrontierReport, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
+    Justified, KeptReport, LeftReport, OperationReport, PossibleAnswer, ScopeReport, Shown, SplitReport,
+    StandingReport, SurvivingReport, SymptomReport, WindowReport,
 };
 
 use crate::describe;
+use crate::frontier::{Stood, Stop};
 use crate::instead::Instead;
 use crate::load::Loaded;
 use crate::naming::{Kept, Named, Names, Shows};
@@ -38,7 +40,7 @@ impl<'a> Findings<'a> {
 
     /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
     pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
-        let Named { first, key, shown, subjects, lag, versions, instead, parts, .. } = named;
+        let Named { first, key, shown, subjects, lag, versions, stop, parts, .. } = named;
         let of = |id: OpId| operation(self.loaded, id, shown);
         let row = first.kind.row();
         let (message, operations) = explain(first, of);
@@ -56,7 +58,8 @@ impl<'a> Findings<'a> {
             versions: *versions,
             within,
             scope: self.scope(subjects),
-            instead: instead.as_ref().map(|instead| self.instead(instead)),
+            instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop.instead.as_ref()?)),
+            frontier: stop.as_ref().map(|stop| frontier(self.loaded, stop)),
         }
     }
 
@@ -105,24 +108,6 @@ impl<'a> Findings<'a> {
 
     fn line(&self, id: OpId) -> usize {
         describe::operation(self.loaded, id, String::new()).last_line()
-    }
-
-    fn instead(&self, instead: &Instead) -> InsteadReport {
-        let answer = |(value, put): &(String, Option<OpId>)| {
-            let by = put.map(|id| {
-                let put = self.loaded.history.operation(id);
-                let is_open = put
-                    .end
-                    .is_none_or(|end| end.event > self.loaded.history.operation(instead.of).call.event);
-                Justified { line: self.line(id), is_open }
-            });
-            PossibleAnswer { value: value.clone(), by }
-        };
-        InsteadReport {
-            operation: operation(self.loaded, instead.of, &vec![(instead.of, instead.shown.clone())]),
-            answers: instead.answers.iter().map(answer).collect(),
-            are_all: instead.are_all,
-        }
     }
 
     fn name(&self, id: ValueId) -> Shown {
@@ -217,6 +202,61 @@ impl<'a> Findings<'a> {
 
     fn role(&self, role: &'static str, id: OpId) -> AnomalyOperation {
         AnomalyOperation { role, operation: operation(self.loaded, id, &self.names.shown) }
+    }
+}
+
+/// What could have been answered.
+pub(crate) fn instead(loaded: &Loaded, instead: &Instead) -> Option<InsteadReport> {
+    let line = |id: OpId| describe::operation(loaded, id, String::new()).last_line();
+    let answer = |(value, put): &(String, Option<OpId>)| {
+        let by = put.map(|id| {
+            let put = loaded.history.operation(id);
+            let call = loaded.history.operation(instead.of).call.event;
+            let is_open = put.end.is_none_or(|end| end.event > call);
+            Justified { line: line(id), is_open }
+        });
+        PossibleAnswer { value: value.clone(), by }
+    };
+    Some(InsteadReport {
+        operation: operation(loaded, instead.of, &vec![(instead.of, instead.shown.clone())]),
+        answers: instead.answers.iter().map(answer).collect(),
+        more: instead.more,
+        summary: instead.summary.clone(),
+        are_all: instead.are_all,
+    })
+}
+
+/// What may be the case where a part stops being linearizable.
+pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
+    let of = |(id, shown): &(OpId, String)| describe::operation(loaded, *id, shown.clone());
+    let standing = |stood: &Stood| {
+        let left = |(id, shown, leads): &(OpId, String, Vec<String>)| LeftReport {
+            operation: describe::operation(loaded, *id, shown.clone()),
+            leads: leads.clone(),
+        };
+        StandingReport {
+            state: stood.state.clone(),
+            configurations: stood.configurations,
+            taken: stood.taken.iter().map(of).collect(),
+            left: stood.left.iter().map(left).collect(),
+            left_more: stood.left_more,
+        }
+    };
+    let surviving = match &stop.surviving {
+        Ok(surviving) => Ok(SurvivingReport {
+            configurations: surviving.configurations,
+            states: surviving.states,
+            standings: surviving.standings.iter().map(standing).collect(),
+            furthest: surviving.furthest.as_ref().map(of),
+        }),
+        Err(Undetermined::TooMany) => Err("it takes too many steps to find out"),
+        Err(Undetermined::Memory) => Err("there was no memory left for it"),
+        Err(Undetermined::Time) => Err("there was no time left for it"),
+    };
+    FrontierReport {
+        operation: of(&(stop.of, stop.shown.clone())),
+        needs: stop.needs.clone(),
+        surviving: surviving.map_err(str::to_owned),
     }
 }
 

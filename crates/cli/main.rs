@@ -13,6 +13,7 @@ mod describe;
 mod doubted;
 mod exit;
 mod findings;
+mod frontier;
 mod inputs;
 mod instead;
 mod large;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
@@ -14,7 +15,7 @@ use seriatim_history::{History, OpId, ValueId, Window, windows};
 use seriatim_model::{Kind, Model, Part};
 
 use crate::clock;
-use crate::instead::{Instead, instead};
+use crate::frontier::{Stop, stop};
 
 /// What operations did, as the model tells it.
 pub(crate) type Shows = Vec<(OpId, String)>;
@@ -40,9 +41,16 @@ pub(crate) struct Names {
     pub(crate) shown: Shows,
     /// The first operations of the parts that have a violation with a name, in order.
     parts: Vec<OpId>,
+    /// Where parts stop being linearizable that have none, by their first operations.
+    unnamed: Vec<(OpId, Stop)>,
 }
 
 impl Names {
+    /// Where the part that begins with an operation stops being linearizable, if it has no violation with a name.
+    pub(crate) fn stop(&self, first: Option<&OpId>) -> Option<&Stop> {
+        self.unnamed.iter().find(|(known, _)| Some(known) == first).map(|(_, stop)| stop)
+    }
+
     /// Whether the part that begins with an operation has a violation with a name.
     pub(crate) fn has(&self, first: Option<&OpId>) -> bool {
         first.is_some_and(|first| self.parts.binary_search(first).is_ok())
@@ -74,8 +82,8 @@ pub(crate) struct Named {
     pub(crate) lag: Option<u64>,
     /// How many versions the answer of the first instance is behind, at least.
     pub(crate) versions: Option<u32>,
-    /// What could have been answered where the part of the first instance stops being linearizable.
-    pub(crate) instead: Option<Instead>,
+    /// What is known of where the part of the first instance stops being linearizable.
+    pub(crate) stop: Option<Arc<Stop>>,
     /// In how many parts.
     pub(crate) parts: usize,
     /// The place of the first of them among the parts that were checked.
@@ -106,15 +114,33 @@ where
     if is_whole {
         names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
     }
+    for (part, decision) in parts.iter().zip(decisions) {
+        let first = part.entries.first().map(|entry| entry.id);
+        if let (Verdict::NotLinearizable(refutation), Some(first)) = (&decision.verdict, first)
+            && !names.has(Some(&first))
+        {
+            with_room(memory, part.entries.len(), || {
+                let stop = stop(model, part, history, refutation, limits);
+                names.unnamed.extend(stop.map(|stop| (first, stop)));
+            });
+        }
+    }
     if names.kinds.is_empty() {
         return names;
     }
     names.windows = windows(history);
+    // Several kinds may be in one part.
+    let mut stops: BTreeMap<usize, Arc<Stop>> = BTreeMap::new();
     for named in &mut names.kinds {
         if let Verdict::NotLinearizable(refutation) = &decisions[named.at].verdict {
             let part = &parts[named.at];
             with_room(memory, part.entries.len(), || {
-                named.instead = instead(model, part, history, refutation, limits);
+                if let Entry::Vacant(place) = stops.entry(named.at)
+                    && let Some(stop) = stop(model, part, history, refutation, limits)
+                {
+                    place.insert(Arc::new(stop));
+                }
+                named.stop = stops.get(&named.at).cloned();
                 named.versions = versions(model, part, &named.first);
             });
         }
@@ -231,7 +257,7 @@ impl<M: Model> Sought<'_, M> {
                         shown,
                         subjects: Vec::new(),
                         lag: None,
-                        instead: None,
+                        stop: None,
                         versions: None,
                         parts: 0,
                         at,

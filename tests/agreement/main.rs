@@ -14,6 +14,7 @@ mod bend;
 mod conflicts;
 mod containers;
 mod corpus;
+mod frontier;
 mod judge;
 mod laws;
 mod plain;

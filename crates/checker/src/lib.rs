@@ -5,6 +5,7 @@
 
 mod answers;
 mod check;
+pub mod frontier;
 mod interner;
 pub mod limits;
 mod numbered;
@@ -18,6 +19,7 @@ mod verdict;
 
 pub use answers::{not_replaced, possible};
 pub use check::{Observer, Options, check, check_parts};
+pub use frontier::{Frontier, Standing, Undetermined};
 pub use limits::{Limits, Memory, Stop, StopReason};
 pub use reduce::{Goal, Reduced, reduce};
 pub use search::Reductions;

@@ -120,6 +120,25 @@ impl Model for Bag {
         state.heap()
     }
 
+    fn answers(&self, state: &Self::State, op: &Op) -> Option<Vec<Op>> {
+        match op {
+            Op::Put(_) => Some(vec![*op]),
+            Op::Take(_) | Op::TakeUnknown | Op::Empty if state.is_empty() => Some(vec![Op::Empty]),
+            Op::Take(_) | Op::TakeUnknown | Op::Empty => Some(
+                (0..state.different()).filter_map(|place| state.nth_different(place)).map(Op::Take).collect(),
+            ),
+        }
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        match op {
+            Op::Put(_) => None,
+            Op::Take(value) => Some(format!("{} in it", values.show(*value))),
+            Op::TakeUnknown => Some("something in it".to_owned()),
+            Op::Empty => Some("nothing in it".to_owned()),
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         match op {
             Op::Put(value) => format!("put {}", values.show(*value)),

@@ -160,6 +160,25 @@ impl Model for Counter {
         }]
     }
 
+    fn answers(&self, &state: &i128, op: &Op) -> Option<Vec<Op>> {
+        Some(vec![match *op {
+            Op::Add(_) => *op,
+            Op::Read(_) => Op::Read(state),
+            Op::AddAndGet(amount, _) => Op::AddAndGet(amount, state + amount),
+            Op::GetAndAdd(amount, _) => Op::GetAndAdd(amount, state),
+        }])
+    }
+
+    fn needs(&self, op: &Op, _: &Values) -> Option<String> {
+        match *op {
+            Op::Add(_) => None,
+            Op::Read(sum) | Op::GetAndAdd(_, sum) => Some(sum.to_string()),
+            Op::AddAndGet(amount, after) => Some(
+                after.checked_sub(amount).map_or("a sum out of all bounds".to_owned(), |sum| sum.to_string()),
+            ),
+        }
+    }
+
     fn show_op(&self, op: &Op, _: &Values) -> String {
         match op {
             Op::Add(amount) => format!("add {amount}"),

@@ -203,6 +203,31 @@ impl Model for Deque {
         64 // one node; the others are shared
     }
 
+    fn answers(&self, state: &Sequence, op: &Op) -> Option<Vec<Op>> {
+        let at = |end| if end == Front { state.front() } else { state.back() };
+        Some(vec![match *op {
+            Op::Push(..) => *op,
+            Op::Pop(end, _) | Op::PopUnknown(end) => at(end).map_or(Op::Empty, |value| Op::Pop(end, value)),
+            Op::Peek(end, _) => at(end).map_or(Op::Empty, |value| Op::Peek(end, value)),
+            // Where it looked is not told.
+            Op::Empty => return None,
+        }])
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        let at = |end| match (self.shape, end) {
+            (Shape::Stack, _) => "on top",
+            (_, Front) => "in front",
+            (_, Back) => "at the back",
+        };
+        match *op {
+            Op::Push(..) => None,
+            Op::Pop(end, value) | Op::Peek(end, value) => Some(format!("{} {}", values.show(value), at(end))),
+            Op::PopUnknown(_) => Some("something in it".to_owned()),
+            Op::Empty => Some("nothing in it".to_owned()),
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let name = |queue: &'static str, stack: &'static str, deque: [&'static str; 2], end| match self.shape
         {

@@ -266,6 +266,28 @@ impl Model for Kv {
         }
     }
 
+    fn answers(&self, state: &State, op: &Op) -> Option<Vec<Op>> {
+        let holds = |value| *state == State::Value(value);
+        Some(match *op {
+            // What is there may be no value of the history.
+            Op::Get(_) => vec![Op::Get(self.value_of(state)?)],
+            Op::Cas(from, _) if !holds(from) => vec![Op::CasRefused(from)],
+            Op::Put(_) | Op::Cas(..) => vec![*op],
+            Op::Append(text) => self.append(*state, text).map(|_| *op).into_iter().collect(),
+            // What it was to put in is not told.
+            Op::CasRefused(_) => return None,
+        })
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        match *op {
+            Op::Get(value) | Op::Cas(value, _) => Some(values.show(value)),
+            Op::CasRefused(from) => Some(format!("anything but {}", values.show(from))),
+            Op::Append(_) => Some("a text, or nothing".to_owned()),
+            Op::Put(_) => None,
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let show = |value| values.show(value);
         match *op {

@@ -4,7 +4,7 @@ mod replay;
 
 use rustc_hash::FxHashSet;
 use seriatim_history::build::{Actor, Event, EventKind, HistoryBuilder, Overrides};
-use seriatim_history::{FailedCas, Format, History, NilRead, SourceId, Span, ValueId, Values};
+use seriatim_history::{Completion, FailedCas, Format, History, NilRead, SourceId, Span, ValueId, Values};
 
 use self::replay::Replay;
 use crate::access::{Access, Kind};
@@ -91,13 +91,20 @@ impl Visitor for Laws<'_> {
         let Self { entry, history, random } = self;
         let (name, values) = (entry.word, &history.values);
         let mut ops = Vec::new();
+        // What was asked, by the place of the operation in `ops`, for those of known outcome.
+        let mut asked = Vec::new();
         let mut parsed = FxHashSet::default();
         for operation in &history.operations {
             match model.parse(operation, values) {
                 Ok(Some(op)) => {
                     let function = history.function(operation);
-                    parsed.extend(entry.functions.iter().position(|known| known.is(function)));
+                    let function = entry.functions.iter().position(|known| known.is(function));
+                    parsed.extend(function);
                     if !ops.contains(&op) {
+                        let takes = function.is_some_and(|function| entry.functions[function].takes_argument);
+                        let argument = operation.argument.filter(|_| takes);
+                        let is_known = matches!(operation.completion, Completion::Ok(_));
+                        asked.push(is_known.then_some((function, argument, operation.process)));
                         ops.push(op);
                     }
                 }
@@ -148,6 +155,7 @@ impl Visitor for Laws<'_> {
                     *replay = after.unwrap_or_else(|| replay.clone());
                 }
             }
+            answers_are_all(&model, &state, &ops, &asked, random.below(ops.len()), &shown);
             let other = &ops[random.below(ops.len())];
             if let (Footprint::Keys(a), Footprint::Keys(b)) = (model.footprint(op), model.footprint(other))
                 && !a.iter().any(|key| b.contains(key))
@@ -167,6 +175,43 @@ impl Visitor for Laws<'_> {
             }
         }
         assert!(moved > 50, "{name}: stays where it is");
+    }
+}
+
+/// What could be answered can happen, and whatever can happen could be answered.
+fn answers_are_all<M: Model, A: PartialEq>(
+    model: &M,
+    state: &M::State,
+    ops: &[M::Op],
+    asked: &[Option<A>],
+    of: usize,
+    shown: &str,
+) {
+    let is_allowed = |op: &M::Op| model.step(state, op).into_iter().next().is_some();
+    // Whoever is told nothing asked for nothing, and what is invented stands for all that is.
+    let is_like = |op: &M::Op, listed: &[M::Op]| {
+        listed.contains(op)
+            || match model.accesses(op).as_slice() {
+                [Access::Acquire(owner, Some(_))] => listed
+                    .iter()
+                    .any(|other| model.accesses(other).as_slice() == [Access::Acquire(*owner, None)]),
+                [Access::Unique(_)] => {
+                    matches!(listed, [other] if model.accesses(other).as_slice() == [Access::Unique(ValueId::NIL)])
+                }
+                [Access::Add(_) | Access::Remove(_) | Access::Append(_)] => true,
+                _ => false,
+            }
+    };
+    let tells = |op: &M::Op| {
+        !matches!(model.accesses(op).as_slice(), [Access::Add(_) | Access::Remove(_) | Access::Append(_)])
+    };
+    let Some(question) = asked[of].as_ref() else { return };
+    let Some(listed) = model.answers(state, &ops[of]) else { return };
+    assert!(listed.iter().all(is_allowed), "{shown}: an answer that contradicts the state");
+    for (other, question_of) in ops.iter().zip(asked) {
+        if question_of.as_ref() == Some(question) && is_allowed(other) && tells(&ops[of]) {
+            assert!(is_like(other, &listed), "{shown}: an answer is missing");
+        }
     }
 }
 

@@ -121,6 +121,23 @@ impl Model for Log {
         64 // one node; the others are shared
     }
 
+    fn answers(&self, state: &Sequence, op: &Op) -> Option<Vec<Op>> {
+        Some(vec![match op {
+            Op::Append(_) => op.clone(),
+            Op::AppendAt(entry, _) => Op::AppendAt(*entry, state.len()),
+            Op::Read(_) => Op::Read(state.to_vec().into()),
+        }])
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        match op {
+            Op::Append(_) => None,
+            Op::AppendAt(_, 1) => Some("exactly 1 entry".to_owned()),
+            Op::AppendAt(_, place) => Some(format!("exactly {place} entries")),
+            Op::Read(entries) => Some(format!("exactly {}", show_all(entries, values))),
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         match op {
             Op::Append(entry) => format!("append {}", values.show(*entry)),

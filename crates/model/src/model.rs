@@ -111,6 +111,21 @@ pub trait Model: Sync {
         0
     }
 
+    /// `op` again with each answer that the object could give in `state`, equal ones once: all that [`step`](Model::step)
+    /// allows there, and nothing else. One that the object invents, such as a token or an identifier, stands for all that
+    /// nobody else got. `None` where `op` does not tell what was asked, or where no operation tells of what is there.
+    fn answers(&self, state: &Self::State, op: &Self::Op) -> Option<Vec<Self::Op>> {
+        let _ = (state, op);
+        None
+    }
+
+    /// What a state must have for `op` to happen, as a person reads it after "needs"; `None` where it needs nothing, or the
+    /// model does not say.
+    fn needs(&self, op: &Self::Op, values: &Values) -> Option<String> {
+        let _ = (op, values);
+        None
+    }
+
     /// The operation as a person reads it.
     fn show_op(&self, op: &Self::Op, values: &Values) -> String;
 

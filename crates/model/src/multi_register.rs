@@ -167,6 +167,33 @@ impl Model for MultiRegister {
         if state.spilled() { state.capacity() * size_of::<(ValueId, ValueId)>() } else { 0 }
     }
 
+    fn answers(&self, state: &State, op: &Op) -> Option<Vec<Op>> {
+        let mut state = state.clone();
+        let answered = op.iter().map(|micro| match *micro {
+            Micro::Read(register, _) => Micro::Read(register, self.get(&state, register)),
+            Micro::Write(register, value) => {
+                self.set(&mut state, register, value);
+                *micro
+            }
+        });
+        Some(vec![answered.collect()])
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        let mut written: SmallVec<[ValueId; 2]> = SmallVec::new();
+        let mut needed: Vec<String> = Vec::new();
+        for micro in op {
+            match *micro {
+                Micro::Write(register, _) => written.push(register),
+                Micro::Read(register, value) => {
+                    let own = if written.contains(&register) { " after its own write" } else { "" };
+                    needed.push(format!("{} {}{own}", values.show(register), values.show(value)));
+                }
+            }
+        }
+        (!needed.is_empty()).then(|| needed.join(" and "))
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let show = |micro: &Micro| match *micro {
             Micro::Read(register, value) => format!("read {} {}", values.show(register), values.show(value)),

@@ -188,6 +188,42 @@ impl Model for Mutex {
         }]
     }
 
+    fn answers(&self, state: &State, op: &Op) -> Option<Vec<Op>> {
+        let (Op::Acquire(owner, _)
+        | Op::AcquireRefused(owner)
+        | Op::Release(owner)
+        | Op::ReleaseRefused(owner)) = *op;
+        let both = match op {
+            // A token that nobody tells is one that is greater than every one before.
+            Op::Acquire(..) | Op::AcquireRefused(_) => [Op::Acquire(owner, None), Op::AcquireRefused(owner)],
+            Op::Release(_) | Op::ReleaseRefused(_) => [Op::Release(owner), Op::ReleaseRefused(owner)],
+        };
+        let is_allowed = |op: &Op| self.step(state, op).into_iter().next().is_some();
+        Some(both.into_iter().filter(is_allowed).collect())
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        let is_reentrant = self.discipline == Discipline::Reentrant;
+        let by = |owner: ValueId| match self.discipline {
+            Discipline::Anonymous => "held".to_owned(),
+            Discipline::Owner | Discipline::Reentrant | Discipline::Fenced => {
+                format!("held by process {}", values.show(owner))
+            }
+        };
+        Some(match *op {
+            Op::Acquire(_, Some(token)) => format!("free, with every token before less than {token}"),
+            Op::Acquire(owner, None) if is_reentrant => format!("free, or {}", by(owner)),
+            Op::Acquire(_, None) => "free".to_owned(),
+            Op::AcquireRefused(owner) if is_reentrant => {
+                format!("held, but not by process {}", values.show(owner))
+            }
+            Op::AcquireRefused(_) => "held".to_owned(),
+            Op::Release(owner) => by(owner),
+            Op::ReleaseRefused(_) if self.discipline == Discipline::Anonymous => "free".to_owned(),
+            Op::ReleaseRefused(owner) => format!("not {}", by(owner)),
+        })
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let by = |owner: ValueId| match self.discipline {
             Discipline::Anonymous => String::new(),
@@ -197,6 +233,9 @@ impl Model for Mutex {
         };
         match *op {
             Op::Acquire(owner, Some(token)) => format!("acquire{} with token {token}", by(owner)),
+            Op::Acquire(owner, None) if self.discipline == Discipline::Fenced => {
+                format!("acquire{} with some token", by(owner))
+            }
             Op::Acquire(owner, None) => format!("acquire{}", by(owner)),
             Op::AcquireRefused(owner) => format!("acquire{} refused", by(owner)),
             Op::Release(owner) => format!("release{}", by(owner)),

@@ -189,6 +189,29 @@ impl Model for PriorityQueue {
         state.heap()
     }
 
+    fn answers(&self, state: &Self::State, op: &Op) -> Option<Vec<Op>> {
+        match op {
+            Op::Insert(_) => Some(vec![*op]),
+            // Whether it took or looked is not told.
+            Op::Empty => None,
+            _ if state.is_empty() => Some(vec![Op::Empty]),
+            Op::Delete(_) | Op::DeleteUnknown => Some(self.different_first(state).map(Op::Delete).collect()),
+            Op::Peek(_) => Some(self.different_first(state).map(Op::Peek).collect()),
+        }
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        let first = if self.greatest_first { "greatest" } else { "least" };
+        match op {
+            Op::Insert(_) => None,
+            Op::Delete(element) | Op::Peek(element) => {
+                Some(format!("{} among the {first}", values.show(element.value)))
+            }
+            Op::DeleteUnknown => Some("something in it".to_owned()),
+            Op::Empty => Some("nothing in it".to_owned()),
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let which = if self.greatest_first { "max" } else { "min" };
         match op {

@@ -119,6 +119,24 @@ impl Model for Register {
         Some(*state)
     }
 
+    fn answers(&self, state: &ValueId, op: &Op) -> Option<Vec<Op>> {
+        Some(vec![match *op {
+            Op::Read(_) => Op::Read(*state),
+            Op::Cas(from, _) if *state != from => Op::CasRefused(from),
+            Op::Write(_) | Op::Cas(..) => *op,
+            // What it was to put in is not told.
+            Op::CasRefused(_) => return None,
+        }])
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        match *op {
+            Op::Read(value) | Op::Cas(value, _) => Some(values.show(value)),
+            Op::CasRefused(from) => Some(format!("anything but {}", values.show(from))),
+            Op::Write(_) => None,
+        }
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         let show = |value| values.show(value);
         match *op {

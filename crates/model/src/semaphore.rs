@@ -97,6 +97,22 @@ impl Model for Semaphore {
         }
     }
 
+    fn answers(&self, &state: &i128, op: &Op) -> Option<Vec<Op>> {
+        Some(vec![match *op {
+            Op::Acquire(permits) | Op::Refused(permits) if state >= permits => Op::Acquire(permits),
+            Op::Acquire(permits) | Op::Refused(permits) => Op::Refused(permits),
+            Op::Release(_) => *op,
+        }])
+    }
+
+    fn needs(&self, op: &Op, _: &Values) -> Option<String> {
+        match op {
+            Op::Acquire(permits) => Some(format!("at least {permits} free")),
+            Op::Refused(permits) => Some(format!("fewer than {permits} free")),
+            Op::Release(_) => None,
+        }
+    }
+
     fn show_op(&self, op: &Op, _: &Values) -> String {
         match op {
             Op::Acquire(permits) => format!("acquire {permits}"),

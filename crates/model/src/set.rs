@@ -177,6 +177,35 @@ impl Model for Set {
         1024 // the nodes on the way to one element of many; the others are shared
     }
 
+    fn answers(&self, state: &IdSet, op: &Op) -> Option<Vec<Op>> {
+        Some(vec![match op {
+            Op::Add(_) | Op::Remove(_) => op.clone(),
+            Op::AddAnswered(value, _) => Op::AddAnswered(*value, !state.contains(*value)),
+            Op::RemoveAnswered(value, _) => Op::RemoveAnswered(*value, state.contains(*value)),
+            Op::Contains(value, _) => Op::Contains(*value, state.contains(*value)),
+            Op::Read(_) | Op::ReadTwice(_) => {
+                let mut all: Vec<ValueId> = state.iter().collect();
+                all.sort_unstable();
+                Op::Read(all.into())
+            }
+        }])
+    }
+
+    fn needs(&self, op: &Op, values: &Values) -> Option<String> {
+        let (value, is) = match op {
+            Op::Add(_) | Op::Remove(_) => return None,
+            Op::AddAnswered(value, new) => (*value, !new),
+            Op::RemoveAnswered(value, is) | Op::Contains(value, is) => (*value, *is),
+            Op::Read(all) => return Some(format!("exactly {}", show_all(all.iter().copied(), values))),
+            Op::ReadTwice(value) => return Some(format!("{} twice, as in no set", values.show(*value))),
+        };
+        Some(if is {
+            format!("{} in it", values.show(value))
+        } else {
+            format!("no {} in it", values.show(value))
+        })
+    }
+
     fn show_op(&self, op: &Op, values: &Values) -> String {
         match op {
             Op::Add(value) => format!("add {}", values.show(*value)),

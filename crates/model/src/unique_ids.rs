@@ -19,6 +19,9 @@ pub struct UniqueIds;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Got(pub ValueId);
 
+/// Stands for an identifier that nobody else got: nobody is given nil.
+const OTHER: ValueId = ValueId::NIL;
+
 const TABLE: [Row<()>; 1] = [without("generate", &["gen", "id", "next", "next-id", "new-id"], ())];
 
 pub(crate) const FUNCTIONS: &[Function] = &functions(&TABLE);
@@ -62,7 +65,18 @@ impl Model for UniqueIds {
         512 // the nodes on the way to one identifier; the others are shared
     }
 
+    fn answers(&self, _: &IdSet, _: &Got) -> Option<Vec<Got>> {
+        Some(vec![Got(OTHER)])
+    }
+
+    fn needs(&self, &Got(id): &Got, values: &Values) -> Option<String> {
+        Some(format!("that nobody got {}", values.show(id)))
+    }
+
     fn show_op(&self, &Got(id): &Got, values: &Values) -> String {
+        if id == OTHER {
+            return "get one that nobody else got".to_owned();
+        }
         format!("get {}", values.show(id))
     }
 

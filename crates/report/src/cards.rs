@@ -6,6 +6,7 @@ use seriatim_history::Severity;
 
 use crate::diagnostic::{Mark, Picture};
 use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
+use crate::frontier;
 use crate::report::HistoryReport;
 use crate::text::{Text, count, plural, what_next};
 use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
@@ -23,7 +24,11 @@ impl Text {
         }
         let shown = if self.verbose { history.anomalies.len() } else { FINDINGS_SHOWN };
         for (at, anomaly) in history.anomalies.iter().take(shown).enumerate() {
-            let _ = write!(out, "\n{}", self.anomaly(anomaly, Some(help.as_str()).filter(|_| at == 0)));
+            // What is the case in a part is said once.
+            let stops = |other: &AnomalyReport| other.frontier.as_ref().map(|frontier| frontier.operation.id);
+            let is_new_part = history.anomalies[..at].iter().all(|other| stops(other) != stops(anomaly));
+            let help = Some(help.as_str()).filter(|_| at == 0);
+            let _ = write!(out, "\n{}", self.anomaly(anomaly, is_new_part, help));
         }
         let hidden = history.anomalies.len().saturating_sub(shown);
         if hidden > 0 {
@@ -32,7 +37,7 @@ impl Text {
         }
     }
 
-    fn anomaly(&self, anomaly: &AnomalyReport, help: Option<&str>) -> String {
+    fn anomaly(&self, anomaly: &AnomalyReport, is_new_part: bool, help: Option<&str>) -> String {
         let key = anomaly.key.as_ref().map_or(String::new(), |key| format!(" of key {}", key.text));
         let title = format!("{}{key}", anomaly.name);
         let labels: Vec<String> = anomaly.operations.iter().map(label).collect();
@@ -49,9 +54,11 @@ impl Text {
         let whereabouts = whereabouts(anomaly).map(|told| {
             if anomaly.count == 1 { told } else { format!("{} times: {told}", count(anomaly.count)) }
         });
-        let (lateness, possible) = (lateness(anomaly), possible(anomaly));
+        let (lateness, possible) = (lateness(anomaly), anomaly.instead.as_ref().and_then(possible));
+        let frontier = anomaly.frontier.as_ref().filter(|_| is_new_part).map(frontier::told);
         let notes = [
             ("why", Some(anomaly.message.as_str())),
+            ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
             ("smallest", Some(smallest.as_str())),
             ("late", lateness.as_deref()),

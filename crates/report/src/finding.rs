@@ -1,5 +1,6 @@
 //! Violations and patterns that have a name, as plain data.
 
+use crate::frontier::FrontierReport;
 use crate::report::{OperationReport, Shown};
 
 /// A kind of violation that has a name, and the first instance of it.
@@ -33,6 +34,8 @@ pub struct AnomalyReport {
     pub scope: ScopeReport,
     /// What could have been answered where the part of the first instance stops being linearizable, as far as that was found.
     pub instead: Option<InsteadReport>,
+    /// What may be the case where it does so.
+    pub frontier: Option<FrontierReport>,
 }
 
 /// What could have been answered to an operation.
@@ -42,6 +45,10 @@ pub struct InsteadReport {
     pub operation: OperationReport,
     /// The answers that fit into some order of all that had happened by then.
     pub answers: Vec<PossibleAnswer>,
+    /// How many more are known.
+    pub more: usize,
+    /// What all that are known come to, where that is told.
+    pub summary: Option<String>,
     /// Whether no other answer does.
     pub are_all: bool,
 }

@@ -1,16 +1,19 @@
 //! The report for programs: schema `seriatim-report/1`. Changes only add to it.
 
+mod stop;
+
 use std::io;
 
 use serde::Serialize;
 use serde_json::Value;
 use seriatim_history::Severity;
 
+use self::stop::{Frontier, Possible};
 use crate::Renderer;
 use crate::explain;
 use crate::finding::{
-    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, InsteadReport, KeptReport, PossibleAnswer,
-    ScopeReport, SplitReport, SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, KeptReport, ScopeReport, SplitReport,
+    SymptomReport, WindowReport,
 };
 use crate::report::{
     HistoryReport, OperationReport, OptionInForce, PartReport, PartVerdict, Problem, RefutationReport,
@@ -138,38 +141,8 @@ struct Anomaly<'a> {
     scope: Scope<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     possible: Option<Possible<'a>>,
-}
-
-/// What could have been answered where a part stops being linearizable.
-#[derive(Serialize)]
-struct Possible<'a> {
-    shown: &'a str,
-    line: usize,
-    answers: Vec<PossibleValue<'a>>,
-    are_all: bool,
-}
-
-#[derive(Serialize)]
-struct PossibleValue<'a> {
-    value: &'a str,
-    line: Option<usize>,
-    under_way: bool,
-}
-
-impl<'a> Possible<'a> {
-    fn new(instead: &'a InsteadReport) -> Self {
-        let value = |answer: &'a PossibleAnswer| PossibleValue {
-            value: &answer.value,
-            line: answer.by.map(|by| by.line),
-            under_way: answer.by.is_some_and(|by| by.is_open),
-        };
-        Self {
-            shown: &instead.operation.shown,
-            line: instead.operation.last_line(),
-            answers: instead.answers.iter().map(value).collect(),
-            are_all: instead.are_all,
-        }
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frontier: Option<Frontier<'a>>,
 }
 
 /// The operations that show it by themselves.
@@ -384,6 +357,7 @@ impl<'a> Anomaly<'a> {
             versions_behind: anomaly.versions,
             scope: Scope::new(&anomaly.scope),
             possible: anomaly.instead.as_ref().map(Possible::new),
+            frontier: anomaly.frontier.as_ref().map(Frontier::new),
         }
     }
 }
@@ -491,6 +465,10 @@ struct Refutation<'a> {
     operation: Operation<'a>,
     prefix_operations: usize,
     evidence: Option<Evidence<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    possible: Option<Possible<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frontier: Option<Frontier<'a>>,
 }
 
 /// Few operations that show a refutation by themselves.
@@ -507,7 +485,13 @@ impl<'a> Refutation<'a> {
             Evidence { message, operations: operations.collect() }
         });
         let operation = Operation::new(part, &refutation.operation);
-        Self { operation, prefix_operations: refutation.prefix_operations, evidence }
+        Self {
+            operation,
+            prefix_operations: refutation.prefix_operations,
+            evidence,
+            possible: refutation.instead.as_ref().map(Possible::new),
+            frontier: refutation.frontier.as_ref().map(Frontier::new),
+        }
     }
 }
 

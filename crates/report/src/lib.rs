@@ -8,6 +8,7 @@ pub mod compact;
 pub mod diagnostic;
 pub mod explain;
 mod finding;
+mod frontier;
 pub mod json;
 pub mod lesson;
 mod place;
@@ -22,6 +23,7 @@ pub use finding::{
     AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
     Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport, SymptomReport, WindowReport,
 };
+pub use frontier::{FrontierReport, LeftReport, StandingReport, SurvivingReport};
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
-use crate::finding::{AnomalyReport, KeptReport, SymptomReport};
+use crate::finding::{AnomalyReport, InsteadReport, KeptReport, SymptomReport};
+use crate::frontier::FrontierReport;
 use crate::place::Place;
 use crate::text::count;
 
@@ -315,6 +316,10 @@ pub struct RefutationReport {
     pub evidence: Vec<OperationReport>,
     /// Whether the part has a violation with a name.
     pub is_named: bool,
+    /// What could have been answered to the operation, where the part has none and that was found.
+    pub instead: Option<InsteadReport>,
+    /// What may be the case where it returns, where the part has none.
+    pub frontier: Option<FrontierReport>,
 }
 
 /// One operation of a history.

@@ -10,11 +10,12 @@ use crate::Renderer;
 use crate::diagnostic::{self, Mark, Picture};
 use crate::explain::suffices;
 use crate::finding::{AnomalyReport, SymptomReport};
+use crate::frontier;
 use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
-use crate::whereabouts::{kept, plain, sides};
+use crate::whereabouts::{kept, plain, possible, sides};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug, Default)]
@@ -206,8 +207,15 @@ impl Text {
             let all = refutation.evidence.iter().filter(|_| !is_alone).map(line);
             format!("{sentence}{}{}", if is_alone { "" } else { ":" }, all.collect::<String>())
         });
-        let notes = std::iter::once(note.as_str()).chain(evidence.as_deref());
-        let notes = notes.map(|note| ("note", note)).collect();
+        let frontier = refutation.frontier.as_ref().map(frontier::told);
+        let possible = refutation.instead.as_ref().and_then(possible);
+        let notes = [
+            ("note", Some(note.as_str())),
+            ("note", evidence.as_deref()),
+            ("frontier", frontier.as_deref()),
+            ("possible", possible.as_deref()),
+        ];
+        let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
         let severity = Severity::Error;
         Picture { severity, code: "", title: &title, marks, notes, help }.draw(self.color)
     }

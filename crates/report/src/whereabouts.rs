@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::finding::{
-    AnomalyReport, GuaranteeAnswer, Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport,
-    WindowReport,
+    AnomalyReport, GuaranteeAnswer, InsteadReport, Justified, KeptReport, PossibleAnswer, ScopeReport,
+    SplitReport, WindowReport,
 };
 use crate::report::Shown;
 use crate::text::count;
@@ -115,26 +115,28 @@ pub(crate) fn lateness(anomaly: &AnomalyReport) -> Option<String> {
 }
 
 /// What could have been answered; `None` where nobody found out.
-pub(crate) fn possible(anomaly: &AnomalyReport) -> Option<String> {
-    let instead = anomaly.instead.as_ref()?;
+pub(crate) fn possible(instead: &InsteadReport) -> Option<String> {
     let answer = |answer: &PossibleAnswer| match answer.by {
         None => answer.value.clone(),
         Some(Justified { line, is_open: true }) => format!("{} (line {line}, under way)", answer.value),
         Some(Justified { line, .. }) => format!("{} (line {line})", answer.value),
     };
-    let told: Vec<_> = instead.answers.iter().map(answer).collect();
+    let mut told: Vec<_> = instead.answers.iter().map(answer).collect();
+    if instead.more > 0 {
+        told.push(format!("{} more", count(instead.more)));
+    }
     let operation = &instead.operation;
     let of = format!("{} by process {}", operation.in_short(), operation.process.text);
-    Some(match (told.as_slice(), instead.are_all) {
-        ([], true) => {
+    let among = if instead.are_all { "" } else { ", among others" };
+    Some(match (told.as_slice(), &instead.summary) {
+        ([], _) if instead.are_all => {
             format!("nothing that anybody put in fits in the place of {of} (line {})", operation.last_line())
         }
-        ([], false) => return None,
-        (_, true) => format!("instead of {of} some order of what came before allows: {}", told.join(", or ")),
-        (_, false) => format!(
-            "instead of {of} some order of what came before allows, among others: {}",
-            told.join(", or ")
-        ),
+        ([], _) => return None,
+        (_, Some(summary)) => {
+            format!("instead of {of} some order of what came before allows{among}: {summary}")
+        }
+        _ => format!("instead of {of} some order of what came before allows{among}: {}", told.join(", or ")),
     })
 }
 

@@ -1,7 +1,8 @@
 //! Linearizability by definition (Herlihy & Wing 1990, §2.2): all orders are tried, with no memory and no cleverness,
 //! so that there is nothing to get wrong. For parts of up to about nine operations.
 
-use seriatim_history::EventId;
+use rustc_hash::FxHashSet;
+use seriatim_history::{EventId, OpId};
 use seriatim_model::{Model, Part};
 
 /// Whether some order of the operations, those of unknown outcome taken or left, is one that the object allows and in
@@ -18,8 +19,130 @@ pub fn shortest_bad_prefix<M: Model>(model: &M, part: &Part<M::Op>) -> Option<Ev
     returns.into_iter().find(|&ret| !can_finish(model, part, Some(ret)))
 }
 
+/// What the object remembers once some operations have taken effect, those of them that need not have.
+pub type Configurations<State> = FxHashSet<(State, Vec<OpId>)>;
+
+/// All that can be the case just before the return `cut`, of operation `of`, in some order of all that had returned before
+/// that, together with any of those that were open, `of` left out.
+pub fn frontier<M: Model>(model: &M, part: &Part<M::Op>, cut: EventId, of: OpId) -> Configurations<M::State> {
+    let all = tasks(part, cut).filter(|task| task.id != of).collect::<Vec<_>>();
+    let mut found = FxHashSet::default();
+    each_order(model, &all, None, &mut vec![false; all.len()], &model.init(), &mut |done, state, _| {
+        let taken = all.iter().zip(done).filter(|(task, done)| **done && task.ret.is_none());
+        found.insert((state.clone(), taken.map(|(task, _)| task.id).collect()));
+    });
+    found
+}
+
+/// What could be answered to operation `of`, which returns at `cut` and was asked as `asked` is, in some order of all that
+/// had returned before that, together with any of those that were open.
+pub fn answers<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    cut: EventId,
+    of: OpId,
+    asked: &M::Op,
+) -> FxHashSet<M::Op> {
+    let all = tasks(part, cut).collect::<Vec<_>>();
+    let last = all.iter().position(|task| task.id == of).expect("it is called before it returns");
+    let mut found = FxHashSet::default();
+    let wild = Wild { last, asked };
+    each_order(
+        model,
+        &all,
+        Some(&wild),
+        &mut vec![false; all.len()],
+        &model.init(),
+        &mut |done, _, answer| {
+            if done[last] {
+                found.extend(answer.cloned());
+            }
+        },
+    );
+    found
+}
+
+/// Whether some order has all operations that had returned before `cut`, together with `with`, which was called before, and
+/// any of those that were open.
+pub fn comes_to<M: Model>(model: &M, part: &Part<M::Op>, cut: EventId, with: OpId) -> bool {
+    let all: Vec<_> = tasks(part, cut)
+        .map(|task| if task.id == with { Task { ret: Some(cut), ..task } } else { task })
+        .collect();
+    all.iter().any(|task| task.id == with)
+        && can_continue(model, &all, &mut vec![false; all.len()], &model.init())
+}
+
+/// What was called before a return; only what had returned before that, too, has to happen.
+fn tasks<Op>(part: &Part<Op>, cut: EventId) -> impl Iterator<Item = Task<'_, Op>> {
+    let called = part.entries.iter().filter(move |entry| entry.call < cut);
+    called.map(move |entry| Task {
+        id: entry.id,
+        op: &entry.op,
+        call: entry.call,
+        ret: entry.ret.filter(|&ret| ret < cut),
+    })
+}
+
+/// An operation whose answer is not told, and one that was asked the same.
+struct Wild<'a, Op> {
+    last: usize,
+    asked: &'a Op,
+}
+
+/// Tells of each way to have all that must happen: what has, the state, and what the wild one was answered.
+fn each_order<M: Model>(
+    model: &M,
+    tasks: &[Task<'_, M::Op>],
+    wild: Option<&Wild<'_, M::Op>>,
+    done: &mut Vec<bool>,
+    state: &M::State,
+    tell: &mut dyn FnMut(&[bool], &M::State, Option<&M::Op>),
+) {
+    each_order_from(model, tasks, wild, done, state, None, tell);
+}
+
+fn each_order_from<M: Model>(
+    model: &M,
+    tasks: &[Task<'_, M::Op>],
+    wild: Option<&Wild<'_, M::Op>>,
+    done: &mut Vec<bool>,
+    state: &M::State,
+    answer: Option<&M::Op>,
+    tell: &mut dyn FnMut(&[bool], &M::State, Option<&M::Op>),
+) {
+    if tasks.iter().zip(&*done).all(|(task, &done)| done || task.ret.is_none()) {
+        tell(done, state, answer);
+    }
+    for next in 0..tasks.len() {
+        if done[next] || !comes_next(tasks, done, next) {
+            continue;
+        }
+        let wild_here = wild.filter(|wild| wild.last == next);
+        let ops: Vec<M::Op> = match wild_here {
+            None => vec![tasks[next].op.clone()],
+            Some(wild) => model.answers(state, wild.asked).unwrap_or_default(),
+        };
+        done[next] = true;
+        for op in &ops {
+            let answer = if wild_here.is_some() { Some(op) } else { answer };
+            for state in model.step(state, op) {
+                each_order_from(model, tasks, wild, done, &state, answer, tell);
+            }
+        }
+        done[next] = false;
+    }
+}
+
+/// Whether nothing that is left out had returned when an operation was called.
+fn comes_next<Op>(tasks: &[Task<'_, Op>], done: &[bool], next: usize) -> bool {
+    let comes_first =
+        |(task, &done): (&Task<'_, Op>, &bool)| !done && task.ret.is_some_and(|ret| ret < tasks[next].call);
+    !tasks.iter().zip(done).any(comes_first)
+}
+
 /// One operation of a prefix.
 struct Task<'a, Op> {
+    id: OpId,
     op: &'a Op,
     call: EventId,
     /// `None` where it need not happen.
@@ -33,6 +156,7 @@ fn can_finish<M: Model>(model: &M, part: &Part<M::Op>, cut: Option<EventId>) -> 
         .iter()
         .filter(|entry| cut.is_none_or(|cut| entry.call < cut))
         .map(|entry| Task {
+            id: entry.id,
             op: &entry.op,
             call: entry.call,
             ret: entry.ret.filter(|&ret| cut.is_none_or(|cut| ret <= cut)),
@@ -51,10 +175,7 @@ fn can_continue<M: Model>(
         return true;
     }
     for next in 0..tasks.len() {
-        let comes_first = |(task, &done): (&Task<'_, M::Op>, &bool)| {
-            !done && task.ret.is_some_and(|ret| ret < tasks[next].call)
-        };
-        if done[next] || tasks.iter().zip(&*done).any(comes_first) {
+        if done[next] || !comes_next(tasks, done, next) {
             continue;
         }
         done[next] = true;
@@ -70,7 +191,7 @@ fn can_continue<M: Model>(
 
 #[cfg(test)]
 mod tests {
-    use seriatim_history::{FailedCas, NilRead, OpId, ValueId};
+    use seriatim_history::{FailedCas, NilRead, ValueId};
     use seriatim_model::register::{Op, Register};
     use seriatim_model::{Entry, Keys};
 
