@@ -109,3 +109,67 @@ fn every_invalid_history_has_a_name() {
     }
     assert!(named > 100, "{named} histories");
 }
+
+/// The notes of a text report with these names.
+fn notes(printed: &str, names: &[&str]) -> String {
+    let mut told = String::new();
+    let mut is_told = false;
+    for line in printed.lines().map(str::trim) {
+        if let Some(note) = line.strip_prefix("= ") {
+            is_told = names.iter().any(|name| note.starts_with(&format!("{name}: ")));
+        }
+        if is_told && !line.is_empty() {
+            let _ = writeln!(told, "  {line}");
+        }
+    }
+    told
+}
+
+#[test]
+fn what_may_be_the_case_and_what_could_have_been_answered_is_told_of_every_kind() {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories");
+    let mut told = String::new();
+    for &(code, model, invalid, _) in PAIRS {
+        let path = all.join(model).join("invalid").join(invalid);
+        let printed = run(&["check", "--model", model, path.to_str().expect("a path of this project")]);
+        let notes = notes(&printed, &["frontier", "possible"]);
+        assert!(notes.contains("= frontier: ") && notes.contains("= possible: "), "{invalid}: {printed}");
+        assert!(printed.lines().filter(|line| line.starts_with("  ")).all(|line| line.chars().count() <= 80));
+        let _ = writeln!(told, "{code} of a {model}\n{notes}");
+    }
+    assert_snapshot!(told);
+}
+
+/// Two enqueues are open, one of which never returns, when a dequeue answers with what nobody put in.
+const OPEN: &str = r#"
+{"process":0,"type":"invoke","f":"enqueue","value":1}
+{"process":0,"type":"ok","f":"enqueue","value":1}
+{"process":1,"type":"invoke","f":"enqueue","value":2}
+{"process":2,"type":"invoke","f":"enqueue","value":3}
+{"process":3,"type":"invoke","f":"dequeue"}
+{"process":4,"type":"invoke","f":"dequeue"}
+{"process":3,"type":"ok","f":"dequeue","value":1}
+{"process":4,"type":"ok","f":"dequeue","value":9}
+{"process":2,"type":"ok","f":"enqueue","value":3}
+"#;
+
+#[test]
+fn each_state_is_told_with_what_is_open_and_where_that_leads() {
+    let directory = directory(&[("open.jsonl", OPEN.as_bytes())]);
+    let printed = text(&run_in(&directory, &["check", "--model", "queue", "open.jsonl"]).stdout);
+    assert_snapshot!(notes(&printed, &["frontier", "possible"]));
+    let output = run_in(&directory, &["check", "--model", "queue", "open.jsonl", "--output-format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let anomaly = &report["histories"][0]["anomalies"][0];
+    let state = |of: &serde_json::Value| of["state"].as_str().expect("a state").to_owned();
+    let standings = anomaly["frontier"]["standings"].as_array().expect("states");
+    let states: Vec<String> = standings.iter().map(state).collect();
+    assert_eq!(states, ["[]", "[2]", "[3]", "[2 3]", "[3 2]"]);
+    assert_eq!(anomaly["frontier"]["configurations"], 5);
+    // Whoever dequeued 1 may have come first or last.
+    let answers = anomaly["possible"]["answers"].as_array().expect("answers");
+    let mut values: Vec<_> =
+        answers.iter().map(|answer| answer["value"].as_str().expect("it is told")).collect();
+    values.sort_unstable();
+    assert_eq!(values, ["dequeue 2", "dequeue 3", "find it empty"]);
+}

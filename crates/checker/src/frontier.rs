@@ -199,3 +199,61 @@ impl<'a, Op: Eq + Hash> Prefix<'a, Op> {
         ids
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::{EventId, FailedCas, NilRead, ValueId};
+    use seriatim_model::Keys;
+    use seriatim_model::register::{Op, Register};
+
+    use super::*;
+    use crate::check::{Options, check_parts};
+    use crate::limits::{Memory, Stop};
+    use crate::verdict::Verdict;
+
+    #[test]
+    fn what_is_open_is_taken_or_left_and_leads_on() {
+        let value = |value| ValueId::at(10 + value);
+        let ops = [
+            (Op::Write(value(0)), 0, Some(1)),
+            // Never returns; and one that can only come after it.
+            (Op::Write(value(1)), 2, None),
+            (Op::Cas(value(1), value(2)), 3, Some(20)),
+            (Op::Read(value(7)), 4, Some(5)),
+            // Is called too late.
+            (Op::Write(value(7)), 6, Some(7)),
+        ];
+        let entry = |(at, &(op, call, ret)): (u32, &(Op, u32, Option<u32>))| {
+            let (call, ret) = (EventId(call), ret.map(EventId));
+            Entry { id: OpId(at), op, call, ret }
+        };
+        let part = Part { key: None, touched: Keys::new(), entries: (0..).zip(&ops).map(entry).collect() };
+        let (initial, nil_read) = (ValueId::NIL, NilRead::Value);
+        let model = Register { initial, nil_read, failed_cas: FailedCas::Drop, cas: true };
+        let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
+        let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
+        let decisions = check_parts(&model, std::slice::from_ref(&part), &limits, Options::default(), &());
+        let Verdict::NotLinearizable(refutation) = &decisions[0].verdict else { panic!("7 comes too late") };
+        assert_eq!(refutation.op, OpId(3));
+        let asked = Op::Read(value(7));
+        let found = frontier(&model, &part, refutation, &asked, &limits, &|| true).expect("it is small");
+        let [write, swap] = [OpId(1), OpId(2)];
+        let standing = |state, taken: &[OpId], left: &[(OpId, Vec<usize>)]| Standing {
+            state: value(state),
+            taken: vec![taken.to_vec()],
+            left: left.to_vec(),
+        };
+        let expected = [
+            standing(0, &[], &[(write, vec![1]), (swap, vec![])]),
+            standing(1, &[write], &[(swap, vec![2])]),
+            standing(2, &[write, swap], &[]),
+        ];
+        assert_eq!(found.standings, expected);
+        assert_eq!((found.open.as_slice(), found.configurations()), (&[write, swap][..], 3));
+        let answers = [(0, OpId(0)), (1, write), (2, swap)].map(|(at, by)| (Op::Read(value(at)), Some(by)));
+        assert_eq!(found.answers, answers);
+        assert!(found.are_all && found.furthest.is_none());
+        let late = frontier(&model, &part, refutation, &asked, &limits, &|| false);
+        assert_eq!(late.map(|found| found.open.len()), Ok(2), "so few steps take no time");
+    }
+}

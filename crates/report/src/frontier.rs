@@ -61,12 +61,7 @@ const TEXT: usize = 60;
 /// All that may be the case, in sentences: a line for each state where there are several.
 pub(crate) fn told(frontier: &FrontierReport) -> String {
     let operation = &frontier.operation;
-    let what = format!(
-        "{} by process {} (line {})",
-        operation.in_short(),
-        operation.process.text,
-        operation.last_line()
-    );
+    let what = format!("{} (line {})", operation.by_whom(), operation.last_line());
     let needs = match &frontier.needs {
         Some(needs) => format!("{what} needs {}", short(needs)),
         None => format!("{what} needs another state"),
@@ -76,12 +71,8 @@ pub(crate) fn told(frontier: &FrontierReport) -> String {
         Err(why) => return format!("not determined: {why}"),
     };
     let furthest = surviving.furthest.as_ref().map_or(String::new(), |furthest| {
-        format!(
-            ". Orders in which it came earlier end before line {}, where {} by process {} returned",
-            furthest.last_line(),
-            furthest.in_short(),
-            furthest.process.text
-        )
+        let (line, did) = (furthest.last_line(), furthest.by_whom());
+        format!(". Orders in which it came earlier end before line {line}, where {did} returned")
     });
     match surviving.standings.as_slice() {
         [only] if only.taken.is_empty() && only.left.is_empty() => {

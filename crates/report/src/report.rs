@@ -351,6 +351,13 @@ impl OperationReport {
         self.end.as_ref().unwrap_or(&self.call).line
     }
 
+    /// What it did, and which client, where the one does not tell the other.
+    pub(crate) fn by_whom(&self) -> String {
+        let by = format!("by process {}", self.process.text);
+        let did = self.in_short();
+        if did.contains(&by) { did.into_owned() } else { format!("{did} {by}") }
+    }
+
     /// What it did, for people: the beginning of it, where it names more values than anybody reads.
     pub fn in_short(&self) -> Cow<'_, str> {
         const READABLE: usize = 1_000;

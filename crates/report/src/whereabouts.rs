@@ -126,7 +126,7 @@ pub(crate) fn possible(instead: &InsteadReport) -> Option<String> {
         told.push(format!("{} more", count(instead.more)));
     }
     let operation = &instead.operation;
-    let of = format!("{} by process {}", operation.in_short(), operation.process.text);
+    let of = operation.by_whom();
     let among = if instead.are_all { "" } else { ", among others" };
     Some(match (told.as_slice(), &instead.summary) {
         ([], _) if instead.are_all => {
