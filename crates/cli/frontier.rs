@@ -77,7 +77,7 @@ where
     let asked = asked(model, part, history, at);
     let length = frontier::length(model, part, refutation);
     let steps = STEPS + STEPS_EACH * length as u64;
-    let few = Limits { configurations: limits.configurations.min(steps), ..*limits };
+    let few = Limits { configurations: steps, ..*limits };
     let goes_on = clock::has_time_to_spare;
     let found = if length <= OPERATIONS {
         frontier::frontier(model, part, refutation, &asked, &few, &goes_on)
