@@ -8,7 +8,7 @@ use seriatim_checker::{
 };
 use seriatim_history::{Completion, History, OpId};
 use seriatim_model::catalog::MODELS;
-use seriatim_model::{Model, ModelName, Part, Visitor, part};
+use seriatim_model::{Entry, Model, ModelName, Part, Visitor, part};
 use seriatim_testkit::{Plan, Rng, oracle};
 
 use crate::judge::SEARCH;
@@ -82,6 +82,12 @@ fn compare<M: Model>(
 ) -> Result<(), String> {
     let id = |id: OpId| part.entries.iter().find(|entry| entry.id == id).expect("of the part");
     let all = oracle::frontier(model, part, refutation.ret, refutation.op);
+    let end = refutation.ret;
+    let is_open = |entry: &&Entry<M::Op>| entry.call < end && entry.ret.is_none_or(|ret| ret > end);
+    let open = part.entries.iter().filter(is_open).filter(|entry| !model.observes(&entry.op));
+    if !open.map(|entry| entry.id).eq(found.open.iter().copied()) {
+        return Err("what is open is not what was called and had not returned".to_owned());
+    }
     // The number of each kind of open operation that changes something.
     let mut kinds: FxHashMap<&M::Op, usize> = FxHashMap::default();
     for &open in &found.open {
