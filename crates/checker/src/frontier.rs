@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn what_is_open_is_taken_or_left_and_leads_on() {
-        let value = |value| ValueId::at(10 + value);
+        let value = |value: u32| ValueId::at(10 + value);
         let ops = [
             (Op::Write(value(0)), 0, Some(1)),
             // Never returns; and one that can only come after it.

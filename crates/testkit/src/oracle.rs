@@ -89,6 +89,9 @@ struct Wild<'a, Op> {
     asked: &'a Op,
 }
 
+/// Is told what has happened, the state, and what the wild operation was answered.
+type Tell<'a, M> = dyn FnMut(&[bool], &<M as Model>::State, Option<&<M as Model>::Op>) + 'a;
+
 /// Tells of each way to have all that must happen: what has, the state, and what the wild one was answered.
 fn each_order<M: Model>(
     model: &M,
@@ -96,7 +99,7 @@ fn each_order<M: Model>(
     wild: Option<&Wild<'_, M::Op>>,
     done: &mut Vec<bool>,
     state: &M::State,
-    tell: &mut dyn FnMut(&[bool], &M::State, Option<&M::Op>),
+    tell: &mut Tell<'_, M>,
 ) {
     each_order_from(model, tasks, wild, done, state, None, tell);
 }
@@ -108,7 +111,7 @@ fn each_order_from<M: Model>(
     done: &mut Vec<bool>,
     state: &M::State,
     answer: Option<&M::Op>,
-    tell: &mut dyn FnMut(&[bool], &M::State, Option<&M::Op>),
+    tell: &mut Tell<'_, M>,
 ) {
     if tasks.iter().zip(&*done).all(|(task, &done)| done || task.ret.is_none()) {
         tell(done, state, answer);

@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_sweep_begins_behind_the_last_write_that_all_orders_have_last() {
-        let write = |value| Op::Write(ValueId::at(10 + value));
+        let write = |value: u32| Op::Write(ValueId::at(10 + value));
         let read = Op::Read(ValueId::at(10));
         for (ops, expected) in [
             (vec![(read, 0, Some(1))], None),
