@@ -93,6 +93,18 @@ fn every_symptom_has_a_history_and_a_mutant() {
     assert_snapshot!(told);
 }
 
+/// What nobody looked for is noted, and is no violation; where somebody looked there is nothing to note.
+#[test]
+fn elements_that_nobody_looked_for_are_noted() {
+    let noted = |name: &str| {
+        let found = history("set", "valid", name);
+        assert_eq!((&found["verdict"], anomalies(&found).len()), (&"valid".into(), 0), "{name}");
+        found["notes"].to_string().contains("COV02")
+    };
+    assert!(noted("added-after-the-last-read.edn"));
+    assert!(!noted("element-is-found.edn"));
+}
+
 #[test]
 fn every_invalid_history_has_a_name() {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories");
