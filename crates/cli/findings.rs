@@ -252,6 +252,9 @@ pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
         Err(Undetermined::TooMany) => Err("it takes too many steps to find out"),
         Err(Undetermined::Memory) => Err("there was no memory left for it"),
         Err(Undetermined::Time) => Err("there was no time left for it"),
+        Err(Undetermined::Contradicted) => {
+            Err("a second search contradicts the first; this is a mistake of seriatim: please report it, with the history")
+        }
     };
     FrontierReport {
         operation: of(&(stop.of, stop.shown.clone())),

@@ -63,6 +63,8 @@ pub enum Undetermined {
     Memory,
     /// There was no time for it.
     Time,
+    /// An order of the prefix was found, which is to have none: either this or the refutation is wrong.
+    Contradicted,
 }
 
 /// How many operations a sweep has before it over the prefix of a refutation: those behind the last determined cut.
@@ -86,10 +88,11 @@ impl<State, Op> Frontier<State, Op> {
 /// same, by which the model knows what it could have been [answered](Model::answers). `goes_on` is asked now and then.
 ///
 /// # Errors
-/// Why it is not determined: it takes more steps than [`Limits::configurations`], or too much memory or time.
+/// Why it is not determined: it takes more steps than [`Limits::configurations`], or too much memory or time; or there is an
+/// order, so that the refutation is none.
 ///
 /// # Panics
-/// If the refutation is not of this part, or is none.
+/// If the refutation is not of this part.
 pub fn frontier<M: Model>(
     model: &M,
     part: &Part<M::Op>,
@@ -255,5 +258,10 @@ mod tests {
         assert!(found.are_all && found.furthest.is_none());
         let late = frontier(&model, &part, refutation, &asked, &limits, &|| false);
         assert_eq!(late.map(|found| found.open.len()), Ok(2), "so few steps take no time");
+        // What says that there is no order is not believed where there is one.
+        let mut valid = part.clone();
+        valid.entries[3].op = Op::Read(value(0));
+        let wrong = frontier(&model, &valid, refutation, &Op::Read(value(0)), &limits, &|| true);
+        assert_eq!(wrong, Err(Undetermined::Contradicted));
     }
 }

@@ -104,7 +104,9 @@ impl<'a, M: Model> Sweep<'a, M> {
         self.call_until(self.prefix.last);
         let (all, _) = self.expand(level, None)?;
         for config in all.configs() {
-            assert!(config.answer != AS_IT_WAS, "an order of a prefix that is refuted");
+            if config.answer == AS_IT_WAS {
+                return Err(Undetermined::Contradicted);
+            }
             if config.answer >= OTHER && self.possible.iter().all(|&(known, _)| known != config.answer) {
                 let changed = config.changed.map(|op| self.entry(op as usize).id);
                 self.possible.push((config.answer, changed));
