@@ -302,7 +302,7 @@ fn refuted(
         prefix_operations: refutation.prefix,
         evidence: evidence.map(|&id| of(id)).collect(),
         is_named: names.has(first),
-        instead: stop.and_then(|stop| findings::instead(loaded, stop.instead.as_ref()?)),
+        instead: stop.and_then(|stop| findings::instead(loaded, stop)),
         frontier: stop.map(|stop| findings::frontier(loaded, stop)),
     }
 }

@@ -16,7 +16,6 @@ use seriatim_report::{
 
 use crate::describe;
 use crate::frontier::{Stood, Stop};
-use crate::instead::Instead;
 use crate::load::Loaded;
 use crate::naming::{Kept, Named, Names, Shows};
 
@@ -58,7 +57,7 @@ impl<'a> Findings<'a> {
             versions: *versions,
             within,
             scope: self.scope(subjects),
-            instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop.instead.as_ref()?)),
+            instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop)),
             frontier: stop.as_ref().map(|stop| frontier(self.loaded, stop)),
         }
     }
@@ -206,7 +205,8 @@ impl<'a> Findings<'a> {
 }
 
 /// What could have been answered.
-pub(crate) fn instead(loaded: &Loaded, instead: &Instead) -> Option<InsteadReport> {
+pub(crate) fn instead(loaded: &Loaded, stop: &Stop) -> Option<InsteadReport> {
+    let instead = stop.instead.as_ref()?;
     let line = |id: OpId| describe::operation(loaded, id, String::new()).last_line();
     let answer = |(value, put): &(String, Option<OpId>)| {
         let by = put.map(|id| {
@@ -219,6 +219,7 @@ pub(crate) fn instead(loaded: &Loaded, instead: &Instead) -> Option<InsteadRepor
     };
     Some(InsteadReport {
         operation: operation(loaded, instead.of, &vec![(instead.of, instead.shown.clone())]),
+        is_alone: stop.is_alone,
         answers: instead.answers.iter().map(answer).collect(),
         more: instead.more,
         summary: instead.summary.clone(),
@@ -252,12 +253,13 @@ pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
         Err(Undetermined::TooMany) => Err("it takes too many steps to find out"),
         Err(Undetermined::Memory) => Err("there was no memory left for it"),
         Err(Undetermined::Time) => Err("there was no time left for it"),
-        Err(Undetermined::Contradicted) => {
-            Err("a second search contradicts the first; this is a mistake of seriatim: please report it, with the history")
-        }
+        Err(Undetermined::Contradicted) => Err(
+            "a second search contradicts the first; this is a mistake of seriatim: please report it, with the history",
+        ),
     };
     FrontierReport {
         operation: of(&(stop.of, stop.shown.clone())),
+        is_alone: stop.is_alone,
         needs: stop.needs.clone(),
         surviving: surviving.map_err(str::to_owned),
     }

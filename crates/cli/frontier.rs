@@ -1,8 +1,10 @@
 //! Where a part stops being linearizable: what may be the case there, and what could have been answered instead.
 
-use seriatim_checker::{Frontier, Limits, Refutation, Standing, Undetermined, frontier};
+use seriatim_checker::{
+    Frontier, Limits, Options, Refutation, Standing, Undetermined, Verdict, check_parts, frontier,
+};
 use seriatim_history::{Completion, History, OpId, Operation, ValueId};
-use seriatim_model::{Model, Part};
+use seriatim_model::{Entry, Model, Part};
 
 use crate::clock;
 use crate::instead::{self, Instead};
@@ -14,6 +16,8 @@ pub(crate) struct Stop {
     pub(crate) of: OpId,
     /// What it did.
     pub(crate) shown: String,
+    /// Whether other observers are left aside.
+    pub(crate) is_alone: bool,
     /// What a state must have for it to happen.
     pub(crate) needs: Option<String>,
     /// What may be the case there instead.
@@ -92,10 +96,39 @@ where
     Some(Stop {
         of: refutation.op,
         shown: told.op(op),
+        is_alone: false,
         needs: model.needs(op, &history.values).map(shortened),
         surviving: found.map(|found| told.surviving(&found)),
         instead,
     })
+}
+
+/// What is known of an observer that no order explains, but with which its part does not stop being linearizable, since that
+/// stops at another one before. Observers change nothing, so those but for this one are left aside: a part with fewer of
+/// them has all the orders that the whole one has. `None` where it is no observer, or not the reason even then.
+pub(crate) fn alone<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    history: &History,
+    observer: OpId,
+    limits: &Limits<'_>,
+) -> Option<Stop>
+where
+    M::State: Ord,
+{
+    let at = part.entries.binary_search_by_key(&observer, |entry| entry.id).ok()?;
+    if !model.observes(&part.entries[at].op) || !clock::has_time_to_spare() {
+        return None;
+    }
+    let stays = |entry: &&Entry<M::Op>| entry.id == observer || !model.observes(&entry.op);
+    let entries = part.entries.iter().filter(stays).cloned().collect();
+    let rest = Part { key: part.key, touched: part.touched.clone(), entries };
+    let decisions = check_parts(model, std::slice::from_ref(&rest), limits, Options::default(), &());
+    let Verdict::NotLinearizable(refutation) = &decisions.first()?.verdict else { return None };
+    if refutation.op != observer {
+        return None;
+    }
+    stop(model, &rest, history, refutation, limits).map(|stop| Stop { is_alone: true, ..stop })
 }
 
 /// What turns a frontier into texts.

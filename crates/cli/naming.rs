@@ -15,7 +15,7 @@ use seriatim_history::{History, OpId, ValueId, Window, windows};
 use seriatim_model::{Kind, Model, Part};
 
 use crate::clock;
-use crate::frontier::{Stop, stop};
+use crate::frontier::{Stop, alone, stop};
 
 /// What operations did, as the model tells it.
 pub(crate) type Shows = Vec<(OpId, String)>;
@@ -140,7 +140,9 @@ where
                 {
                     place.insert(Arc::new(stop));
                 }
-                named.stop = stops.get(&named.at).cloned();
+                let subject = named.first.subject();
+                let own = (subject != refutation.op).then(|| alone(model, part, history, subject, limits));
+                named.stop = own.flatten().map(Arc::new).or_else(|| stops.get(&named.at).cloned());
                 named.versions = versions(model, part, &named.first);
             });
         }

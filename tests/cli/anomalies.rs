@@ -186,3 +186,40 @@ fn each_state_is_told_with_what_is_open_and_where_that_leads() {
     values.sort_unstable();
     assert_eq!(values, ["dequeue 2", "dequeue 3", "find it empty"]);
 }
+
+/// Two readers see what they cannot: the part stops being linearizable at the first, and the second is a finding of its own.
+const TWO: &str = r#"
+{"process":0,"type":"invoke","f":"write","value":1}
+{"process":0,"type":"ok","f":"write","value":1}
+{"process":0,"type":"invoke","f":"write","value":2}
+{"process":0,"type":"ok","f":"write","value":2}
+{"process":1,"type":"invoke","f":"read"}
+{"process":1,"type":"ok","f":"read","value":9}
+{"process":0,"type":"invoke","f":"write","value":3}
+{"process":1,"type":"invoke","f":"read"}
+{"process":1,"type":"ok","f":"read","value":1}
+{"process":0,"type":"ok","f":"write","value":3}
+"#;
+
+#[test]
+fn what_else_could_have_been_read_is_told_of_each_reader() {
+    let directory = directory(&[("two.jsonl", TWO.as_bytes())]);
+    let output = run_in(&directory, &["check", "two.jsonl", "--output-format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let anomalies = report["histories"][0]["anomalies"].as_array().expect("anomalies");
+    let told = |code: &str| {
+        let anomaly = anomalies.iter().find(|anomaly| anomaly["code"] == code).expect("it is found");
+        let answers = anomaly["possible"]["answers"].as_array().expect("answers");
+        let mut values: Vec<_> =
+            answers.iter().map(|answer| answer["value"].as_str().expect("it is told").to_owned()).collect();
+        values.sort_unstable();
+        let aside = &anomaly["frontier"]["others_left_aside"];
+        (anomaly["possible"]["line"].as_u64(), aside.as_bool(), values)
+    };
+    assert_eq!(told("LIN003"), (Some(7), Some(false), vec!["read 2".to_owned()]));
+    let of_both = vec!["read 2".to_owned(), "read 3".to_owned()];
+    assert_eq!(told("LIN001"), (Some(10), Some(true), of_both));
+    let printed = text(&run_in(&directory, &["check", "two.jsonl"]).stdout);
+    let notes = notes(&printed, &["frontier", "possible"]);
+    assert_eq!(notes.matches("other observers left aside,").count(), 2, "{notes}");
+}

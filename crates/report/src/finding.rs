@@ -43,6 +43,8 @@ pub struct AnomalyReport {
 pub struct InsteadReport {
     /// The operation.
     pub operation: OperationReport,
+    /// Whether other observers of the part are left aside, since the part stops being linearizable at one of them.
+    pub is_alone: bool,
     /// The answers that fit into some order of all that had happened by then.
     pub answers: Vec<PossibleAnswer>,
     /// How many more are known.

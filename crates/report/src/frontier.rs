@@ -10,6 +10,8 @@ use crate::text::{count, plural};
 pub struct FrontierReport {
     /// The operation that returns there.
     pub operation: OperationReport,
+    /// Whether other observers of the part are left aside, since the part stops being linearizable at one of them.
+    pub is_alone: bool,
     /// What a state must have for it to happen, where the model says so.
     pub needs: Option<String>,
     /// What may be the case instead; or why that is not determined.
@@ -58,6 +60,9 @@ const STATES: usize = 4;
 const OPEN: usize = 3;
 const TEXT: usize = 60;
 
+/// What is said where other observers do not count.
+pub(crate) const ASIDE: &str = ", other observers left aside,";
+
 /// All that may be the case, in sentences: a line for each state where there are several.
 pub(crate) fn told(frontier: &FrontierReport) -> String {
     let operation = &frontier.operation;
@@ -74,13 +79,15 @@ pub(crate) fn told(frontier: &FrontierReport) -> String {
         let (line, did) = (furthest.last_line(), furthest.by_whom());
         format!(". Orders in which it came earlier end before line {line}, where {did} returned")
     });
+    let aside = if frontier.is_alone { ASIDE } else { "" };
     match surviving.standings.as_slice() {
         [only] if only.taken.is_empty() && only.left.is_empty() => {
-            format!("{needs}; every order of what had returned leads to {}{furthest}", short(&only.state))
+            let state = short(&only.state);
+            format!("{needs}; every order of what had returned{aside} leads to {state}{furthest}")
         }
         standings => {
             let mut told = format!(
-                "{needs}; the orders of what had returned, and of what was open, lead to {} {}:",
+                "{needs}; the orders of what had returned, and of what was open{aside}, lead to {} {}:",
                 count(surviving.configurations),
                 plural(surviving.configurations, "configuration", "configurations"),
             );
@@ -188,6 +195,7 @@ mod tests {
         let configurations = standings.iter().map(|of| of.configurations).sum();
         FrontierReport {
             operation: operation("read 1", 9),
+            is_alone: false,
             needs: Some("1".to_owned()),
             surviving: Ok(SurvivingReport {
                 configurations,
@@ -231,6 +239,12 @@ mod tests {
 
     #[test]
     fn what_is_not_determined_says_why() {
+        let alone = FrontierReport { is_alone: true, ..report(vec![stood("2", &[], &[])], None) };
+        assert!(
+            told(&alone).contains("had returned, other observers left aside, leads to 2"),
+            "{}",
+            told(&alone)
+        );
         let unknown = FrontierReport { surviving: Err("it is large".to_owned()), ..report(Vec::new(), None) };
         assert_eq!(told(&unknown), "not determined: it is large");
     }

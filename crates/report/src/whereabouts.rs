@@ -6,6 +6,7 @@ use crate::finding::{
     AnomalyReport, GuaranteeAnswer, InsteadReport, Justified, KeptReport, PossibleAnswer, ScopeReport,
     SplitReport, WindowReport,
 };
+use crate::frontier::ASIDE;
 use crate::report::Shown;
 use crate::text::count;
 
@@ -127,6 +128,7 @@ pub(crate) fn possible(instead: &InsteadReport) -> Option<String> {
     }
     let operation = &instead.operation;
     let of = operation.by_whom();
+    let aside = if instead.is_alone { ASIDE } else { "" };
     let among = if instead.are_all { "" } else { ", among others" };
     Some(match (told.as_slice(), &instead.summary) {
         ([], _) if instead.are_all => {
@@ -134,9 +136,12 @@ pub(crate) fn possible(instead: &InsteadReport) -> Option<String> {
         }
         ([], _) => return None,
         (_, Some(summary)) => {
-            format!("instead of {of} some order of what came before allows{among}: {summary}")
+            format!("instead of {of} some order of what came before{aside} allows{among}: {summary}")
         }
-        _ => format!("instead of {of} some order of what came before allows{among}: {}", told.join(", or ")),
+        _ => format!(
+            "instead of {of} some order of what came before{aside} allows{among}: {}",
+            told.join(", or ")
+        ),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::report::OperationReport;
 pub(super) struct Possible<'a> {
     shown: &'a str,
     line: usize,
+    others_left_aside: bool,
     answers: Vec<PossibleValue<'a>>,
     #[serde(skip_serializing_if = "is_none")]
     more: usize,
@@ -36,6 +37,7 @@ impl<'a> Possible<'a> {
         Self {
             shown: &instead.operation.shown,
             line: instead.operation.last_line(),
+            others_left_aside: instead.is_alone,
             answers: instead.answers.iter().map(value).collect(),
             more: instead.more,
             summary: instead.summary.as_deref(),
@@ -49,6 +51,7 @@ impl<'a> Possible<'a> {
 pub(super) struct Frontier<'a> {
     shown: &'a str,
     line: usize,
+    others_left_aside: bool,
     needs: Option<&'a str>,
     #[serde(flatten)]
     surviving: Surviving<'a>,
@@ -126,6 +129,7 @@ impl<'a> Frontier<'a> {
         Self {
             shown: &frontier.operation.shown,
             line: frontier.operation.last_line(),
+            others_left_aside: frontier.is_alone,
             needs: frontier.needs.as_deref(),
             surviving: match &frontier.surviving {
                 Ok(surviving) => Surviving::Known {
