@@ -60,6 +60,14 @@ pub(crate) enum Command {
         #[arg(value_name = "CODE", value_parser = code)]
         codes: Vec<&'static Row>,
     },
+    /// Render a JSON report of `check` again, for people or for other programs
+    #[command(after_help = RENDER_HELP)]
+    Report(RenderArgs),
+    /// Print the JSON Schema of what programs read
+    Schema {
+        /// Which
+        what: SchemaOf,
+    },
     /// List the models and their functions
     Models,
     /// List the formats
@@ -73,6 +81,14 @@ Exit codes:
     2  usage error, or a file that cannot be read
     3  unknown: the certificate leaves parts open, and shows no violation
     5  the certificate is refused: it does not prove what it claims";
+
+const RENDER_HELP: &str = "\
+It ends as the run did that wrote the report.
+
+Examples:
+  seriatim check history.edn --report json=run.json
+  seriatim report run.json --report junit=run.xml --report sarif=run.sarif
+  seriatim report run.json --output-format github";
 
 const REDUCE_HELP: &str = "\
 What is written has no linearization because FILE has none: nothing is left out but what cannot
@@ -177,7 +193,8 @@ pub(crate) struct OutputArgs {
     /// What the standard output shows
     #[arg(long, short, value_name = "KIND", default_value = "text")]
     pub(crate) output_format: OutputFormat,
-    /// Write a report to a file, too: `json=report.json`, `text=report.txt`; may be repeated
+    /// Write a report to a file, too: `junit=report.xml`; the kinds are `json`, `junit`, `markdown`, `sarif` and `text`; may
+    /// be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = report)]
     pub(crate) report: Vec<ReportFile>,
     /// Write a certificate for each history into this directory
@@ -209,6 +226,50 @@ struct ExitArgs {
     /// Whether a vacuous history ends with 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     on_vacuous: OnArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The report, or `-` for the standard input
+    #[arg(value_name = "REPORT")]
+    pub(crate) path: PathBuf,
+    /// What the standard output shows
+    #[arg(long, short, value_name = "KIND", default_value = "markdown")]
+    pub(crate) output_format: RenderFormat,
+    /// Write it to a file, too, as with `check`; may be repeated
+    #[arg(long, value_name = "KIND=FILE", value_parser = rendered)]
+    pub(crate) report: Vec<ReportFile>,
+}
+
+/// What a report can be rendered as again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// For people, and for whatever renders it
+    Markdown,
+    /// One JSON object
+    Json,
+    /// JUnit XML
+    Junit,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions, at most ten of a kind
+    Github,
+    /// Nothing
+    None,
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// What `check --output-format json` prints
+    Report,
+}
+
+fn rendered(text: &str) -> Result<ReportFile, String> {
+    report(text).and_then(|file| match file.kind {
+        ReportKind::Text => Err("the text report draws the lines of the history; run `check` for it".to_owned()),
+        _ => Ok(file),
+    })
 }
 
 #[derive(Debug, Args)]
@@ -337,16 +398,28 @@ pub(crate) struct ReportFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportKind {
     Json,
+    Junit,
+    Markdown,
+    Sarif,
     Text,
 }
 
+/// The kinds of reports by their names.
+const REPORT_KINDS: &[(&str, ReportKind)] = &[
+    ("json", ReportKind::Json),
+    ("junit", ReportKind::Junit),
+    ("markdown", ReportKind::Markdown),
+    ("sarif", ReportKind::Sarif),
+    ("text", ReportKind::Text),
+];
+
 fn report(text: &str) -> Result<ReportFile, String> {
-    let (kind, path) = text.split_once('=').ok_or("expected KIND=FILE, such as `json=report.json`")?;
-    let kind = match kind {
-        "json" => ReportKind::Json,
-        "text" => ReportKind::Text,
-        _ => return Err(format!("there is no report of kind `{kind}`; the kinds are `json` and `text`")),
-    };
+    let kinds = || list(REPORT_KINDS.iter().map(|&(name, _)| name));
+    let (name, path) = text.split_once('=').ok_or("expected KIND=FILE, such as `json=report.json`")?;
+    let &(_, kind) = REPORT_KINDS
+        .iter()
+        .find(|&&(known, _)| known == name)
+        .ok_or_else(|| format!("there is no report of kind `{name}`; the kinds are {}", kinds()))?;
     if path.is_empty() {
         return Err("the file's name is missing after `=`".to_owned());
     }
@@ -363,6 +436,8 @@ pub(crate) enum OutputFormat {
     Json,
     /// One JSON object a history, each on its line
     Jsonl,
+    /// Annotations of GitHub Actions, at most ten of a kind
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

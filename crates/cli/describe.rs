@@ -8,7 +8,7 @@ use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decid
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::{
-    Counted, HistoryReport, OperationReport, Operations, PartReport, PartVerdict, Problem, RefutationReport,
+    Counted, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem, RefutationReport,
     Shown, UnknownReport, Verdict,
 };
 
@@ -114,8 +114,8 @@ impl Details {
     /// What whoever gets the output wants to know.
     pub(crate) fn of(output: &OutputArgs) -> Self {
         let each = output.verbose
-            || matches!(output.output_format, OutputFormat::Json | OutputFormat::Jsonl)
-            || output.report.iter().any(|report| report.kind == ReportKind::Json);
+            || !matches!(output.output_format, OutputFormat::Text | OutputFormat::Compact)
+            || output.report.iter().any(|report| report.kind != ReportKind::Text);
         Self { timings: !output.no_timings, each }
     }
 
@@ -155,6 +155,7 @@ pub(crate) fn decided(
 /// Adds what has a name.
 fn name(report: &mut HistoryReport, loaded: &Loaded, decisions: &[Decision], names: &Names) {
     let findings = Findings::new(loaded, names);
+    report.origin = findings.origin();
     let within = |at: usize| match &decisions[at] {
         Decision { ops, verdict: Decided::NotLinearizable(refutation), .. } => (ops.len(), refutation.prefix),
         Decision { ops, .. } => (ops.len(), ops.len()),
@@ -328,6 +329,12 @@ pub(crate) fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationRe
         value: answer.map(name),
         node: operation.node.map(name),
         shown,
+        outcome: match operation.completion {
+            Completion::Ok(_) => Outcome::Ok,
+            Completion::Fail(_) => Outcome::Fail,
+            Completion::Unknown => Outcome::Info,
+        },
+        times: (operation.call.time, operation.end.and_then(|end| end.time)),
         call: texts.place(operation.call.span),
         end: operation.end.map(|end| texts.place(end.span)),
     }

@@ -83,6 +83,12 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         self as u8
     }
+
+    /// The end with a code; `None` where there is none.
+    pub(crate) fn of_code(code: u8) -> Option<Self> {
+        use Exit::{Error, Interrupted, Invalid, Refused, Unknown, Vacuous, Valid};
+        [Valid, Invalid, Error, Unknown, Vacuous, Refused, Interrupted].into_iter().find(|exit| exit.code() == code)
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -37,6 +37,11 @@ impl<'a> Findings<'a> {
         Self { loaded, names, origin: first.filter(|&time| time > OF_A_CLOCK).unwrap_or(0) }
     }
 
+    /// The recorded time from which seconds are counted, in nanoseconds.
+    pub(crate) fn origin(&self) -> i64 {
+        self.origin
+    }
+
     /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
     pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
         let Named { first, key, shown, subjects, lag, versions, stop, parts, .. } = named;

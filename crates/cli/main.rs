@@ -27,6 +27,7 @@ mod prove;
 mod quantity;
 mod records;
 mod reduce;
+mod render;
 mod resident;
 mod settings;
 mod sorted;
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::VerifyCertificate(args)) => verify::run(&args),
         Some(Command::Reduce(args)) => reduce::run(&args),
+        Some(Command::Report(args)) => render::run(&args),
+        Some(Command::Schema { what }) => render::schema(what),
         Some(Command::Explain { codes }) => lists::anomalies(&codes),
         Some(Command::Models) => lists::models(),
         Some(Command::Formats) => lists::formats(),

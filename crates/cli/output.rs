@@ -5,10 +5,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
-use seriatim_report::{Compact, Json, Jsonl, Problem, Renderer, Report, Text, diagnostic};
+use seriatim_report::document::Document;
+use seriatim_report::{Compact, Github, Json, Jsonl, Problem, Renderer, Report, Text, diagnostic};
 
 use crate::args::{Color, OutputArgs, OutputFormat, ReportKind};
 use crate::exit::Exit;
+use crate::render;
 
 /// Where a report goes.
 #[derive(Debug)]
@@ -41,11 +43,11 @@ impl Output {
         for (kind, path, file) in &self.files {
             let mut file = BufWriter::new(file);
             let text = Text { color: false, verbose: self.verbose };
-            let renderer: &dyn Renderer = match kind {
-                ReportKind::Json => &Json,
-                ReportKind::Text => &text,
+            let rendered = match kind {
+                ReportKind::Text => text.render(report, &mut file),
+                kind => render::write(&Document::new(report), *kind, &mut file),
             };
-            if let Err(error) = renderer.render(report, &mut file).and_then(|()| file.flush()) {
+            if let Err(error) = rendered.and_then(|()| file.flush()) {
                 complain(&format!("cannot write the report `{}`: {error}", path.display()));
             }
         }
@@ -71,6 +73,7 @@ impl Output {
             OutputFormat::Compact => &Compact,
             OutputFormat::Json => &Json,
             OutputFormat::Jsonl => &Jsonl,
+            OutputFormat::Github => &Github,
         };
         let mut rendered = Vec::new();
         renderer.render(report, &mut rendered)?;

@@ -6,13 +6,19 @@
 mod cards;
 pub mod compact;
 pub mod diagnostic;
+pub mod document;
 pub mod explain;
 mod finding;
 mod frontier;
+pub mod github;
 pub mod json;
+pub mod junit;
 pub mod lesson;
+pub mod markdown;
+pub mod notice;
 mod place;
 mod report;
+pub mod sarif;
 pub mod text;
 pub mod whereabouts;
 
@@ -24,11 +30,12 @@ pub use finding::{
     Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport, SymptomReport, WindowReport,
 };
 pub use frontier::{FrontierReport, LeftReport, StandingReport, SurvivingReport};
+pub use github::Github;
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
     Counted, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
-    OptionSource, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport,
+    OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport,
     Verdict,
 };
 pub use text::Text;

@@ -9,7 +9,7 @@ use seriatim_history::{Severity, Value, ValueId, Values};
 use crate::finding::{AnomalyReport, InsteadReport, KeptReport, SymptomReport};
 use crate::frontier::FrontierReport;
 use crate::place::Place;
-use crate::text::count;
+use crate::text::shortened;
 
 /// The answer for a history or a whole run, from good to bad: the whole is as bad as its worst part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,8 @@ pub struct HistoryReport {
     pub verdict: Verdict,
     /// How many operations there are.
     pub operations: Operations,
+    /// The recorded time from which seconds are counted, in nanoseconds.
+    pub origin: i64,
     /// What was in force.
     pub options: Vec<OptionInForce>,
     /// What was checked apart, in the order in which it was first touched, but for what is only counted.
@@ -97,6 +99,7 @@ impl HistoryReport {
             property: "linearizable",
             verdict,
             operations: Operations::default(),
+            origin: 0,
             options: Vec::new(),
             parts: Vec::new(),
             proved: Counted::default(),
@@ -339,10 +342,36 @@ pub struct OperationReport {
     pub node: Option<Shown>,
     /// What it did, as the model tells it.
     pub shown: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The recorded times of its call and of its end, in nanoseconds.
+    pub times: (Option<i64>, Option<i64>),
     /// Where its call is recorded.
     pub call: Place,
     /// Where its return is recorded.
     pub end: Option<Place>,
+}
+
+/// What became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened.
+    Ok,
+    /// It did not happen.
+    Fail,
+    /// Nobody knows.
+    Info,
+}
+
+impl Outcome {
+    /// Jepsen's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Fail => "fail",
+            Self::Info => "info",
+        }
+    }
 }
 
 impl OperationReport {
@@ -361,13 +390,7 @@ impl OperationReport {
     /// What it did, for people: the beginning of it, where it names more values than anybody reads.
     pub fn in_short(&self) -> Cow<'_, str> {
         const READABLE: usize = 1_000;
-        match self.shown.char_indices().nth(READABLE) {
-            None => Cow::Borrowed(&self.shown),
-            Some((end, _)) => {
-                let (start, rest) = self.shown.split_at(end);
-                Cow::Owned(format!("{start}… and {} more characters", count(rest.chars().count())))
-            }
-        }
+        shortened(&self.shown, READABLE)
     }
 }
 
@@ -515,6 +538,8 @@ mod tests {
     fn what_nobody_reads_is_cut_short() {
         let place = Place::new("p", "", &LineIndex::new(b""), Span::new(SourceId(0), 0, 0));
         let of = |shown: String| OperationReport {
+            outcome: Outcome::Ok,
+            times: (None, None),
             id: 0,
             process: Shown { text: "0".to_owned(), json: 0.into() },
             function: "read".to_owned(),

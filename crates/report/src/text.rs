@@ -1,5 +1,6 @@
 //! For people: what was found, on one screen, readable at 80 columns and without colour.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
@@ -435,6 +436,17 @@ pub fn approximately(number: u64) -> String {
 fn duration(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
+/// A text, or the beginning of it where it has more characters than anybody reads.
+pub(crate) fn shortened(text: &str, readable: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(readable) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            let (start, rest) = text.split_at(end);
+            Cow::Owned(format!("{start}… and {} more characters", count(rest.chars().count())))
+        }
+    }
 }
 
 pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {

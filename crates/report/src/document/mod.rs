@@ -1,0 +1,226 @@
+//! The report as a document: what the JSON schema `seriatim-report/1` describes, and all that other renderers may show.
+//!
+//! A document is made of a [`Report`], or read back from JSON, so that what was checked once can be rendered again
+//! elsewhere. It borrows from the report what it can. Changes only add to it: every field that came later has a default.
+
+mod finding;
+mod kept;
+mod part;
+mod problem;
+mod stop;
+mod symptom;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use finding::{
+    Anomaly, Count, CountedFault, Fault, Lag, Minimal, Role, Scope,
+};
+pub use kept::{Guarantee, Kept, OfParts};
+pub use part::{Evidence, Operation, Part, Refutation, Unknown};
+pub use problem::{Diagnostic, Related};
+pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing};
+pub use symptom::{Split, Symptom};
+
+use crate::report::{HistoryReport, OptionInForce, Report};
+
+/// The name of the schema.
+pub const SCHEMA: &str = "seriatim-report/1";
+
+/// A text that is borrowed from a report, or was read.
+pub type Text<'a> = Cow<'a, str>;
+
+/// A value of a history, as JSON: sets are arrays, and keys of maps are strings.
+pub type Json<'a> = Cow<'a, serde_json::Value>;
+
+/// What `seriatim check` found: the verdict on every history, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "seriatim-report/1")]
+pub struct Document<'a> {
+    /// `seriatim-report/1`. Later versions of the program only add fields.
+    pub schema: Text<'a>,
+    /// The worst verdict of all histories.
+    pub verdict: Verdict,
+    /// The code that the process ended with: 0 clean, 1 violation, 2 bad input, 3 unknown, 4 nothing checked, 130 interrupted.
+    pub exit_code: u8,
+    /// The histories, in the order in which they were given.
+    pub histories: Vec<History<'a>>,
+    /// Doubts about the run as a whole.
+    pub notes: Vec<Text<'a>>,
+}
+
+/// The answer for a history or a run. From good to bad: valid, vacuous, unknown, error, invalid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Everything was proved.
+    Valid,
+    /// Nothing that says anything was checked.
+    Vacuous,
+    /// Something could not be decided.
+    Unknown,
+    /// The input could not be read.
+    Error,
+    /// Something was refuted.
+    Invalid,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        crate::Verdict::from(self).word()
+    }
+}
+
+impl From<crate::Verdict> for Verdict {
+    fn from(verdict: crate::Verdict) -> Self {
+        match verdict {
+            crate::Verdict::Valid => Self::Valid,
+            crate::Verdict::Vacuous => Self::Vacuous,
+            crate::Verdict::Unknown => Self::Unknown,
+            crate::Verdict::Error => Self::Error,
+            crate::Verdict::Invalid => Self::Invalid,
+        }
+    }
+}
+
+impl From<Verdict> for crate::Verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Valid => Self::Valid,
+            Verdict::Vacuous => Self::Vacuous,
+            Verdict::Unknown => Self::Unknown,
+            Verdict::Error => Self::Error,
+            Verdict::Invalid => Self::Invalid,
+        }
+    }
+}
+
+/// What was found out about one history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct History<'a> {
+    /// The file or directory, as the user named it.
+    pub path: Text<'a>,
+    /// The name of its format; none where that was not found out.
+    pub format: Option<Text<'a>>,
+    /// The object that it was checked against; none where none was chosen.
+    pub model: Option<Text<'a>>,
+    /// Who chose the model: `given`, `declared` or `inferred`.
+    pub model_source: Option<Text<'a>>,
+    /// Whether the functions of the history chose it.
+    pub model_inferred: bool,
+    /// The property that was checked.
+    pub property: Text<'a>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The choices that give the history its meaning.
+    pub options: BTreeMap<Text<'a>, Choice<'a>>,
+    /// How many operations there are.
+    pub operations: Operations,
+    /// What was checked apart, in the order in which it was first touched.
+    pub parts: Vec<Part<'a>>,
+    /// The violations that have a name, each kind once.
+    pub anomalies: Vec<Anomaly<'a>>,
+    /// Patterns beside them.
+    pub symptoms: Vec<Symptom<'a>>,
+    /// What holds all the same, where that was looked into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still_holds: Option<Kept<'a>>,
+    /// What is wrong with the input: the first errors.
+    pub diagnostics: Vec<Diagnostic<'a>>,
+    /// How many errors there are, shown or not.
+    pub diagnostics_total: usize,
+    /// Doubts about a history that was used all the same.
+    pub notes: Vec<Diagnostic<'a>>,
+}
+
+/// A choice that gives a history its meaning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Choice<'a> {
+    /// Where it came from: `given`, `declared`, `format`, `model`, `automatic` or `default`.
+    pub from: Text<'a>,
+    /// What was in force.
+    pub value: Text<'a>,
+}
+
+/// How many operations a history has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Operations {
+    /// Those of clients.
+    pub total: usize,
+    /// Those that happened.
+    pub ok: usize,
+    /// Those that did not happen.
+    pub fail: usize,
+    /// Those of unknown outcome.
+    pub info: usize,
+    /// Events that were done to the system; not among the others.
+    pub faults: usize,
+}
+
+impl<'a> Document<'a> {
+    /// The document of a report.
+    pub fn new(report: &'a Report) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            verdict: report.verdict.into(),
+            exit_code: report.exit_code,
+            histories: report.histories.iter().map(History::new).collect(),
+            notes: report.notes.iter().map(|note| note.into()).collect(),
+        }
+    }
+}
+
+impl<'a> History<'a> {
+    pub(crate) fn new(history: &'a HistoryReport) -> Self {
+        let source = history.model.as_ref().map(|model| model.source);
+        let all = history.operations;
+        debug_assert_eq!(history.proved.parts, 0, "programs are told each part");
+        Self {
+            path: (&history.path).into(),
+            format: history.format.map(Into::into),
+            model: history.model.as_ref().map(|model| model.name.into()),
+            model_source: source.map(|source| source.word().into()),
+            model_inferred: source == Some(crate::ModelSource::Inferred),
+            property: history.property.into(),
+            verdict: history.verdict.into(),
+            options: history.options.iter().map(choice).collect(),
+            operations: Operations {
+                total: all.total,
+                ok: all.ok,
+                fail: all.fail,
+                info: all.info,
+                faults: all.faults,
+            },
+            parts: history.parts.iter().map(Part::new).collect(),
+            anomalies: history.anomalies.iter().map(|of| Anomaly::new(of, history)).collect(),
+            symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history.origin)).collect(),
+            still_holds: history.kept.as_ref().map(Kept::new),
+            diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
+            diagnostics_total: history.diagnostics_total,
+            notes: history.notes.iter().map(Diagnostic::new).collect(),
+        }
+    }
+}
+
+fn choice(option: &OptionInForce) -> (Text<'_>, Choice<'_>) {
+    (option.name.into(), Choice { from: option.source.word().into(), value: (&option.value).into() })
+}
+
+/// A number of milliseconds or a share, with no more digits than it is worth.
+fn round(number: f64, scale: f64) -> f64 {
+    (number * scale).round() / scale
+}
+
+/// The JSON Schema (2020-12) of a document.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Document<'static>).to_value()
+}
+
+/// A value for people: a text without quotation marks.
+pub fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
