@@ -193,7 +193,7 @@ pub(crate) struct OutputArgs {
     /// What the standard output shows
     #[arg(long, short, value_name = "KIND", default_value = "text")]
     pub(crate) output_format: OutputFormat,
-    /// Write a report to a file, too: `junit=report.xml`; the kinds are `json`, `junit`, `markdown`, `sarif` and `text`; may
+    /// Write a report to a file, too: `html=report.html`; the kinds are `html`, `json`, `junit`, `markdown`, `sarif` and `text`; may
     /// be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = report)]
     pub(crate) report: Vec<ReportFile>,
@@ -267,7 +267,9 @@ pub(crate) enum SchemaOf {
 
 fn rendered(text: &str) -> Result<ReportFile, String> {
     report(text).and_then(|file| match file.kind {
-        ReportKind::Text => Err("the text report draws the lines of the history; run `check` for it".to_owned()),
+        ReportKind::Text => {
+            Err("the text report draws the lines of the history; run `check` for it".to_owned())
+        }
         _ => Ok(file),
     })
 }
@@ -397,6 +399,7 @@ pub(crate) struct ReportFile {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportKind {
+    Html,
     Json,
     Junit,
     Markdown,
@@ -406,6 +409,7 @@ pub(crate) enum ReportKind {
 
 /// The kinds of reports by their names.
 const REPORT_KINDS: &[(&str, ReportKind)] = &[
+    ("html", ReportKind::Html),
     ("json", ReportKind::Json),
     ("junit", ReportKind::Junit),
     ("markdown", ReportKind::Markdown),

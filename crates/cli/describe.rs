@@ -8,8 +8,8 @@ use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decid
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::{
-    Counted, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem, RefutationReport,
-    Shown, UnknownReport, Verdict,
+    Counted, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
+    RefutationReport, Shown, UnknownReport, Verdict,
 };
 
 use crate::args::{OutputArgs, OutputFormat, ReportKind};
@@ -17,7 +17,7 @@ use crate::aside;
 use crate::check::Checked;
 use crate::findings::{self, Findings};
 use crate::load::{Loaded, Problems};
-use crate::naming::{Names, Shows};
+use crate::naming::{Named, Names, Shows};
 use crate::settings::Settings;
 use crate::source::Texts;
 
@@ -108,15 +108,16 @@ pub(crate) struct Details {
     timings: bool,
     /// Each that is proved, and all pieces that one touches: not only those in its name.
     each: bool,
+    /// The run as a whole, and what recorded the operations of findings.
+    run: bool,
 }
 
 impl Details {
     /// What whoever gets the output wants to know.
     pub(crate) fn of(output: &OutputArgs) -> Self {
-        let each = output.verbose
-            || !matches!(output.output_format, OutputFormat::Text | OutputFormat::Compact)
+        let run = !matches!(output.output_format, OutputFormat::Text | OutputFormat::Compact)
             || output.report.iter().any(|report| report.kind != ReportKind::Text);
-        Self { timings: !output.no_timings, each }
+        Self { timings: !output.no_timings, each: output.verbose || run, run }
     }
 
     /// Whether more is told of a part than that it is proved.
@@ -137,7 +138,7 @@ pub(crate) fn decided(
     details: Details,
 ) {
     let Checked { decisions, shown, elapsed, names, .. } = checked;
-    name(report, loaded, &decisions, &names);
+    name(report, loaded, &decisions, &names, details);
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
     let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
@@ -153,16 +154,27 @@ pub(crate) fn decided(
 }
 
 /// Adds what has a name.
-fn name(report: &mut HistoryReport, loaded: &Loaded, decisions: &[Decision], names: &Names) {
-    let findings = Findings::new(loaded, names);
+fn name(
+    report: &mut HistoryReport,
+    loaded: &Loaded,
+    decisions: &[Decision],
+    names: &Names,
+    details: Details,
+) {
+    let findings = Findings::new(loaded, names, details.run);
     report.origin = findings.origin();
     let within = |at: usize| match &decisions[at] {
         Decision { ops, verdict: Decided::NotLinearizable(refutation), .. } => (ops.len(), refutation.prefix),
         Decision { ops, .. } => (ops.len(), ops.len()),
     };
-    report.anomalies = names.kinds.iter().map(|named| findings.anomaly(named, within(named.at))).collect();
+    let anomaly = |named: &Named| {
+        let decision = &decisions[named.at];
+        findings.anomaly(named, within(named.at), &decision.ops)
+    };
+    report.anomalies = names.kinds.iter().map(anomaly).collect();
     report.symptoms = findings.symptoms();
     report.kept = findings.kept();
+    report.run = details.run.then(|| findings.run());
     report.notes.extend(unread(loaded, &names.never_read));
 }
 
@@ -335,6 +347,7 @@ pub(crate) fn operation(loaded: &Loaded, id: OpId, shown: String) -> OperationRe
             Completion::Unknown => Outcome::Info,
         },
         times: (operation.call.time, operation.end.and_then(|end| end.time)),
+        raw: (None, None),
         call: texts.place(operation.call.span),
         end: operation.end.map(|end| texts.place(end.span)),
     }

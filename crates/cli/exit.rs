@@ -87,7 +87,9 @@ impl Exit {
     /// The end with a code; `None` where there is none.
     pub(crate) fn of_code(code: u8) -> Option<Self> {
         use Exit::{Error, Interrupted, Invalid, Refused, Unknown, Vacuous, Valid};
-        [Valid, Invalid, Error, Unknown, Vacuous, Refused, Interrupted].into_iter().find(|exit| exit.code() == code)
+        [Valid, Invalid, Error, Unknown, Vacuous, Refused, Interrupted]
+            .into_iter()
+            .find(|exit| exit.code() == code)
     }
 }
 

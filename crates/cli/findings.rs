@@ -5,13 +5,13 @@ use seriatim_anomaly::holds::GUARANTEES;
 use seriatim_anomaly::split::Rung;
 use seriatim_anomaly::{AnomalyKind, Held, Scope, SplitBrain, Stuck, Why, strongest};
 use seriatim_checker::Undetermined;
-use seriatim_history::{EventId, OpId, ValueId, Window};
+use seriatim_history::{Coverage, EventId, OpId, Overview, ValueId, Window, windows};
 use seriatim_report::explain::explain;
 use seriatim_report::whereabouts::{apart, told_by_stuck};
 use seriatim_report::{
     AnomalyOperation, AnomalyReport, FrontierReport, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
-    Justified, KeptReport, LeftReport, OperationReport, PossibleAnswer, ScopeReport, Shown, SplitReport,
-    StandingReport, SurvivingReport, SymptomReport, WindowReport,
+    Justified, KeptReport, LeftReport, OperationReport, PossibleAnswer, RunReport, ScopeReport, Shown,
+    SplitReport, StandingReport, SurvivingReport, SymptomReport, WindowReport,
 };
 
 use crate::describe;
@@ -26,15 +26,17 @@ const OF_A_CLOCK: i64 = 1_000_000_000_000_000;
 pub(crate) struct Findings<'a> {
     loaded: &'a Loaded,
     names: &'a Names,
+    /// Whether to tell what recorded the operations, and which others were under way.
+    is_full: bool,
     /// The recorded time from which seconds are counted.
     origin: i64,
 }
 
 impl<'a> Findings<'a> {
-    pub(crate) fn new(loaded: &'a Loaded, names: &'a Names) -> Self {
+    pub(crate) fn new(loaded: &'a Loaded, names: &'a Names, is_full: bool) -> Self {
         let first = names.windows.iter().filter_map(|window| window.from).min();
         let first = first.or_else(|| loaded.history.operations.first().and_then(|of| of.call.time));
-        Self { loaded, names, origin: first.filter(|&time| time > OF_A_CLOCK).unwrap_or(0) }
+        Self { loaded, names, is_full, origin: first.filter(|&time| time > OF_A_CLOCK).unwrap_or(0) }
     }
 
     /// The recorded time from which seconds are counted, in nanoseconds.
@@ -42,12 +44,14 @@ impl<'a> Findings<'a> {
         self.origin
     }
 
-    /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order.
-    pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize)) -> AnomalyReport {
+    /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order;
+    /// `part` has these operations.
+    pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize), part: &[OpId]) -> AnomalyReport {
         let Named { first, key, shown, subjects, lag, versions, stop, parts, .. } = named;
-        let of = |id: OpId| operation(self.loaded, id, shown);
+        let of = |id: OpId| self.with_texts(id, operation(self.loaded, id, shown));
         let row = first.kind.row();
         let (message, operations) = explain(first, of);
+        let around = if self.is_full { self.around(&first.evidence.operations(), part) } else { Vec::new() };
         AnomalyReport {
             code: row.code,
             name: row.name,
@@ -56,6 +60,7 @@ impl<'a> Findings<'a> {
             key: key.map(|key| self.name(key)),
             message,
             operations,
+            around,
             subject: self.loaded.number(first.subject()),
             is_lost: matches!(first.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement),
             lag: first.lag(&self.loaded.history).zip(*lag),
@@ -64,6 +69,64 @@ impl<'a> Findings<'a> {
             scope: self.scope(subjects),
             instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop)),
             frontier: stop.as_ref().map(|stop| frontier(self.loaded, stop)),
+        }
+    }
+
+    /// The operation with what recorded it, where somebody wants to see that.
+    fn with_texts(&self, id: OpId, of: OperationReport) -> OperationReport {
+        if !self.is_full {
+            return of;
+        }
+        let Loaded { texts, history, .. } = self.loaded;
+        let operation = history.operation(id);
+        let end = operation.end.filter(|end| end.span != operation.call.span);
+        OperationReport {
+            raw: (Some(texts.raw(operation.call.span)), end.map(|end| texts.raw(end.span))),
+            ..of
+        }
+    }
+
+    /// Operations of a part that were under way while these were, but for themselves: those that were called last.
+    fn around(&self, core: &[OpId], part: &[OpId]) -> Vec<AnomalyOperation> {
+        /// So many are shown.
+        const SHOWN: usize = 24;
+        let history = &self.loaded.history;
+        let end = |id: OpId| history.operation(id).end.map_or(EventId(u32::MAX), |end| end.event);
+        let first = core.iter().map(|&id| history.operation(id).call.event).min();
+        let last = core
+            .iter()
+            .map(|&id| history.operation(id).ret().unwrap_or(history.operation(id).call.event))
+            .max();
+        let (Some(first), Some(last)) = (first, last) else { return Vec::new() };
+        let is_near = |&id: &OpId| history.operation(id).call.event <= last && end(id) >= first;
+        let mut near: Vec<OpId> =
+            part.iter().rev().copied().filter(is_near).filter(|id| !core.contains(id)).take(SHOWN).collect();
+        near.reverse();
+        let shown = |id: OpId| {
+            let of = history.operation(id);
+            let argument =
+                of.argument.map_or(String::new(), |value| format!(" {}", history.values.show(value)));
+            format!("{}{argument}", history.function(of))
+        };
+        let told = |id: OpId| describe::operation(self.loaded, id, shown(id));
+        near.into_iter().map(|id| AnomalyOperation { role: "other", operation: told(id) }).collect()
+    }
+
+    /// The run as a whole.
+    pub(crate) fn run(&self) -> RunReport {
+        let history = &self.loaded.history;
+        // Nobody looked for them where everything is valid.
+        let windows = windows(history);
+        let coverage = Coverage::of(history, &windows);
+        let functions = coverage.functions.iter().map(|&(id, _)| id);
+        let names = functions.chain(windows.iter().map(|window| window.name));
+        let text =
+            |id: ValueId| history.values.as_text(id).map_or_else(|| history.values.show(id), str::to_owned);
+        RunReport {
+            names: names.map(|id| (id, text(id))).collect(),
+            overview: Overview::of(history),
+            windows: windows.iter().map(|window| self.window(window)).collect(),
+            coverage,
         }
     }
 

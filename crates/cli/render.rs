@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use seriatim_report::document::{Document, SCHEMA};
-use seriatim_report::{Problem, github, json, junit, markdown, sarif};
+use seriatim_report::{Problem, github, html, json, junit, markdown, sarif};
 
 use crate::args::{Color, RenderArgs, RenderFormat, ReportKind, SchemaOf};
 use crate::exit::Exit;
@@ -50,6 +50,7 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
 /// Writes a document for other programs, or for what shows Markdown.
 pub(crate) fn write(document: &Document<'_>, kind: ReportKind, out: &mut dyn Write) -> io::Result<()> {
     match kind {
+        ReportKind::Html => html::write(document, html::LARGEST, out),
         ReportKind::Json => json::write(document, out),
         ReportKind::Junit => junit::write(document, out),
         ReportKind::Markdown => markdown::write(document, out),
@@ -79,7 +80,8 @@ pub(crate) fn parse<'a>(path: &Path, text: &str) -> Result<Document<'a>, Problem
         return Err(Problem::error(why).help("a newer version of seriatim may have written it"));
     }
     if Exit::of_code(document.exit_code).is_none() {
-        let why = format!("`{}` says that the run ended with {}, as none does", path.display(), document.exit_code);
+        let why =
+            format!("`{}` says that the run ended with {}, as none does", path.display(), document.exit_code);
         return Err(Problem::error(why));
     }
     Ok(document)

@@ -175,6 +175,28 @@ impl Text {
     }
 }
 
+impl Text {
+    /// What a span says, or the beginning of it where it is very long.
+    fn raw(&self, span: Span) -> String {
+        /// As much as a person reads.
+        const READABLE: usize = 2_000;
+        let length = (span.len as usize).min(READABLE);
+        let bytes = match &self.stored {
+            Some(stored) => stored.window(span.start, length).unwrap_or_default(),
+            None => {
+                let rest = self.text().as_bytes().get(span.start as usize..).unwrap_or_default();
+                rest[..length.min(rest.len())].to_vec()
+            }
+        };
+        let mut text =
+            String::from_utf8_lossy(&bytes).trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();
+        if length < span.len as usize {
+            text.push('…');
+        }
+        text
+    }
+}
+
 /// The texts of one history, by their [`SourceId`].
 #[derive(Debug, Default)]
 pub(crate) struct Texts(pub(crate) Vec<Text>);
@@ -183,6 +205,11 @@ impl Texts {
     /// The place of a span.
     pub(crate) fn place(&self, span: Span) -> Place {
         self.0[span.source.0 as usize].place(span)
+    }
+
+    /// What a span says, or the beginning of it where it is very long.
+    pub(crate) fn raw(&self, span: Span) -> String {
+        self.0[span.source.0 as usize].raw(span)
     }
 
     /// What is wrong, with its places found.

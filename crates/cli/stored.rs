@@ -40,7 +40,8 @@ impl Stored {
         Ok(self.file.metadata()?.len().saturating_sub(self.skipped))
     }
 
-    fn window(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    /// So many bytes of the text from an offset on, or fewer at its end.
+    pub(crate) fn window(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let left = usize::try_from(self.length()?.saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(left)];
         read_at(&self.file, &self.path, &mut bytes, self.skipped + offset)?;

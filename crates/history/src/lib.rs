@@ -7,20 +7,24 @@
 
 pub mod build;
 pub mod convention;
+pub mod coverage;
 pub mod diagnostic;
 pub mod format;
 pub mod independent;
 pub mod native;
 mod operation;
+pub mod overview;
 pub mod span;
 pub mod value;
 pub mod window;
 
 pub use build::HistoryBuilder;
 pub use convention::{Declared, FailedCas, NilRead, Order, Ties, TimeUnit};
+pub use coverage::{Coverage, Outcomes, Phase};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use format::Format;
 pub use operation::{Answer, Completion, EventId, Fault, History, Note, OpId, Operation, Point};
+pub use overview::Overview;
 pub use span::{LineIndex, Source, SourceId, Span};
 pub use value::{Value, ValueId, Values};
 pub use window::{Window, windows};

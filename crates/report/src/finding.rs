@@ -20,6 +20,8 @@ pub struct AnomalyReport {
     pub message: String,
     /// The operations that the sentence speaks of.
     pub operations: Vec<AnomalyOperation>,
+    /// Others of the same part that were under way about then, where somebody wants to see them.
+    pub around: Vec<AnomalyOperation>,
     /// The number of the one that it is about.
     pub subject: u32,
     /// Whether the subject was told that something is there which is lost, not answered what cannot be.

@@ -52,7 +52,8 @@ fn whole(history: &History<'_>, is_let_pass: bool) -> TestCase {
         format!("{}{line}: {}: {}\n", notice.path, notice.title, notice.message)
     });
     let text: String = lines.collect();
-    let message = told.first().map_or(String::new(), |notice| format!("{}: {}", notice.title, notice.message));
+    let message =
+        told.first().map_or(String::new(), |notice| format!("{}: {}", notice.title, notice.message));
     let status = status(history.verdict, is_let_pass, &message, &text);
     let mut case = TestCase::new(format!("history is {}", history.property), status);
     case.set_classname(&*history.path);

@@ -11,6 +11,7 @@ pub mod explain;
 mod finding;
 mod frontier;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod lesson;
@@ -18,6 +19,7 @@ pub mod markdown;
 pub mod notice;
 mod place;
 mod report;
+mod run;
 pub mod sarif;
 pub mod text;
 pub mod whereabouts;
@@ -35,9 +37,10 @@ pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
     Counted, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
-    OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown, UnknownReport,
-    Verdict,
+    OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,
+    UnknownReport, Verdict,
 };
+pub use run::RunReport;
 pub use text::Text;
 
 /// A way to show a report.

@@ -38,7 +38,8 @@ pub fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()>
     }
     if left_out > 0 {
         let noun = plural(left_out, "section was", "sections were");
-        let _ = writeln!(text, "\n_{} more {noun} left out for size; a JSON report has them._", count(left_out));
+        let _ =
+            writeln!(text, "\n_{} more {noun} left out for size; a JSON report has them._", count(left_out));
     }
     out.write_all(text.as_bytes())
 }
@@ -60,7 +61,8 @@ fn head(document: &Document<'_>) -> String {
     let mut histories: Vec<_> = document.histories.iter().collect();
     histories.sort_by_key(|history| std::cmp::Reverse(history.verdict));
     for history in histories.iter().take(ROWS) {
-        let codes: Vec<_> = history.anomalies.iter().map(|of| format!("{} × {}", of.code, count(of.count))).collect();
+        let codes: Vec<_> =
+            history.anomalies.iter().map(|of| format!("{} × {}", of.code, count(of.count))).collect();
         let model = history.model.as_deref().unwrap_or("–");
         let _ = writeln!(
             text,
@@ -92,7 +94,13 @@ fn sections<'a>(history: &'a History<'_>) -> impl Iterator<Item = String> + use<
     let kept = history.still_holds.iter().map(kept);
     let others = of_history(history).into_iter();
     let others = others.filter(|notice| ["input", "unknown", "vacuous", "doubt"].contains(&&*notice.rule));
-    title.into_iter().chain(anomalies).chain(unnamed).chain(symptoms).chain(kept).chain(others.map(|of| other(&of)))
+    title
+        .into_iter()
+        .chain(anomalies)
+        .chain(unnamed)
+        .chain(symptoms)
+        .chain(kept)
+        .chain(others.map(|of| other(&of)))
 }
 
 fn anomaly(anomaly: &Anomaly<'_>) -> String {
@@ -103,10 +111,21 @@ fn anomaly(anomaly: &Anomaly<'_>) -> String {
     if anomaly.count > 1 {
         let _ = write!(text, " (× {})", count(anomaly.count));
     }
-    let _ = writeln!(text, "\n\n{}\n\n| part | line | process | node | operation |\n| --- | ---: | --- | --- | --- |", plain(&anomaly.message));
+    let _ = writeln!(
+        text,
+        "\n\n{}\n\n| part | line | process | node | operation |\n| --- | ---: | --- | --- | --- |",
+        plain(&anomaly.message)
+    );
     for of in &anomaly.operations {
         let node = of.node.as_ref().map_or("–".to_owned(), |node| code(&shown(node)));
-        let _ = writeln!(text, "| {} | {} | {} | {node} | {} |", of.role, of.line, code(&shown(&of.process)), code(&of.shown));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {node} | {} |",
+            of.role,
+            of.line,
+            code(&shown(&of.process)),
+            code(&of.shown)
+        );
     }
     if let Some(possible) = &anomaly.possible {
         let answers: Vec<_> = possible.answers.iter().map(|of| code(&of.value)).collect();
@@ -139,7 +158,11 @@ fn symptom(symptom: &Symptom<'_>) -> String {
 
 fn kept(kept: &Kept<'_>) -> String {
     let strongest: Vec<_> = kept.strongest.iter().map(|name| plain(name)).collect();
-    let what = if strongest.is_empty() { "none of the weaker guarantees is proved".to_owned() } else { strongest.join(", ") };
+    let what = if strongest.is_empty() {
+        "none of the weaker guarantees is proved".to_owned()
+    } else {
+        strongest.join(", ")
+    };
     format!("\n**Still holds:** {what}\n")
 }
 

@@ -75,7 +75,11 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
         message: symptom.message.to_string(),
         path: Cow::Borrowed(&*history.path),
         line: symptom.operations.last().map(|of| of.line),
-        related: symptom.operations.iter().map(|of| (path(&of.path, history), of.line, played(&of.role, &of.shown))).collect(),
+        related: symptom
+            .operations
+            .iter()
+            .map(|of| (path(&of.path, history), of.line, played(&of.role, &of.shown)))
+            .collect(),
         fingerprint: None,
     });
     all.extend(symptoms);

@@ -9,6 +9,7 @@ use seriatim_history::{Severity, Value, ValueId, Values};
 use crate::finding::{AnomalyReport, InsteadReport, KeptReport, SymptomReport};
 use crate::frontier::FrontierReport;
 use crate::place::Place;
+use crate::run::RunReport;
 use crate::text::shortened;
 
 /// The answer for a history or a whole run, from good to bad: the whole is as bad as its worst part.
@@ -81,6 +82,8 @@ pub struct HistoryReport {
     pub symptoms: Vec<SymptomReport>,
     /// What still holds, where that was looked into.
     pub kept: Option<KeptReport>,
+    /// The run as a whole, where somebody wants to know.
+    pub run: Option<RunReport>,
     /// What is wrong with the input: the first errors.
     pub diagnostics: Vec<Problem>,
     /// How many errors there are, shown or not.
@@ -106,6 +109,7 @@ impl HistoryReport {
             anomalies: Vec::new(),
             symptoms: Vec::new(),
             kept: None,
+            run: None,
             diagnostics: Vec::new(),
             diagnostics_total: 0,
             notes: Vec::new(),
@@ -346,6 +350,8 @@ pub struct OperationReport {
     pub outcome: Outcome,
     /// The recorded times of its call and of its end, in nanoseconds.
     pub times: (Option<i64>, Option<i64>),
+    /// What recorded its call and its end, where somebody wants to see that.
+    pub raw: (Option<String>, Option<String>),
     /// Where its call is recorded.
     pub call: Place,
     /// Where its return is recorded.
@@ -540,6 +546,7 @@ mod tests {
         let of = |shown: String| OperationReport {
             outcome: Outcome::Ok,
             times: (None, None),
+            raw: (None, None),
             id: 0,
             process: Shown { text: "0".to_owned(), json: 0.into() },
             function: "read".to_owned(),

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, round};
-use crate::finding::{
-    AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport,
-};
+use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
 use crate::report::{HistoryReport, Shown};
 
 /// A violation that has a name: the first instance of its kind, and how many there are.
@@ -36,6 +34,9 @@ pub struct Anomaly<'a> {
     pub message: Text<'a>,
     /// The operations that the sentence speaks of.
     pub operations: Vec<Role<'a>>,
+    /// Others of the same part that were under way about then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub around: Vec<Role<'a>>,
     /// The operations that show it by themselves.
     pub minimal: Minimal,
     /// How late the answer was, where times tell it.
@@ -151,6 +152,12 @@ pub struct Role<'a> {
     pub line: usize,
     /// The line on which it was called.
     pub call_line: usize,
+    /// What recorded its call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_text: Option<Text<'a>>,
+    /// What recorded its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_text: Option<Text<'a>>,
 }
 
 impl<'a> Anomaly<'a> {
@@ -167,6 +174,7 @@ impl<'a> Anomaly<'a> {
             subject: anomaly.subject,
             message: (&anomaly.message).into(),
             operations: anomaly.operations.iter().map(|of| Role::new(of, history.origin)).collect(),
+            around: anomaly.around.iter().map(|of| Role::new(of, history.origin)).collect(),
             minimal: Minimal { operations: lines.len(), lines },
             lag: anomaly.lag.map(|(first, longest)| Lag {
                 first_ms: milliseconds(first),
@@ -182,8 +190,11 @@ impl<'a> Anomaly<'a> {
 
 /// What stays the same when the same thing happens again. Parts of a finding are in no order that a run keeps to.
 fn fingerprint(anomaly: &AnomalyReport, history: &HistoryReport) -> String {
-    let mut played: Vec<_> =
-        anomaly.operations.iter().map(|of| format!("{}:{}", of.role.replace(' ', "-"), of.operation.function)).collect();
+    let mut played: Vec<_> = anomaly
+        .operations
+        .iter()
+        .map(|of| format!("{}:{}", of.role.replace(' ', "-"), of.operation.function))
+        .collect();
     played.sort_unstable();
     let model = history.model.as_ref().map_or("none", |model| model.name);
     format!("{}/{model}/{}", anomaly.code, played.join(","))
@@ -237,6 +248,8 @@ impl<'a> Role<'a> {
             shown: (&operation.shown).into(),
             line: operation.last_line(),
             call_line: operation.call.line,
+            call_text: operation.raw.0.as_ref().map(|text| text.into()),
+            end_text: operation.raw.1.as_ref().map(|text| text.into()),
         }
     }
 }

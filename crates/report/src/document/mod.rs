@@ -7,6 +7,7 @@ mod finding;
 mod kept;
 mod part;
 mod problem;
+mod run;
 mod stop;
 mod symptom;
 
@@ -16,12 +17,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use finding::{
-    Anomaly, Count, CountedFault, Fault, Lag, Minimal, Role, Scope,
-};
+pub use finding::{Anomaly, Count, CountedFault, Fault, Lag, Minimal, Role, Scope};
 pub use kept::{Guarantee, Kept, OfParts};
 pub use part::{Evidence, Operation, Part, Refutation, Unknown};
 pub use problem::{Diagnostic, Related};
+pub use run::{Phase, Run, Timeline};
 pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing};
 pub use symptom::{Split, Symptom};
 
@@ -129,6 +129,9 @@ pub struct History<'a> {
     /// What holds all the same, where that was looked into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_holds: Option<Kept<'a>>,
+    /// The run as a whole: its faults, and what happened before, during and after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run<'a>>,
     /// What is wrong with the input: the first errors.
     pub diagnostics: Vec<Diagnostic<'a>>,
     /// How many errors there are, shown or not.
@@ -199,6 +202,7 @@ impl<'a> History<'a> {
             anomalies: history.anomalies.iter().map(|of| Anomaly::new(of, history)).collect(),
             symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history.origin)).collect(),
             still_holds: history.kept.as_ref().map(Kept::new),
+            run: history.run.as_ref().map(|run| Run::new(run, history.origin)),
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
             diagnostics_total: history.diagnostics_total,
             notes: history.notes.iter().map(Diagnostic::new).collect(),

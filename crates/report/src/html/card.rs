@@ -1,0 +1,160 @@
+//! A finding: its story, when its operations were, what could have been answered, where all instances are, and the log.
+
+use maud::{Markup, html};
+use seriatim_anomaly::catalog::with_code;
+
+use super::{Detail, lanes, tables};
+use crate::document::{Anomaly, History, Possible, Role, Symptom, shown};
+use crate::text::{count, shortened};
+
+/// So many characters of what an operation did are shown.
+const READABLE: usize = 1_000;
+
+/// So many parts without a name are told one by one.
+const UNNAMED: usize = 100;
+
+pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_>, detail: Detail) -> Markup {
+    let name = anomaly.name.replace('-', " ");
+    html! {
+        article.card tabindex="0" {
+            h3 {
+                span.chip.invalid { (anomaly.code) } " " (name)
+                @if let Some(key) = &anomaly.key { " of key " code { (shown(key)) } }
+                @if anomaly.count > 1 { span.count { " × " (count(anomaly.count)) } }
+            }
+            p { (shortened(&anomaly.message, READABLE)) }
+            (story(&anomaly.operations))
+            @if let Some(row) = with_code(&anomaly.code) {
+                p { strong { "Why this cannot be: " } (row.definition) ". It breaks " (row.rules_out) "." }
+            }
+            @if detail < Detail::Words { (lanes::lanes(&anomaly.operations, &anomaly.around, history)) }
+            @if let Some(possible) = &anomaly.possible { (instead(possible)) }
+            @if let Some(lag) = anomaly.lag {
+                p { strong { "Late by " } (lag.first_ms) " ms here, and by " (lag.longest_ms)
+                    " ms at most: so fast a clock would have to be for this to be in order." }
+            }
+            @if let Some(versions) = anomaly.versions_behind { p { strong { "Versions behind: " } (versions) } }
+            p { strong { "Smallest: " } (count(anomaly.minimal.operations)) " operations of " (count(history.operations.total))
+                " show it by themselves." }
+            @if detail < Detail::Findings { (tables::scope(&anomaly.scope)) (log(&anomaly.operations)) }
+            p.help { "More: " code { "seriatim explain " (anomaly.code) } ", and "
+                code { "seriatim reduce " (history.path) " --finding " (number) " -o smallest.jsonl" } }
+        }
+    }
+}
+
+/// The operations of a finding in the order of their calls, a sentence each.
+fn story(operations: &[Role<'_>]) -> Markup {
+    let mut order: Vec<_> = operations.iter().collect();
+    order.sort_by_key(|of| of.id);
+    html! {
+        ol.story {
+            @for of in order {
+                li id={ "o" (of.id) } {
+                    "Process " code { (shown(&of.process)) }
+                    @if let Some(node) = &of.node { " at " code { (shown(node)) } }
+                    ": " code { (shortened(&of.shown, READABLE)) } ", " (told(of)) " "
+                    span.chip { "line " (of.line) } " " span.role { (of.role) }
+                }
+            }
+        }
+    }
+}
+
+fn told(of: &Role<'_>) -> String {
+    let when = match (of.call_s, of.end_s) {
+        (Some(call), Some(end)) => format!(", from {call:.6} s to {end:.6} s"),
+        (Some(call), None) => format!(", called at {call:.6} s"),
+        (None, _) => String::new(),
+    };
+    match &*of.outcome {
+        "fail" => format!("which failed{when}"),
+        "info" => format!("of which nobody knows what became{when}"),
+        _ => format!("which completed{when}"),
+    }
+}
+
+fn instead(possible: &Possible<'_>) -> Markup {
+    html! {
+        p { strong { "Could have been answered " } "at line " (possible.line) " instead of " code { (shortened(&possible.shown, READABLE)) } ":" }
+        ul {
+            @for of in &possible.answers {
+                li { code { (shortened(&of.value, READABLE)) }
+                    @match of.line {
+                        Some(line) if of.under_way => { ", of line " (line) ", which was still under way" },
+                        Some(line) => { ", of line " (line) },
+                        None => ", which was there from the start",
+                    }
+                }
+            }
+            @if possible.answers.is_empty() { li { "nothing" } }
+            @if !possible.are_all { li { "and maybe others" } }
+        }
+    }
+}
+
+/// The log as it was recorded.
+fn log(operations: &[Role<'_>]) -> Markup {
+    let mut lines: Vec<(usize, &str)> = operations
+        .iter()
+        .flat_map(|of| [(of.call_line, of.call_text.as_deref()), (of.line, of.end_text.as_deref())])
+        .filter_map(|(line, text)| Some((line, text?)))
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    html! {
+        @if !lines.is_empty() {
+            details open {
+                summary { "As it was recorded" }
+                button.copy type="button" hidden { "Copy" }
+                pre { @for (line, text) in &lines { span.line { (line) } (text) "\n" } }
+            }
+        }
+    }
+}
+
+pub(super) fn symptom(symptom: &Symptom<'_>) -> Markup {
+    let name = symptom.name.replace('-', " ");
+    html! {
+        article.card tabindex="0" {
+            h3 { span.chip { (symptom.code) } " " (name) " (" (symptom.confidence) ")" }
+            p { (symptom.message) }
+            (story(&symptom.operations))
+            @if let Some(split) = &symptom.split {
+                div.wide { table {
+                    thead { tr { th { "side" } th { (split.sides_are) } th.number { "acknowledged" } th.number { "answers that missed the other side" } } }
+                    tbody { @for at in 0..2 { tr {
+                        td { (at + 1) }
+                        td { @for (place, name) in split.sides[at].iter().enumerate() { @if place > 0 { ", " } code { (shown(name)) } } }
+                        td.number { (count(split.acknowledged[at])) }
+                        td.number { (count(split.missed[at])) }
+                    } } }
+                } }
+                @if let Some(fault) = &split.fault { p { "Meanwhile: " (tables::fault(fault)) } }
+                @if let Some(line) = split.heal_line { p { "One again at line " (line) "." } }
+                @if let Some(lost) = split.lost { p { strong { (count(lost)) } " of what the first side acknowledged is lost." } }
+            }
+            p.help { "More: " code { "seriatim explain " (symptom.code) } }
+        }
+    }
+}
+
+/// Violations without a name.
+pub(super) fn unnamed(history: &History<'_>) -> Markup {
+    let all = history.parts.iter().filter_map(|part| Some((part, part.refutation.as_ref()?)));
+    let unnamed: Vec<_> = all.filter(|(_, refutation)| !refutation.is_named).collect();
+    html! {
+        @for (part, refutation) in unnamed.iter().take(UNNAMED) {
+            article.card tabindex="0" {
+                h3 { "No order of " (part.name()) }
+                p { "Line " (refutation.operation.line) ": " code { (shortened(&refutation.operation.shown, READABLE)) }
+                    " has no place in any order of the " (count(refutation.prefix_operations)) " operations that were called by then." }
+                @if let Some(evidence) = &refutation.evidence {
+                    p { (evidence.message) ":" }
+                    ul { @for of in &evidence.operations { li { "line " (of.line) ": " code { (shortened(&of.shown, READABLE)) } } } }
+                }
+            }
+        }
+        @if unnamed.len() > UNNAMED { p { (count(unnamed.len() - UNNAMED)) " more parts have no order, either." } }
+    }
+}

@@ -1,0 +1,227 @@
+//! HTML: one file that needs nothing but a browser. Every fact is text that can be read without scripts, without colours
+//! and without a pointer; scripts only step through orders, copy lines and switch the theme.
+
+mod card;
+mod lanes;
+mod overview;
+mod tables;
+
+use std::io;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::document::{Document, History, Verdict};
+use crate::text::{count, plural};
+
+/// The most bytes of a page, unless somebody asks for another bound.
+pub const LARGEST: usize = 5_000_000;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// So many histories have a row of their own.
+const ROWS: usize = 2_000;
+
+/// How much is shown. A page that gets too large is drawn again with less around its findings, and says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// Everything.
+    All,
+    /// No single operations of the run.
+    NoDots,
+    /// Nothing but verdicts and findings, and of those no texts as they were recorded.
+    Findings,
+    /// The findings in words.
+    Words,
+}
+
+impl Detail {
+    const ALL: [Self; 4] = [Self::All, Self::NoDots, Self::Findings, Self::Words];
+
+    /// What is missing, for whoever reads the page.
+    fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::NoDots => Some("single operations of the runs"),
+            Self::Findings => {
+                Some("overviews of the runs, their coverage, tables of scope, and the texts of the logs")
+            }
+            Self::Words => Some("everything but the findings in words"),
+        }
+    }
+}
+
+/// Writes a document as a page of at most `largest` bytes, as far as findings in words fit into that.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(document: &Document<'_>, largest: usize, out: &mut dyn io::Write) -> io::Result<()> {
+    let pages = Detail::ALL.iter().map(|&detail| page(document, detail, largest).into_string());
+    let mut last = String::new();
+    for page in pages {
+        last = page;
+        if last.len() <= largest {
+            break;
+        }
+    }
+    out.write_all(last.as_bytes())
+}
+
+fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
+    let verdict = document.verdict.word();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "seriatim: " (verdict) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header class={ "banner " (verdict) } {
+                    p.mark aria-hidden="true" { (mark(document.verdict)) }
+                    div {
+                        h1 { (verdict) }
+                        p { (sentence(document)) }
+                    }
+                    button #theme type="button" hidden { "Light or dark" }
+                }
+                // Drawings of the page refer to it.
+                svg.hidden aria-hidden="true" {
+                    defs { pattern #hatch width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                        path d="M0 0v6" { }
+                    } }
+                }
+                @if let Some(missing) = detail.missing() {
+                    p.dropped { "To keep this page below " (count(largest)) " bytes, it leaves out " (missing) ". A larger bound, or the JSON report, has them." }
+                }
+                @for note in &document.notes { p.note { (note) } }
+                @if document.histories.len() > 1 { (index(document)) }
+                main {
+                    @for (at, history) in document.histories.iter().enumerate() {
+                        @if is_told(document, history) { (section(at, history, detail)) }
+                    }
+                }
+                footer {
+                    p { "seriatim " (env!("CARGO_PKG_VERSION")) ", exit code " (document.exit_code)
+                        ". An explanation is one of several that are possible; it need not be what happened inside of the system." }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+/// Whether more than a row is shown of a history: of one among many with which nothing is wrong, it is not.
+fn is_told(document: &Document<'_>, history: &History<'_>) -> bool {
+    document.histories.len() == 1 || history.verdict != Verdict::Valid
+}
+
+pub(crate) fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "✓",
+        Verdict::Vacuous => "○",
+        Verdict::Unknown => "?",
+        Verdict::Error => "!",
+        Verdict::Invalid => "✗",
+    }
+}
+
+fn sentence(document: &Document<'_>) -> String {
+    let of = |verdict| document.histories.iter().filter(|history| history.verdict == verdict).count();
+    let total = document.histories.len();
+    let verdicts = [Verdict::Invalid, Verdict::Error, Verdict::Unknown, Verdict::Vacuous, Verdict::Valid];
+    let counts: Vec<_> = verdicts
+        .into_iter()
+        .filter(|&verdict| of(verdict) > 0)
+        .map(|verdict| format!("{} {}", count(of(verdict)), verdict.word()))
+        .collect();
+    let operations = document.histories.iter().map(|history| history.operations.total).sum();
+    format!(
+        "{} {} with {} operations: {}",
+        count(total),
+        plural(total, "history", "histories"),
+        count(operations),
+        counts.join(", ")
+    )
+}
+
+/// A table of all histories, the worst first.
+fn index(document: &Document<'_>) -> Markup {
+    let mut all: Vec<_> = document.histories.iter().enumerate().collect();
+    all.sort_by_key(|(_, history)| std::cmp::Reverse(history.verdict));
+    html! {
+        section {
+            h2 { "Histories" }
+            div.wide { table {
+                thead { tr { th { "history" } th { "verdict" } th { "object" } th.number { "operations" } th { "findings" } } }
+                tbody {
+                    @for (at, history) in all.iter().take(ROWS) {
+                        tr {
+                            td { @if is_told(document, history) { a href={ "#h" (at) } { (history.path) } } @else { (history.path) } }
+                            td class=(history.verdict.word()) { (mark(history.verdict)) " " (history.verdict.word()) }
+                            td { (history.model.as_deref().unwrap_or("–")) }
+                            td.number { (count(history.operations.total)) }
+                            td { @for of in &history.anomalies { span.chip { (of.code) " × " (count(of.count)) } " " } }
+                        }
+                    }
+                }
+            } }
+            @if all.len() > ROWS { p { (count(all.len() - ROWS)) " more, none of them worse" } }
+        }
+    }
+}
+
+fn section(at: usize, history: &History<'_>, detail: Detail) -> Markup {
+    let word = history.verdict.word();
+    let operations = history.operations;
+    html! {
+        section id={ "h" (at) } {
+            h2 { span class={ "chip " (word) } { (mark(history.verdict)) " " (word) } " " (history.path) }
+            p { (what(history)) }
+            p { (count(operations.total)) " operations: " (count(operations.ok)) " ok, " (count(operations.fail)) " fail, "
+                (count(operations.info)) " info; " (count(operations.faults)) " events of faults" }
+            @for problem in &history.diagnostics { (tables::problem(problem)) }
+            @if history.diagnostics_total > history.diagnostics.len() {
+                p { (count(history.diagnostics_total - history.diagnostics.len())) " more errors" }
+            }
+            @for (number, anomaly) in history.anomalies.iter().enumerate() {
+                (card::anomaly(number + 1, anomaly, history, detail))
+            }
+            @for symptom in &history.symptoms { (card::symptom(symptom)) }
+            (card::unnamed(history))
+            @if let Some(kept) = &history.still_holds { (tables::kept(kept)) }
+            (tables::undecided(history))
+            @if detail < Detail::Findings {
+                @if let Some(run) = &history.run {
+                    (overview::overview(run, history, detail))
+                    (tables::coverage(run))
+                }
+            }
+            @if detail < Detail::Words { (tables::checked(history)) (tables::assumptions(history)) }
+            @if !history.notes.is_empty() {
+                h3 { "Doubts" }
+                @for problem in &history.notes { (tables::problem(problem)) }
+            }
+        }
+    }
+}
+
+/// What was asked of a history, and what came out.
+fn what(history: &History<'_>) -> String {
+    let of = |verdict| history.parts.iter().filter(|part| part.verdict == verdict).count();
+    let parts = history.parts.len();
+    let Some(model) = &history.model else { return "No object was chosen to check it against.".to_owned() };
+    let chosen = history.model_source.as_deref().unwrap_or("given");
+    format!(
+        "Is it {} as a {model} ({chosen})? {} of {} {} proved, {} violated, {} not decided.",
+        history.property,
+        count(of(Verdict::Valid)),
+        count(parts),
+        plural(parts, "part", "parts"),
+        count(of(Verdict::Invalid)),
+        count(of(Verdict::Unknown)),
+    )
+}
