@@ -25,7 +25,7 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
             p { (shortened(&anomaly.message, READABLE)) }
             (story(&anomaly.operations))
             @if let Some(row) = with_code(&anomaly.code) {
-                p { strong { "Why this cannot be: " } (row.definition) ". It breaks " (row.rules_out) "." }
+                p { strong { "Why this cannot be: " } (row.definition) " It breaks " (row.rules_out) "." }
             }
             @if detail < Detail::Words { (lanes::lanes(&anomaly.operations, &anomaly.around, history)) }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }

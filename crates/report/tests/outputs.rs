@@ -1,0 +1,280 @@
+//! What other programs read: against their schemas, with readers of another hand, and within the limits of those who show it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use seriatim_history::{LineIndex, SourceId, Span};
+use seriatim_report::document::{Document, schema};
+use seriatim_report::{
+    AnomalyOperation, AnomalyReport, HistoryReport, ModelChoice, ModelSource, OperationReport, Outcome,
+    PartReport, PartVerdict, Place, Problem, RefutationReport, Report, ScopeReport, Shown, UnknownReport,
+    Verdict, github, html, json, junit, markdown, sarif,
+};
+
+/// What would be markup somewhere, if it were not told apart.
+const NASTY: &str = "a|b `c` <script>alert(1)</script> & \"d\" ::error::x %0A\u{1b}[31m\u{0} -- ]]> ü\n# no";
+
+fn shown(text: &str) -> Shown {
+    Shown { text: text.to_owned(), json: text.into() }
+}
+
+fn operation(id: u32, path: &str, did: &str) -> OperationReport {
+    let text = "one\ntwo\nthree\n";
+    let place = |start| {
+        Place::new(path, text, &LineIndex::new(text.as_bytes()), Span::new(SourceId(0), start, start + 3))
+    };
+    OperationReport {
+        id,
+        process: shown("p 1"),
+        function: "read".to_owned(),
+        argument: None,
+        value: Some(shown("1")),
+        node: Some(shown("n1")),
+        shown: did.to_owned(),
+        outcome: Outcome::Ok,
+        times: (Some(1_000), Some(2_000)),
+        raw: (Some("one".to_owned()), Some(NASTY.to_owned())),
+        call: place(0),
+        end: Some(place(8)),
+    }
+}
+
+fn anomaly(path: &str, did: &str) -> AnomalyReport {
+    let played = |role, id| AnomalyOperation { role, operation: operation(id, path, did) };
+    AnomalyReport {
+        code: "LIN001",
+        name: "stale read",
+        count: 3,
+        parts: 2,
+        key: Some(shown(NASTY)),
+        message: format!("{did} is stale"),
+        operations: vec![played("write", 4), played("read", 7)],
+        around: Vec::new(),
+        subject: 7,
+        is_lost: false,
+        lag: Some((1, 2)),
+        versions: Some(1),
+        within: (9, 8),
+        scope: ScopeReport::default(),
+        instead: None,
+    }
+}
+
+fn part(key: &str, verdict: PartVerdict) -> PartReport {
+    PartReport {
+        key: Some(shown(key)),
+        touched: Vec::new(),
+        touched_total: 0,
+        verdict,
+        operations: 9,
+        strategy: "blocks",
+        configurations: 0,
+        elapsed: None,
+    }
+}
+
+fn refuted(path: &str, did: &str, is_named: bool) -> PartVerdict {
+    PartVerdict::Invalid(Box::new(RefutationReport {
+        operation: operation(7, path, did),
+        prefix_operations: 8,
+        evidence: vec![operation(4, path, did)],
+        is_named,
+    }))
+}
+
+fn unknown() -> PartVerdict {
+    PartVerdict::Unknown(UnknownReport {
+        reason: "timeout",
+        returns_reached: 3,
+        returns_total: 9,
+        width: 4,
+        indeterminate: 1,
+        configurations: 5,
+        advice: "raise --timeout".to_owned(),
+    })
+}
+
+fn history(path: &str, verdict: Verdict) -> HistoryReport {
+    let mut history = HistoryReport::new(path, verdict);
+    history.model = Some(ModelChoice { name: "register", source: ModelSource::Inferred });
+    history
+}
+
+/// One history of each verdict, with texts that are markup to somebody.
+fn mixed() -> Report {
+    let path = "runs/a b/ü#1.jsonl";
+    let mut invalid = history(path, Verdict::Invalid);
+    invalid.anomalies.push(anomaly(path, NASTY));
+    invalid.parts.push(part("k1", refuted(path, NASTY, true)));
+    invalid.parts.push(part(NASTY, refuted(path, NASTY, false)));
+    invalid.parts.push(part("k3", PartVerdict::Valid));
+    invalid.notes.push(Problem::warning(NASTY).help("do not"));
+    let mut unknown_one = history("u.edn", Verdict::Unknown);
+    unknown_one.parts.push(part("k", unknown()));
+    let mut vacuous = history("v.edn", Verdict::Vacuous);
+    vacuous.notes.push(Problem::warning("there is nothing in it"));
+    let mut error = history("e.edn", Verdict::Error);
+    error.diagnostics.push(Problem::error(NASTY));
+    error.diagnostics_total = 7;
+    let mut valid = history("g.edn", Verdict::Valid);
+    valid.parts.push(part("k", PartVerdict::Valid));
+    let histories = vec![invalid, unknown_one, vacuous, error, valid];
+    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: vec![NASTY.to_owned()] }
+}
+
+/// Ten thousand histories with a finding each, and one with ten thousand parts that have no name.
+fn many() -> Report {
+    let long = "x".repeat(500);
+    let of = |at: usize| {
+        let path = format!("run-{at}.jsonl");
+        let mut history = history(&path, Verdict::Invalid);
+        history.anomalies.push(anomaly(&path, &long));
+        history.parts.push(part("k", refuted(&path, &long, true)));
+        history
+    };
+    let mut histories: Vec<_> = (0..10_000).map(of).collect();
+    let mut last = history("parts.jsonl", Verdict::Invalid);
+    last.parts.extend((0..10_000).map(|at| part(&format!("k{at}"), refuted("parts.jsonl", "read 1", false))));
+    histories.push(last);
+    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new() }
+}
+
+type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
+
+fn written(report: &Report, write: Write) -> String {
+    let mut out = Vec::new();
+    write(&Document::new(report), &mut out).expect("memory can be written to");
+    String::from_utf8(out).expect("it is a text")
+}
+
+fn page(document: &Document<'_>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    html::write(document, html::LARGEST, out)
+}
+
+fn assert_valid(schema: &Value, instance: &Value) {
+    let validator = jsonschema::validator_for(schema).expect("it is a schema");
+    let errors: Vec<_> = validator.iter_errors(instance).take(5).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn json_is_as_its_schema_says_and_leads_back() {
+    let report = mixed();
+    let text = written(&report, json::write);
+    assert_valid(&schema(), &serde_json::from_str(&text).expect("it is JSON"));
+    let read: Document<'_> = serde_json::from_str(&text).expect("it is a document");
+    assert_eq!(read, Document::new(&report));
+    // A schema that allows anything would not be worth much.
+    let mut broken: Value = serde_json::from_str(&text).expect("it is JSON");
+    broken["histories"][0]["verdict"] = "perhaps".into();
+    assert!(!jsonschema::is_valid(&schema(), &broken));
+}
+
+/// OASIS's schema, which comes with the library whose types we write.
+fn schema_of_sarif() -> Value {
+    let metadata = Command::new(env!("CARGO")).args(["metadata", "--format-version=1", "--offline"]).output();
+    let metadata: Value =
+        serde_json::from_slice(&metadata.expect("cargo runs").stdout).expect("cargo tells in JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let of = packages.iter().find(|package| package["name"] == "serde-sarif").expect("we depend on it");
+    let manifest = PathBuf::from(of["manifest_path"].as_str().expect("a path"));
+    let text = std::fs::read(manifest.with_file_name("src").join("schema.json")).expect("it is there");
+    let mut schema: Value = serde_json::from_slice(&text).expect("it is JSON");
+    // Its expression for languages, which we do not write, has a bracket that ends nothing, and is none.
+    for of in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][of]["properties"]["language"];
+        assert!(language.as_object_mut().is_some_and(|language| language.remove("pattern").is_some()));
+    }
+    schema
+}
+
+#[test]
+fn sarif_is_as_its_schema_says() {
+    let schema = schema_of_sarif();
+    for report in [mixed(), many()] {
+        let log: Value = serde_json::from_str(&written(&report, sarif::write)).expect("it is JSON");
+        assert_valid(&schema, &log);
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        assert!(!results.is_empty() && results.len() <= 5_000);
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+        for result in results {
+            assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]), "{result}");
+            let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str();
+            assert!(uri.expect("a file").bytes().all(|byte| byte.is_ascii_graphic()), "{uri:?}");
+        }
+    }
+    let log: Value = serde_json::from_str(&written(&mixed(), sarif::write)).expect("it is JSON");
+    let first = &log["runs"][0]["results"][0];
+    assert_eq!(first["ruleId"], "LIN001");
+    assert_eq!(first["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
+    assert_eq!(
+        first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "runs/a%20b/%C3%BC%231.jsonl"
+    );
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn junit_is_read_by_a_parser_of_another_hand() {
+    let text = written(&mixed(), junit::write);
+    let parsed = roxmltree::Document::parse(&text).expect("it is XML");
+    let suites: Vec<_> = parsed.descendants().filter(|node| node.has_tag_name("testsuite")).collect();
+    let counts = |name: &str| -> Vec<usize> {
+        let of = |node: &roxmltree::Node<'_, '_>| {
+            node.attribute(name).expect("a count").parse().expect("a number")
+        };
+        suites.iter().map(of).collect()
+    };
+    assert_eq!(counts("tests"), [4, 2, 1, 1, 2]);
+    assert_eq!(counts("failures"), [3, 0, 0, 0, 0]);
+    assert_eq!(counts("errors"), [0, 2, 1, 1, 0]);
+    let let_pass = written(&Report { exit_code: 0, ..mixed() }, junit::write);
+    let parsed = roxmltree::Document::parse(&let_pass).expect("it is XML");
+    let all = |name: &str| parsed.descendants().filter(|node| node.has_tag_name(name)).count();
+    assert_eq!((all("failure"), all("error"), all("skipped")), (0, 1, 6));
+}
+
+#[test]
+fn annotations_are_lines_and_no_more_than_are_shown() {
+    let text = written(&mixed(), github::write);
+    let commands =
+        |text: &str, name: &str| text.lines().filter(|line| line.starts_with(&format!("::{name} "))).count();
+    assert_eq!((commands(&text, "error"), commands(&text, "warning")), (4, 2));
+    // What was recorded commands nothing.
+    assert!(text.lines().all(|line| !line.starts_with("::error::") && !line.starts_with('#')), "{text}");
+    assert!(
+        text.starts_with("::error file=runs/a b/ü#1.jsonl,line=3,title=LIN001 stale read::a|b"),
+        "{text}"
+    );
+    let text = written(&many(), github::write);
+    assert_eq!(commands(&text, "error"), 10);
+    assert!(text.contains("and 19,991 more of them"), "{}", text.lines().nth(9).unwrap_or_default());
+}
+
+#[test]
+fn a_summary_is_short_enough_to_be_shown_and_says_what_it_leaves_out() {
+    let text = written(&mixed(), markdown::write);
+    let outside_of_code: String = text.split("``").step_by(2).collect();
+    assert!(text.contains("<script>") && !outside_of_code.contains("<script>"), "{text}");
+    assert!(text.lines().all(|line| line != "# no") && !text.contains('\u{1b}'), "{text}");
+    let text = written(&many(), markdown::write);
+    assert!((600_000..900_000).contains(&text.len()), "{}", text.len());
+    assert!(text.contains("sections were left out for size") && text.contains("9,001 more histories"));
+}
+
+#[test]
+fn a_page_needs_nothing_else_and_has_a_bound() {
+    let text = written(&mixed(), page);
+    assert!(!text.contains("<script>alert") && !text.contains("http:") && !text.contains("https:"), "{text}");
+    assert!(
+        text.contains("LIN001")
+            && text.contains("raise --timeout")
+            && text.contains("there is nothing in it")
+    );
+    let text = written(&many(), page);
+    let words = |text: &str| text.matches("<article").count();
+    assert!(text.contains("it leaves out"), "{}", text.len());
+    // Ten thousand findings, and a hundred of those without a name, are told whatever the bound is.
+    assert_eq!(words(&text), 10_100);
+}
