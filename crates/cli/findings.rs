@@ -3,7 +3,9 @@
 use seriatim_anomaly::catalog::Row;
 use seriatim_anomaly::holds::GUARANTEES;
 use seriatim_anomaly::split::Rung;
-use seriatim_anomaly::{AnomalyKind, Held, Scope, SplitBrain, Stuck, Why, strongest};
+use seriatim_anomaly::{
+    Anomaly, AnomalyKind, Because, Evidence, Held, Scope, SplitBrain, Stuck, Why, strongest,
+};
 use seriatim_checker::Undetermined;
 use seriatim_history::{Coverage, EventId, OpId, Overview, ValueId, Window, windows};
 use seriatim_report::explain::explain;
@@ -60,6 +62,7 @@ impl<'a> Findings<'a> {
             key: key.map(|key| self.name(key)),
             message,
             operations,
+            edges: self.edges(first),
             around,
             subject: self.loaded.number(first.subject()),
             is_lost: matches!(first.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement),
@@ -84,6 +87,32 @@ impl<'a> Findings<'a> {
             raw: (Some(texts.raw(operation.call.span)), end.map(|end| texts.raw(end.span))),
             ..of
         }
+    }
+
+    /// Which operations of an anomaly must come before which: what its evidence says, and what had returned before what was
+    /// called.
+    fn edges(&self, anomaly: &Anomaly) -> Vec<(u32, u32, &'static str)> {
+        let number = |id: OpId| self.loaded.number(id);
+        let core = anomaly.evidence.operations();
+        let history = &self.loaded.history;
+        let precedes = |one: OpId, other: OpId| {
+            history.operation(one).ret().is_some_and(|ret| ret < history.operation(other).call.event)
+        };
+        let mut edges: Vec<_> = match &anomaly.evidence {
+            Evidence::Cycle(edges) => {
+                let told = edges.iter().filter(|edge| edge.because != Because::RealTime);
+                told.map(|edge| (number(edge.from), number(edge.to), because(edge.because))).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (&from, &to) in core.iter().flat_map(|from| core.iter().map(move |to| (from, to))) {
+            // What follows from two others need not be drawn.
+            let is_drawn = |&by: &OpId| precedes(from, by) && precedes(by, to);
+            if precedes(from, to) && !core.iter().any(is_drawn) {
+                edges.push((number(from), number(to), because(Because::RealTime)));
+            }
+        }
+        edges
     }
 
     /// Operations of a part that were under way while these were, but for themselves: those that were called last.
@@ -330,6 +359,16 @@ pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
         is_alone: stop.is_alone,
         needs: stop.needs.clone(),
         surviving: surviving.map_err(str::to_owned),
+    }
+}
+
+/// Why one operation comes before another.
+fn because(because: Because) -> &'static str {
+    match because {
+        Because::RealTime => "real time",
+        Because::Saw { .. } => "read from",
+        Because::Older { .. } => "older",
+        Because::SwappedAway { .. } => "swapped away",
     }
 }
 

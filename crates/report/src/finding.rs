@@ -20,6 +20,8 @@ pub struct AnomalyReport {
     pub message: String,
     /// The operations that the sentence speaks of.
     pub operations: Vec<AnomalyOperation>,
+    /// Which of the operations must come before which, by their numbers, and why.
+    pub edges: Vec<(u32, u32, &'static str)>,
     /// Others of the same part that were under way about then, where somebody wants to see them.
     pub around: Vec<AnomalyOperation>,
     /// The number of the one that it is about.

@@ -50,7 +50,8 @@ fn anomaly(path: &str, did: &str) -> AnomalyReport {
         key: Some(shown(NASTY)),
         message: format!("{did} is stale"),
         operations: vec![played("write", 4), played("read", 7)],
-        around: Vec::new(),
+        edges: vec![(4, 7, "real time")],
+        around: vec![played("other", 5)],
         subject: 7,
         is_lost: false,
         lag: Some((1, 2)),
@@ -58,6 +59,7 @@ fn anomaly(path: &str, did: &str) -> AnomalyReport {
         within: (9, 8),
         scope: ScopeReport::default(),
         instead: None,
+        frontier: None,
     }
 }
 
@@ -80,6 +82,8 @@ fn refuted(path: &str, did: &str, is_named: bool) -> PartVerdict {
         prefix_operations: 8,
         evidence: vec![operation(4, path, did)],
         is_named,
+        instead: None,
+        frontier: None,
     }))
 }
 

@@ -34,6 +34,9 @@ pub struct Anomaly<'a> {
     pub message: Text<'a>,
     /// The operations that the sentence speaks of.
     pub operations: Vec<Role<'a>>,
+    /// Which of the operations must come before which in every order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<Edge<'a>>,
     /// Others of the same part that were under way about then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub around: Vec<Role<'a>>,
@@ -54,6 +57,17 @@ pub struct Anomaly<'a> {
     /// What may be the case where it does so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frontier: Option<Frontier<'a>>,
+}
+
+/// One operation before another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Edge<'a> {
+    /// The number of the earlier one.
+    pub from: u32,
+    /// The number of the later one.
+    pub to: u32,
+    /// Why: `real time`, `read from`, `older` or `swapped away`.
+    pub because: Text<'a>,
 }
 
 /// The operations that show a violation by themselves.
@@ -174,6 +188,11 @@ impl<'a> Anomaly<'a> {
             subject: anomaly.subject,
             message: (&anomaly.message).into(),
             operations: anomaly.operations.iter().map(|of| Role::new(of, history.origin)).collect(),
+            edges: anomaly
+                .edges
+                .iter()
+                .map(|&(from, to, because)| Edge { from, to, because: because.into() })
+                .collect(),
             around: anomaly.around.iter().map(|of| Role::new(of, history.origin)).collect(),
             minimal: Minimal { operations: lines.len(), lines },
             lag: anomaly.lag.map(|(first, longest)| Lag {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use finding::{Anomaly, Count, CountedFault, Fault, Lag, Minimal, Role, Scope};
+pub use finding::{Anomaly, Count, CountedFault, Edge, Fault, Lag, Minimal, Role, Scope};
 pub use kept::{Guarantee, Kept, OfParts};
 pub use part::{Evidence, Operation, Part, Refutation, Unknown};
 pub use problem::{Diagnostic, Related};

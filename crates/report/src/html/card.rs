@@ -27,7 +27,7 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
             @if let Some(row) = with_code(&anomaly.code) {
                 p { strong { "Why this cannot be: " } (row.definition) " It breaks " (row.rules_out) "." }
             }
-            @if detail < Detail::Words { (lanes::lanes(&anomaly.operations, &anomaly.around, history)) }
+            @if detail < Detail::Words { (lanes::lanes(anomaly, history)) }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }
             @if let Some(lag) = anomaly.lag {
                 p { strong { "Late by " } (lag.first_ms) " ms here, and by " (lag.longest_ms)

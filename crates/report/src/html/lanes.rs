@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use crate::document::{Fault, History, Role, shown};
+use crate::document::{Anomaly, Fault, History, Role, shown};
 use crate::text::shortened;
 
 /// The width of a drawing, in its own units.
@@ -30,7 +30,8 @@ struct Bar<'a> {
 }
 
 /// The drawing, and a table with the same facts.
-pub(super) fn lanes<'a>(core: &'a [Role<'a>], around: &'a [Role<'a>], history: &History<'_>) -> Markup {
+pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>) -> Markup {
+    let (core, around) = (&anomaly.operations, &anomaly.around);
     let has_times = core.iter().chain(around).all(|of| of.call_s.is_some());
     // Without times the order of the lines is all there is.
     let bar = |of: &'a Role<'a>, is_core| Bar {
@@ -58,6 +59,12 @@ pub(super) fn lanes<'a>(core: &'a [Role<'a>], around: &'a [Role<'a>], history: &
     let height = TOP + LANE * names.len() as f64 + 30.0;
     let faults = history.run.iter().flat_map(|run| &run.faults).filter(|_| has_times);
     let faults: Vec<_> = faults.filter(|fault| axis.meets(fault)).collect();
+    let placed = |id: u32| {
+        let bar = bars.iter().find(|bar| bar.of.id == id)?;
+        Some((bar, names.get(&name(bar.of)).copied()?))
+    };
+    let arrows =
+        anomaly.edges.iter().filter_map(|edge| Some((placed(edge.from)?, placed(edge.to)?, &*edge.because)));
     html! {
         figure {
             svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label="When the operations were, a lane for each process" {
@@ -68,11 +75,12 @@ pub(super) fn lanes<'a>(core: &'a [Role<'a>], around: &'a [Role<'a>], history: &
                 }
                 @for gap in &axis.gaps { text.gap x=(gap) y=(height - 16.0) { "//" } }
                 @for bar in &bars { (drawn(bar, &axis, names.get(&name(bar.of)).copied().unwrap_or(0))) }
+                @for (from, to, because) in arrows { (arrow(&axis, from, to, because)) }
                 text.axis x=(LEFT) y=(height - 2.0) { (axis.label(axis.first(), has_times)) }
                 text.axis.end x=(WIDTH - 4.0) y=(height - 2.0) { (axis.label(axis.last(), has_times)) }
             }
             figcaption {
-                "Bold: the operations that show it. Thin: others of the same part. A bar without an end: nobody knows what became of it. Hatched: it failed. "
+                "Bold: the operations that show it. Thin: others of the same part. An arrow: the one must come before the other. A bar without an end: nobody knows what became of it. Hatched: it failed. "
                 @if has_times { "Time is to scale, but for idle stretches (//)." } @else { "No times were recorded: lines of the log from left to right." }
                 @for fault in &faults { " Behind: " (super::tables::fault(fault)) "." }
             }
@@ -106,6 +114,20 @@ fn drawn(bar: &Bar<'_>, axis: &Axis, lane: usize) -> Markup {
             @if bar.is_core && from > WIDTH * 0.7 { text.end x=(round(to.min(WIDTH - 4.0))) y=(y - 3.0) { (label) } }
             @else if bar.is_core { text x=(round(from)) y=(y - 3.0) { (label) } }
         }
+    }
+}
+
+/// An arrow from the end of a bar to the beginning of another one, or down from where both are.
+fn arrow(axis: &Axis, from: (&Bar<'_>, usize), to: (&Bar<'_>, usize), because: &str) -> Markup {
+    let start = from.0.end.map_or(WIDTH - 8.0, |end| axis.place(end)).max(axis.place(from.0.call) + BAR);
+    let end = axis.place(to.0.call);
+    let (y, z) = (middle(from.1), middle(to.1));
+    // Two of one lane are joined by a bow, so that the line is not hidden in the lane.
+    let bow = if from.1 == to.1 { y + 22.0 } else { f64::midpoint(y, z) };
+    let (x, label) = (f64::midpoint(start, end), bow - 3.0);
+    html! {
+        path.edge d={ "M" (round(start)) " " (y) "Q" (round(x)) " " (bow) " " (round(end)) " " (z) } marker-end="url(#arrow)" { }
+        text.edge x=(round(x.min(WIDTH - 80.0))) y=(round(label)) { (because) }
     }
 }
 

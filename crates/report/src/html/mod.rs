@@ -92,6 +92,9 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
                 svg.hidden aria-hidden="true" {
                     defs { pattern #hatch width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
                         path d="M0 0v6" { }
+                    }
+                    marker #arrow viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto" {
+                        path d="M0 0l8 4l-8 4z" { }
                     } }
                 }
                 @if let Some(missing) = detail.missing() {
