@@ -358,6 +358,11 @@ pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
         operation: of(&(stop.of, stop.shown.clone())),
         is_alone: stop.is_alone,
         needs: stop.needs.clone(),
+        steps: stop
+            .steps
+            .iter()
+            .map(|step| (of(&(step.of, step.shown.clone())), step.state.clone()))
+            .collect(),
         surviving: surviving.map_err(str::to_owned),
     }
 }

@@ -34,6 +34,7 @@ mod sorted;
 mod source;
 mod stored;
 mod stream;
+mod strip;
 mod verify;
 
 use std::process::ExitCode;

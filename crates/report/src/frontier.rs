@@ -14,6 +14,8 @@ pub struct FrontierReport {
     pub is_alone: bool,
     /// What a state must have for it to happen, where the model says so.
     pub needs: Option<String>,
+    /// The last steps of one order of what had returned: each operation, and the state after it.
+    pub steps: Vec<(OperationReport, String)>,
     /// What may be the case instead; or why that is not determined.
     pub surviving: Result<SurvivingReport, String>,
 }
@@ -157,6 +159,7 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::place::Place;
+    use crate::report::Outcome;
     use crate::report::Shown;
     use seriatim_history::{LineIndex, SourceId, Span};
 
@@ -165,6 +168,9 @@ mod tests {
         let span = Span::new(SourceId(0), line - 1, line - 1);
         let place = Place::new("a.jsonl", &text, &LineIndex::new(text.as_bytes()), span);
         OperationReport {
+            outcome: Outcome::Ok,
+            times: (None, None),
+            raw: (None, None),
             id: 0,
             process: Shown { text: "7".to_owned(), json: 7.into() },
             function: String::new(),
@@ -196,6 +202,7 @@ mod tests {
         FrontierReport {
             operation: operation("read 1", 9),
             is_alone: false,
+            steps: Vec::new(),
             needs: Some("1".to_owned()),
             surviving: Ok(SurvivingReport {
                 configurations,

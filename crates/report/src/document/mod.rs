@@ -22,7 +22,7 @@ pub use kept::{Guarantee, Kept, OfParts};
 pub use part::{Evidence, Operation, Part, Refutation, Unknown};
 pub use problem::{Diagnostic, Related};
 pub use run::{Phase, Run, Timeline};
-pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing};
+pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing, Step};
 pub use symptom::{Split, Symptom};
 
 use crate::report::{HistoryReport, OptionInForce, Report};

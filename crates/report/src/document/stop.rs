@@ -53,6 +53,9 @@ pub struct Frontier<'a> {
     pub others_left_aside: bool,
     /// What a state must have for it to happen.
     pub needs: Option<Text<'a>>,
+    /// The last steps of one order of what had returned before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step<'a>>,
     /// How many configurations there are: of each state those that took the fewest open operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configurations: Option<usize>,
@@ -68,6 +71,17 @@ pub struct Frontier<'a> {
     /// Why it is not determined; nothing else is told then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_determined: Option<Text<'a>>,
+}
+
+/// One step of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step<'a> {
+    /// What the operation did.
+    pub shown: Text<'a>,
+    /// The line on which it ended, or was called.
+    pub line: usize,
+    /// The state after it.
+    pub state: Text<'a>,
 }
 
 /// A state in which the operation cannot happen.
@@ -160,6 +174,15 @@ impl<'a> Frontier<'a> {
             line: frontier.operation.last_line(),
             others_left_aside: frontier.is_alone,
             needs: frontier.needs.as_ref().map(|needs| needs.into()),
+            steps: frontier
+                .steps
+                .iter()
+                .map(|(of, state)| Step {
+                    shown: (&of.shown).into(),
+                    line: of.last_line(),
+                    state: state.into(),
+                })
+                .collect(),
             configurations: known.map(|known| known.configurations),
             states: known.map(|known| known.states),
             standings: standings.map(Standing::new).collect(),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use seriatim_anomaly::catalog::with_code;
 
 use super::{Detail, lanes, tables};
-use crate::document::{Anomaly, History, Possible, Role, Symptom, shown};
+use crate::document::{Anomaly, Frontier, History, Possible, Role, Symptom, shown};
 use crate::text::{count, shortened};
 
 /// So many characters of what an operation did are shown.
@@ -28,6 +28,7 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
                 p { strong { "Why this cannot be: " } (row.definition) " It breaks " (row.rules_out) "." }
             }
             @if detail < Detail::Words { (lanes::lanes(anomaly, history)) }
+            @if let Some(frontier) = &anomaly.frontier { (stop(frontier)) }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }
             @if let Some(lag) = anomaly.lag {
                 p { strong { "Late by " } (lag.first_ms) " ms here, and by " (lag.longest_ms)
@@ -74,6 +75,39 @@ fn told(of: &Role<'_>) -> String {
     }
 }
 
+/// Where it stops: one order that leads there, step by step, and all that may be the case then.
+fn stop(frontier: &Frontier<'_>) -> Markup {
+    let aside = if frontier.others_left_aside { " (other observers left aside)" } else { "" };
+    html! {
+        p { strong { "Where it stops: " } code { (shortened(&frontier.shown, READABLE)) } " at line " (frontier.line)
+            @if let Some(needs) = &frontier.needs { " needs " code { (shortened(needs, READABLE)) } } (aside) "." }
+        @if !frontier.steps.is_empty() {
+            p.help { "One order of what had returned by then, its last steps, with the state after each; the arrow keys step through it:" }
+            ol.steps aria-label="An order, step by step" {
+                @for step in &frontier.steps { li { code { (shortened(&step.shown, 80)) } " → " code { (shortened(&step.state, 80)) } " " span.role { "line " (step.line) } } }
+                li.stuck { "✗ " code { (shortened(&frontier.shown, 80)) } " is impossible here" }
+            }
+        }
+        @if let Some(why) = &frontier.not_determined { p { "What may be the case there is not determined: " (why) } }
+        @else {
+            ul {
+                @for of in &frontier.standings {
+                    li { "state " code { (shortened(&of.state, READABLE)) }
+                        @if of.configurations > 1 { " in " (count(of.configurations)) " configurations" }
+                        @for (at, taken) in of.taken.iter().enumerate() { (if at == 0 { ", after " } else { ", " }) code { (shortened(&taken.shown, 80)) } " (line " (taken.line) ")" }
+                        @for left in &of.left {
+                            "; open " code { (shortened(&left.shown, 80)) } " (line " (left.line) ") "
+                            @if left.leads_to.is_empty() { "is impossible" } @else { "leads to " code { (shortened(&left.leads_to.join(", "), 80)) } }
+                        }
+                        ": there it cannot happen."
+                    }
+                }
+                @if let Some(more @ 1..) = frontier.states.and_then(|states| states.checked_sub(frontier.standings.len())) { li { "and " (count(more)) " more states" } }
+            }
+        }
+    }
+}
+
 fn instead(possible: &Possible<'_>) -> Markup {
     html! {
         p { strong { "Could have been answered " } "at line " (possible.line) " instead of " code { (shortened(&possible.shown, READABLE)) } ":" }
@@ -88,6 +122,8 @@ fn instead(possible: &Possible<'_>) -> Markup {
                 }
             }
             @if possible.answers.is_empty() { li { "nothing" } }
+            @if possible.more > 0 { li { (count(possible.more)) " more" } }
+            @if let Some(summary) = &possible.summary { li { "in all: " (shortened(summary, READABLE)) } }
             @if !possible.are_all { li { "and maybe others" } }
         }
     }
