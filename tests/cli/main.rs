@@ -100,6 +100,7 @@ mod certificates;
 mod inputs;
 mod large;
 mod options;
+mod outputs;
 mod reduce;
 mod reports;
 mod runs;
