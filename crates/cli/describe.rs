@@ -61,8 +61,9 @@ pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport
 
 /// What is not told of the violations of a history that was never held as a whole.
 pub(crate) fn not_together() -> Problem {
-    let why = "the history was sorted by key on disk, without its times: how late answers were is not told, and it was \
-               not looked for two sides of a cluster, nor for what still holds";
+    let why = "the history was sorted by key on disk, without its times: when operations were, how late answers were, and what \
+               happened when in the run as a whole is not told, and it was not looked for two sides of a cluster, nor for \
+               what still holds";
     Problem::warning(why).help("raise --memory-limit to have it looked at as a whole")
 }
 
@@ -109,7 +110,7 @@ pub(crate) struct Details {
     /// Each that is proved, and all pieces that one touches: not only those in its name.
     each: bool,
     /// The run as a whole, and what recorded the operations of findings.
-    run: bool,
+    pub(crate) run: bool,
 }
 
 impl Details {

@@ -52,7 +52,7 @@ pub(crate) fn check(
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.proved = merged.proved;
     report.anomalies = merged.anomalies.into_values().map(|(_, anomaly)| anomaly).collect();
-    if !report.anomalies.is_empty() {
+    if !report.anomalies.is_empty() || details.run {
         report.notes.push(describe::not_together());
     }
     describe::conclude(&mut report, merged.has_evidence, stopped);

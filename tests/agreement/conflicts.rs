@@ -148,7 +148,7 @@ impl Visitor for Near<'_> {
 
 #[test]
 fn nor_do_operations_of_what_is_too_large_for_the_definition() {
-    let extent = Extent::of(1_000);
+    let extent = Extent::of(250);
     for &model in &extent.models {
         let [drawn] = run::over(extent.seeds(), |seed, _| {
             let mut rng = Rng::new(seed);

@@ -188,7 +188,7 @@ const HAVE_STRATEGIES: &[ModelName] = &[
 
 #[test]
 fn every_way_to_decide_agrees() {
-    let extent = Extent::of(20_000);
+    let extent = Extent::of(5_000);
     let ways = judge::ways();
     println!("seeds {:?}", extent.seeds());
     for &model in &extent.models {
@@ -225,7 +225,7 @@ fn every_way_to_decide_agrees() {
 
 #[test]
 fn ways_agree_on_what_is_too_large_for_the_oracle() {
-    let extent = Extent::of(5_000);
+    let extent = Extent::of(1_000);
     let ways = judge::ways();
     for &model in &extent.models {
         let [invalid] = run::over(extent.seeds(), |seed, several| {

@@ -98,8 +98,23 @@ fn of_parts(report: &str) -> serde_json::Value {
     for history in report["histories"].as_array_mut().expect("histories") {
         let history = history.as_object_mut().expect("a history");
         history.remove("still_holds");
+        history.remove("run");
         for anomaly in history["anomalies"].as_array_mut().expect("anomalies") {
-            anomaly.as_object_mut().expect("an anomaly").remove("lag");
+            let anomaly = anomaly.as_object_mut().expect("an anomaly");
+            anomaly.remove("lag");
+            let untimed = |operation: &mut serde_json::Value| {
+                let operation = operation.as_object_mut().expect("an operation");
+                operation.remove("call_s");
+                operation.remove("end_s");
+            };
+            for name in ["operations", "around"] {
+                anomaly
+                    .get_mut(name)
+                    .and_then(|of| of.as_array_mut())
+                    .into_iter()
+                    .flatten()
+                    .for_each(untimed);
+            }
         }
         let is_that = |note: &serde_json::Value| {
             note["message"].as_str().is_some_and(|message| message.contains("sorted by key on disk"))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Anomaly, Diagnostic, Document, History, Part, Verdict};
+use crate::document::{Anomaly, Diagnostic, Document, History, Part, Role, Verdict};
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +78,7 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
         related: symptom
             .operations
             .iter()
-            .map(|of| (path(&of.path, history), of.line, played(&of.role, &of.shown)))
+            .map(|of| (path(of, history), of.line, played(&of.role, &of.shown)))
             .collect(),
         fingerprint: None,
     });
@@ -87,8 +87,8 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
     all
 }
 
-fn path<'a>(path: &'a str, history: &'a History<'_>) -> Cow<'a, str> {
-    Cow::Borrowed(if path.is_empty() { &history.path } else { path })
+fn path<'a>(of: &'a Role<'_>, history: &'a History<'_>) -> Cow<'a, str> {
+    Cow::Borrowed(of.path.as_deref().unwrap_or(&history.path))
 }
 
 fn played(role: &str, shown: &str) -> String {
@@ -108,9 +108,9 @@ fn of_anomaly<'a>(history: &'a History<'_>, anomaly: &'a Anomaly<'_>) -> Notice<
         rule: Cow::Borrowed(&*anomaly.code),
         title: format!("{} {}", anomaly.code, anomaly.name.replace('-', " ")),
         message: format!("{}{times}", anomaly.message),
-        path: subject.map_or(Cow::Borrowed(&*history.path), |of| path(&of.path, history)),
+        path: subject.map_or(Cow::Borrowed(&*history.path), |of| path(of, history)),
         line: subject.map(|of| of.line),
-        related: others.map(|of| (path(&of.path, history), of.line, played(&of.role, &of.shown))).collect(),
+        related: others.map(|of| (path(of, history), of.line, played(&of.role, &of.shown))).collect(),
         fingerprint: Some(&anomaly.fingerprint),
     }
 }

@@ -28,6 +28,9 @@ pub(crate) fn is_torn(log: &[ValueId], whole: &[ValueId]) -> bool {
 
 /// The same, where it is known where entries stand in the second one. O(length of the first one).
 fn is_torn_against(log: &[ValueId], whole: &[ValueId], places: &Places) -> bool {
+    if whole.starts_with(log) || log.starts_with(whole) {
+        return false;
+    }
     // How many of the first one's entries stand in the second one in their order, and behind how many of that one's.
     let (mut common, mut end) = (0, 0);
     for entry in log {
@@ -76,4 +79,24 @@ pub(super) fn take_out(
         found.push(shown(AnomalyKind::TornLog, cast));
         false
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_beginning_is_not_torn() {
+        let log = |entries: &[u32]| entries.iter().map(|&entry| ValueId::at(entry)).collect::<Vec<_>>();
+        let torn = |one: &[u32], other: &[u32]| is_torn(&log(one), &log(other));
+        assert!(torn(&[2, 3], &[1, 2, 3]) && torn(&[1, 3], &[1, 2, 3]) && torn(&[1, 3, 4], &[1, 2, 3]));
+        // Twice the same is no hole in front of it.
+        for (one, other) in [(&[1][..], &[1, 1][..]), (&[1, 2], &[1, 2, 1]), (&[1, 1], &[1]), (&[], &[1])] {
+            assert!(!torn(one, other), "{one:?} against {other:?}");
+        }
+        // These may be two logs.
+        for (one, other) in [(&[1, 3][..], &[1, 2][..]), (&[2, 1], &[1, 2, 3]), (&[1, 3, 4], &[1, 2, 3, 5])] {
+            assert!(!torn(one, other), "{one:?} against {other:?}");
+        }
+    }
 }

@@ -157,9 +157,9 @@ pub struct Role<'a> {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_s: Option<f64>,
-    /// The file that it is in.
-    #[serde(default)]
-    pub path: Text<'a>,
+    /// The file that it is in, where the history has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Text<'a>>,
     /// What it did, as the model tells it.
     pub shown: Text<'a>,
     /// The line on which it ended, as far as is recorded.
@@ -187,13 +187,13 @@ impl<'a> Anomaly<'a> {
             key: anomaly.key.as_ref().map(|key| Cow::Borrowed(&key.json)),
             subject: anomaly.subject,
             message: (&anomaly.message).into(),
-            operations: anomaly.operations.iter().map(|of| Role::new(of, history.origin)).collect(),
+            operations: anomaly.operations.iter().map(|of| Role::new(of, history)).collect(),
             edges: anomaly
                 .edges
                 .iter()
                 .map(|&(from, to, because)| Edge { from, to, because: because.into() })
                 .collect(),
-            around: anomaly.around.iter().map(|of| Role::new(of, history.origin)).collect(),
+            around: anomaly.around.iter().map(|of| Role::new(of, history)).collect(),
             minimal: Minimal { operations: lines.len(), lines },
             lag: anomaly.lag.map(|(first, longest)| Lag {
                 first_ms: milliseconds(first),
@@ -250,8 +250,9 @@ impl<'a> Scope<'a> {
 }
 
 impl<'a> Role<'a> {
-    pub(super) fn new(of: &'a AnomalyOperation, origin: i64) -> Self {
+    pub(super) fn new(of: &'a AnomalyOperation, history: &HistoryReport) -> Self {
         let operation = &of.operation;
+        let origin = history.origin;
         let seconds = |time: i64| round((time - origin) as f64 / 1e9, 1e9);
         let (call, end) = operation.times;
         Self {
@@ -263,7 +264,7 @@ impl<'a> Role<'a> {
             outcome: operation.outcome.word().into(),
             call_s: call.map(seconds),
             end_s: end.map(seconds),
-            path: (&operation.call.path).into(),
+            path: Some(&operation.call.path).filter(|path| **path != history.path).map(|path| path.into()),
             shown: (&operation.shown).into(),
             line: operation.last_line(),
             call_line: operation.call.line,

@@ -200,7 +200,7 @@ impl<'a> History<'a> {
             },
             parts: history.parts.iter().map(Part::new).collect(),
             anomalies: history.anomalies.iter().map(|of| Anomaly::new(of, history)).collect(),
-            symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history.origin)).collect(),
+            symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history)).collect(),
             still_holds: history.kept.as_ref().map(Kept::new),
             run: history.run.as_ref().map(|run| Run::new(run, history.origin)),
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Fault, Role};
 use super::{Json, Text};
 use crate::finding::{SplitReport, SymptomReport};
+use crate::report::HistoryReport;
 
 /// A pattern of a history, beside its violations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -57,14 +58,14 @@ pub struct Split<'a> {
 }
 
 impl<'a> Symptom<'a> {
-    pub(super) fn new(symptom: &'a SymptomReport, origin: i64) -> Self {
+    pub(super) fn new(symptom: &'a SymptomReport, history: &HistoryReport) -> Self {
         Self {
             code: symptom.code.into(),
             name: symptom.name.replace(' ', "-").into(),
             confidence: if symptom.is_likeness { "consistent with" } else { "seen" }.into(),
             message: (&symptom.message).into(),
             split: symptom.split.as_ref().map(Split::new),
-            operations: symptom.operations.iter().map(|of| Role::new(of, origin)).collect(),
+            operations: symptom.operations.iter().map(|of| Role::new(of, history)).collect(),
         }
     }
 }
