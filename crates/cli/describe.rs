@@ -61,9 +61,9 @@ pub(crate) fn too_large(path: &str, bytes: usize, limit: usize) -> HistoryReport
 
 /// What is not told of the violations of a history that was never held as a whole.
 pub(crate) fn not_together() -> Problem {
-    let why = "the history was sorted by key on disk, without its times: when operations were, how late answers were, and what \
-               happened when in the run as a whole is not told, and it was not looked for two sides of a cluster, nor for \
-               what still holds";
+    let why = "the history was sorted by key on disk, without its times: how late answers were, what could have been answered, \
+               and what happened when in the run is not told, and it was not looked for two sides of a cluster, nor for what \
+               still holds";
     Problem::warning(why).help("raise --memory-limit to have it looked at as a whole")
 }
 
@@ -119,6 +119,11 @@ impl Details {
         let run = !matches!(output.output_format, OutputFormat::Text | OutputFormat::Compact)
             || output.report.iter().any(|report| report.kind != ReportKind::Text);
         Self { timings: !output.no_timings, each: output.verbose || run, run }
+    }
+
+    /// The same without the run as a whole and what recorded the operations of findings.
+    pub(crate) fn of_sorted(self) -> Self {
+        Self { run: false, ..self }
     }
 
     /// Whether more is told of a part than that it is proved.

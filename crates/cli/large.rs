@@ -107,7 +107,7 @@ impl Checking<'_> {
                 checked.names.kinds.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
             let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
             of_file.operations = report.operations;
-            describe::decided(&mut of_file, loaded, checked, None, details);
+            describe::decided(&mut of_file, loaded, checked, None, details.of_sorted());
             merged.add(of_file, told, kinds);
         }
         Ok(Some((merged, None)))

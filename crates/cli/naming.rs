@@ -114,7 +114,8 @@ where
     if is_whole {
         names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
     }
-    for (part, decision) in parts.iter().zip(decisions) {
+    // What may be the case where parts stop takes memory that is not there where a history is not held.
+    for (part, decision) in parts.iter().zip(decisions).filter(|_| is_whole) {
         let first = part.entries.first().map(|entry| entry.id);
         if let (Verdict::NotLinearizable(refutation), Some(first)) = (&decision.verdict, first)
             && !names.has(Some(&first))
@@ -135,14 +136,21 @@ where
         if let Verdict::NotLinearizable(refutation) = &decisions[named.at].verdict {
             let part = &parts[named.at];
             with_room(memory, part.entries.len(), || {
-                if let Entry::Vacant(place) = stops.entry(named.at)
-                    && let Some(stop) = stop(model, part, history, refutation, limits)
-                {
-                    place.insert(Arc::new(stop));
+                if is_whole {
+                    if let Entry::Vacant(place) = stops.entry(named.at)
+                        && let Some(stop) = stop(model, part, history, refutation, limits)
+                    {
+                        place.insert(Arc::new(stop));
+                    }
+                    let shown = named.first.evidence.operations();
+                    // Whoever saw what cannot be is told of, unless that is where the part stops anyhow.
+                    let own = if shown.contains(&refutation.op) {
+                        None
+                    } else {
+                        shown.iter().rev().find_map(|&id| alone(model, part, history, id, limits))
+                    };
+                    named.stop = own.map(Arc::new).or_else(|| stops.get(&named.at).cloned());
                 }
-                let subject = named.first.subject();
-                let own = (subject != refutation.op).then(|| alone(model, part, history, subject, limits));
-                named.stop = own.flatten().map(Arc::new).or_else(|| stops.get(&named.at).cloned());
                 named.versions = versions(model, part, &named.first);
             });
         }

@@ -150,7 +150,7 @@ struct Sorting<'a> {
 
 impl<'a> Sorting<'a> {
     fn new(memory: usize, doubted: &'a Doubted) -> io::Result<Self> {
-        let buffer = (memory / (16 * FILES)).clamp(1 << 12, 1 << 18);
+        let buffer = (memory / (64 * FILES)).clamp(1 << 12, 1 << 18);
         Ok(Self {
             doubted,
             files: (0..FILES).map(|_| Writing::new(buffer)).collect::<io::Result<_>>()?,

@@ -23,11 +23,14 @@ pub(crate) const SMALL: usize = 1 << 20;
 /// room that half a history leaves is not given back at once.
 const LITTLE: usize = 32 << 20;
 
+/// Of that it is one part in so many, since it is still held when sorting begins.
+const SHARE: usize = 3;
+
 /// About how many bytes a block has where `memory` bytes may be held: enough for all threads to be busy while the next one
 /// is read, and so few that all blocks that are read, waiting and done take a small share. What is used again is in the
 /// cache and costs no new page, so a few small ones are faster than large ones, too.
 pub(crate) fn block(memory: usize) -> usize {
-    (memory / 80).clamp(1 << 17, 1 << 20)
+    (memory / 160).clamp(1 << 16, 1 << 20)
 }
 
 /// What became of an input.
@@ -53,7 +56,7 @@ pub(crate) fn read(
 ) -> Result<Streamed, Problem> {
     let mut opened = Opened::new(origin, largest)?;
     let is_little = *origin == Origin::Stdin && most < LITTLE;
-    let bound = if is_little { most.max(SMALL) } else { SMALL };
+    let bound = if is_little { (most / SHARE).max(SMALL) } else { SMALL };
     let parts = opened.parts(bound, SMALL).map_err(|error| opened.failed(&error))?;
     let is_all = parts.iter().map(Vec::len).sum::<usize>() < bound;
     if is_little && !is_all {

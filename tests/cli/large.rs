@@ -102,18 +102,20 @@ fn of_parts(report: &str) -> serde_json::Value {
         for anomaly in history["anomalies"].as_array_mut().expect("anomalies") {
             let anomaly = anomaly.as_object_mut().expect("an anomaly");
             anomaly.remove("lag");
-            let untimed = |operation: &mut serde_json::Value| {
+            for name in ["around", "possible", "frontier"] {
+                anomaly.remove(name);
+            }
+            for operation in anomaly["operations"].as_array_mut().expect("operations") {
                 let operation = operation.as_object_mut().expect("an operation");
-                operation.remove("call_s");
-                operation.remove("end_s");
-            };
-            for name in ["operations", "around"] {
-                anomaly
-                    .get_mut(name)
-                    .and_then(|of| of.as_array_mut())
-                    .into_iter()
-                    .flatten()
-                    .for_each(untimed);
+                for name in ["call_s", "end_s", "call_text", "end_text"] {
+                    operation.remove(name);
+                }
+            }
+        }
+        for part in history["parts"].as_array_mut().expect("parts") {
+            if let Some(refutation) = part["refutation"].as_object_mut() {
+                refutation.remove("possible");
+                refutation.remove("frontier");
             }
         }
         let is_that = |note: &serde_json::Value| {
