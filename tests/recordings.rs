@@ -9,7 +9,7 @@
 
 mod cores;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -80,24 +80,27 @@ fn sides(symptom: &serde_json::Value) -> String {
     )
 }
 
+/// Where the recordings are, and the rows of their manifest; nothing, and a word of it, where they are not here.
+fn manifest() -> Option<(PathBuf, Vec<csv::StringRecord>)> {
+    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings");
+    if !recordings.is_dir() {
+        println!("skipped: ../shared/recordings is not here");
+        return None;
+    }
+    let path = recordings.join("MANIFEST.tsv");
+    let mut manifest = csv::ReaderBuilder::new().delimiter(b'\t').from_path(path).expect("a manifest");
+    Some((recordings, manifest.records().collect::<Result<_, _>>().expect("rows")))
+}
+
 /// Recordings of which more is left than a person reads, and why.
 const LONG: &[(&str, &str)] = &[];
 
 #[test]
 fn every_violation_leaves_a_core_that_a_person_reads() {
-    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings");
-    if !recordings.is_dir() {
-        println!("skipped: ../shared/recordings is not here");
-        return;
-    }
-    let mut manifest = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .from_path(recordings.join("MANIFEST.tsv"))
-        .expect("a manifest");
+    let Some((recordings, rows)) = manifest() else { return };
     let (mut few, mut slowest, mut wrong) = (0, 0.0_f64, Vec::new());
     println!("file | operations of its core | seconds");
-    for record in manifest.records() {
-        let record = record.expect("a row");
+    for record in &rows {
         let [file, workload, expected] = [0, 2, 9].map(|at| record.get(at).expect("a field"));
         if expected != "invalid" || OTHER_PROPERTIES.iter().any(|&(name, _)| name == workload) {
             continue;
@@ -119,18 +122,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn every_recording_gets_its_verdict() {
-    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings");
-    if !recordings.is_dir() {
-        println!("skipped: ../shared/recordings is not here");
-        return;
-    }
-    let mut manifest = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .from_path(recordings.join("MANIFEST.tsv"))
-        .expect("a manifest");
+    let Some((recordings, rows)) = manifest() else { return };
     let (mut agreed, mut wrong) = (0, Vec::new());
-    for record in manifest.records() {
-        let record = record.expect("a row");
+    for record in &rows {
         let [file, workload, expected] = [0, 2, 9].map(|at| record.get(at).expect("a field"));
         let started = Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_seriatim"))

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
@@ -13,7 +15,8 @@ use crate::run::RunReport;
 use crate::text::shortened;
 
 /// The answer for a history or a whole run, from good to bad: the whole is as bad as its worst part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything was proved.
     Valid,

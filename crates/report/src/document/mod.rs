@@ -25,6 +25,7 @@ pub use run::{Phase, Run, Timeline};
 pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing, Step};
 pub use symptom::{Split, Symptom};
 
+pub use crate::report::Verdict;
 use crate::report::{HistoryReport, OptionInForce, Report};
 
 /// The name of the schema.
@@ -50,53 +51,6 @@ pub struct Document<'a> {
     pub histories: Vec<History<'a>>,
     /// Doubts about the run as a whole.
     pub notes: Vec<Text<'a>>,
-}
-
-/// The answer for a history or a run. From good to bad: valid, vacuous, unknown, error, invalid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Everything was proved.
-    Valid,
-    /// Nothing that says anything was checked.
-    Vacuous,
-    /// Something could not be decided.
-    Unknown,
-    /// The input could not be read.
-    Error,
-    /// Something was refuted.
-    Invalid,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        crate::Verdict::from(self).word()
-    }
-}
-
-impl From<crate::Verdict> for Verdict {
-    fn from(verdict: crate::Verdict) -> Self {
-        match verdict {
-            crate::Verdict::Valid => Self::Valid,
-            crate::Verdict::Vacuous => Self::Vacuous,
-            crate::Verdict::Unknown => Self::Unknown,
-            crate::Verdict::Error => Self::Error,
-            crate::Verdict::Invalid => Self::Invalid,
-        }
-    }
-}
-
-impl From<Verdict> for crate::Verdict {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Valid => Self::Valid,
-            Verdict::Vacuous => Self::Vacuous,
-            Verdict::Unknown => Self::Unknown,
-            Verdict::Error => Self::Error,
-            Verdict::Invalid => Self::Invalid,
-        }
-    }
 }
 
 /// What was found out about one history.
@@ -169,7 +123,7 @@ impl<'a> Document<'a> {
     pub fn new(report: &'a Report) -> Self {
         Self {
             schema: SCHEMA.into(),
-            verdict: report.verdict.into(),
+            verdict: report.verdict,
             exit_code: report.exit_code,
             histories: report.histories.iter().map(History::new).collect(),
             notes: report.notes.iter().map(|note| note.into()).collect(),
@@ -189,7 +143,7 @@ impl<'a> History<'a> {
             model_source: source.map(|source| source.word().into()),
             model_inferred: source == Some(crate::ModelSource::Inferred),
             property: history.property.into(),
-            verdict: history.verdict.into(),
+            verdict: history.verdict,
             options: history.options.iter().map(choice).collect(),
             operations: Operations {
                 total: all.total,
