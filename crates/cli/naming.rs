@@ -41,14 +41,15 @@ pub(crate) struct Names {
     pub(crate) shown: Shows,
     /// The first operations of the parts that have a violation with a name, in order.
     parts: Vec<OpId>,
-    /// Where parts stop being linearizable that have none, by their first operations.
+    /// Where parts stop being linearizable that have none, by their first operations, in order.
     unnamed: Vec<(OpId, Stop)>,
 }
 
 impl Names {
     /// Where the part that begins with an operation stops being linearizable, if it has no violation with a name.
     pub(crate) fn stop(&self, first: Option<&OpId>) -> Option<&Stop> {
-        self.unnamed.iter().find(|(known, _)| Some(known) == first).map(|(_, stop)| stop)
+        let at = self.unnamed.binary_search_by_key(first?, |&(known, _)| known).ok()?;
+        Some(&self.unnamed[at].1)
     }
 
     /// Whether the part that begins with an operation has a violation with a name.
@@ -126,6 +127,7 @@ where
             });
         }
     }
+    names.unnamed.sort_by_key(|&(first, _)| first);
     if names.kinds.is_empty() {
         return names;
     }

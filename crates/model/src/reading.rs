@@ -132,7 +132,7 @@ fn operations_are_read() {
             "acquire null → ok null",
             "`acquire` answers with a token: an integer, or a map with a `token` or `rev`, found `nil`",
         ),
-        ("fenced-mutex", "acquire null → info null", "acquire by process 7"),
+        ("fenced-mutex", "acquire null → info null", "acquire by process 7 with some token"),
         ("queue", "enqueue 1 → ok 1", "enqueue 1"),
         (
             "queue",
