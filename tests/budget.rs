@@ -15,7 +15,7 @@ use seriatim_model::catalog::MODELS;
 use seriatim_model::counter::Counter;
 use seriatim_model::deque::{Deque, Shape};
 use seriatim_model::{
-    Accesses, Footprint, Kind, Model, ModelName, ModelOptions, OpError, Visitor, with_model,
+    Accesses, Footprint, Kind, Model, ModelName, ModelOptions, OpError, Visitor, with_any_model,
 };
 use seriatim_testkit::{Datum, Line, Plan, Script, simulate};
 
@@ -465,7 +465,7 @@ fn strategies_and_verifier_stop_when_they_are_asked_to() {
         let plan = Plan { values: 0, ..Plan::long(name, 40_000, 4) };
         let history = simulate::script(1, &plan).history();
         let rules = ModelOptions::default();
-        with_model(name, &rules, &history.values, InHaste { history: &history, name })
+        with_any_model(name, &rules, &history.values, InHaste { history: &history, name })
             .expect("a model can start as it usually does");
     }
 }

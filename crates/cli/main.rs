@@ -8,6 +8,7 @@ mod certificate;
 mod check;
 mod choose;
 mod clock;
+mod config;
 mod cores;
 mod describe;
 mod doubted;
@@ -39,12 +40,14 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Color, Command, ConfigCommand};
 
 fn main() -> ExitCode {
-    let Cli { command, check } = Cli::parse();
+    let cli = match config::parse(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(problem) => return output::fail(&problem, Color::Auto).into(),
+    };
+    let Cli { command, check, config } = cli;
     let exit = match command {
         None => check::run(&check),
         Some(Command::Check(check)) => check::run(&check),
@@ -53,6 +56,10 @@ fn main() -> ExitCode {
         Some(Command::Report(args)) => render::run(&args),
         Some(Command::Schema { what }) => render::schema(what),
         Some(Command::Explain { codes }) => lists::anomalies(&codes),
+        Some(Command::Config(ConfigCommand::Show { output_format })) => match config::layers(&config) {
+            Ok(layers) => config::show(&layers, output_format),
+            Err(problem) => output::fail(&problem, Color::Auto),
+        },
         Some(Command::Models) => lists::models(),
         Some(Command::Formats) => lists::formats(),
     };

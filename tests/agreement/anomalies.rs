@@ -8,7 +8,9 @@ use seriatim_checker::{Limits, Memory, Options, Stop, Verdict, check_parts};
 use seriatim_history::{FailedCas, History, NilRead, OpId, ValueId};
 use seriatim_model::kv::Kv;
 use seriatim_model::register::Register;
-use seriatim_model::{Access, Entry, Kind, Model, ModelName, ModelOptions, Part, Visitor, part, with_model};
+use seriatim_model::{
+    Access, Entry, Kind, Model, ModelName, ModelOptions, Part, Visitor, part, with_any_model,
+};
 use seriatim_testkit::{Plan, Rng, planted, simulate};
 
 /// What was seen over many histories.
@@ -78,7 +80,7 @@ impl Seen {
                     let Some(planted) = kind.plant(seed, model, operations) else { continue };
                     let history = planted.script.history();
                     let options = ModelOptions::default();
-                    with_model(model, &options, &history.values, Look(self, &history))
+                    with_any_model(model, &options, &history.values, Look(self, &history))
                         .expect("it can start so");
                 }
             }
@@ -283,7 +285,8 @@ fn what_is_named_of_other_objects_is_not_linearizable() {
                 nil_read: NilRead::Value,
                 failed_cas: FailedCas::Observe,
             };
-            with_model(model, &options, &history.values, Look(&mut seen, &history)).expect("it can start so");
+            with_any_model(model, &options, &history.values, Look(&mut seen, &history))
+                .expect("it can start so");
         }
         let Seen { named, invalid, unnamed, valid, .. } = seen;
         println!(

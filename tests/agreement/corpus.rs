@@ -17,7 +17,7 @@ use seriatim_history::build::Overrides;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::{EventId, History, HistoryBuilder, OpId, Source, SourceId, format, independent};
-use seriatim_model::catalog::{MODELS, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_model::catalog::{MODELS, ModelName, ModelOptions, Visitor, with_any_model};
 use seriatim_model::{Model, Part, part};
 use seriatim_testkit::corpus::{Case, Expectation, walk};
 
@@ -182,7 +182,7 @@ fn decide(case: &Case, pools: &[ThreadPool]) -> Result<Decided, String> {
         nil_read: declared.nil_read.unwrap_or(row.nil_read),
         failed_cas: declared.failed_cas.unwrap_or(row.failed_cas),
     };
-    with_model(model, &options, &history.values, EveryWay { history: &history, pools })
+    with_any_model(model, &options, &history.values, EveryWay { history: &history, pools })
         .map_err(|error| error.to_string())?
 }
 

@@ -25,7 +25,7 @@ mod wide;
 
 use seriatim_history::{FailedCas, History, NilRead};
 use seriatim_model::catalog::MODELS;
-use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_model};
+use seriatim_model::{Model, ModelName, ModelOptions, Visitor, with_any_model};
 use seriatim_testkit::{Plan, Rng, Script, simulate};
 
 /// How many histories, and which.
@@ -91,7 +91,7 @@ impl Case {
     fn with_model<V: Visitor>(&self, history: &History, visitor: V) -> V::Out {
         let (nil_read, failed_cas) = (self.nil_read, self.failed_cas);
         let options = ModelOptions { initial: history.declared.initial, nil_read, failed_cas };
-        match with_model(self.plan.model, &options, &history.values, visitor) {
+        match with_any_model(self.plan.model, &options, &history.values, visitor) {
             Ok(out) => out,
             Err(error) => panic!("{error}\n{}", self.describe()),
         }

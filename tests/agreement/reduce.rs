@@ -14,7 +14,7 @@ use seriatim_model::removal::{Sort, removals, without};
 use seriatim_model::start::{started, starts};
 use seriatim_model::widening::{widened, wider};
 use seriatim_model::{
-    Core, Model, ModelName, ModelOptions, Part, Step, Visitor, part, reduction, with_model,
+    Core, Model, ModelName, ModelOptions, Part, Step, Visitor, part, reduction, with_any_model,
 };
 use seriatim_testkit::{Plan, Rng, simulate};
 
@@ -27,7 +27,7 @@ fn over<T>(history: &History, model: ModelName, visitor: impl Visitor<Out = T>) 
         nil_read: declared.nil_read.unwrap_or_default(),
         failed_cas: declared.failed_cas.unwrap_or_default(),
     };
-    with_model(model, &options, &history.values, visitor).expect("the object can start so")
+    with_any_model(model, &options, &history.values, visitor).expect("the object can start so")
 }
 
 fn is_valid<M: Model>(model: &M, history: &History) -> bool {

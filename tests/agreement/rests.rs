@@ -4,7 +4,7 @@
 use rayon::ThreadPool;
 use seriatim_checker::{Limits, Memory, Options, Stop, Verdict, check_parts};
 use seriatim_history::{EventId, History};
-use seriatim_model::{Model, ModelName, ModelOptions, Visitor, part, with_model};
+use seriatim_model::{Model, ModelName, ModelOptions, Visitor, part, with_any_model};
 use seriatim_testkit::{Lie, Plant, Rng, Traffic};
 
 use crate::judge::{IN_PIECES, SEARCH, certify};
@@ -65,7 +65,7 @@ fn pieces_say_what_the_whole_says() {
             let traffic = traffic(model, &mut Rng::new(seed));
             let history = traffic.script(seed).0.history();
             let options = ModelOptions::default();
-            let said = with_model(model, &options, &history.values, Both(&history, several));
+            let said = with_any_model(model, &options, &history.values, Both(&history, several));
             match said.expect("these options fit") {
                 Ok(bad) => [usize::from(bad.is_some())],
                 Err(why) => panic!("seed {seed}, {traffic:?}: {why}"),

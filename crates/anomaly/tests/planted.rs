@@ -20,7 +20,7 @@ use seriatim_anomaly::catalog::{CATALOG, with_code};
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{Anomaly, AnomalyKind, Failed, SplitBrain, find_while};
 use seriatim_history::{History, OpId, ValueId, windows};
-use seriatim_model::{Model, ModelName, ModelOptions, Part, Visitor, part, with_model};
+use seriatim_model::{Model, ModelName, ModelOptions, Part, Visitor, part, with_any_model};
 use seriatim_testkit::planted::divided::{self, Divided, Fault};
 use seriatim_testkit::planted::{KINDS, Kind, LARGE, Planted, SMALL, nothing_planted};
 
@@ -52,7 +52,7 @@ fn of_parts<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History) -> Ve
 
 fn found(model: ModelName, history: &History) -> Vec<Anomaly> {
     let options = ModelOptions::default();
-    with_model(model, &options, &history.values, Find(history)).expect("a model of the catalogue")
+    with_any_model(model, &options, &history.values, Find(history)).expect("a model of the catalogue")
 }
 
 /// What a history is called: one cause has one name, that of the kind which explains most.
@@ -278,7 +278,8 @@ fn apart(model: ModelName, fault: Fault) -> Apart {
         let divided = Divided::new(seed, model, fault, operations);
         let history = divided.script.history();
         let options = ModelOptions::default();
-        let found = with_model(model, &options, &history.values, FindSides(&history)).expect("a known model");
+        let found =
+            with_any_model(model, &options, &history.values, FindSides(&history)).expect("a known model");
         let names = |side: &[ValueId]| {
             let mut names: Vec<_> = side.iter().filter_map(|&name| history.values.as_text(name)).collect();
             names.sort_unstable();

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod config;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
 
+pub(crate) use self::config::{ConfigArgs, ConfigCommand, ConfigFormat};
 use crate::doubted::Doubted;
 use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
 use crate::quantity;
@@ -41,6 +44,8 @@ pub(crate) struct Cli {
     /// Without a subcommand: `check`.
     #[command(flatten)]
     pub(crate) check: CheckArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +73,9 @@ pub(crate) enum Command {
         /// Which
         what: SchemaOf,
     },
+    /// Show what options are in force besides the command line
+    #[command(subcommand, after_help = config::CONFIG_HELP)]
+    Config(ConfigCommand),
     /// List the models and their functions
     Models,
     /// List the formats
@@ -125,9 +133,12 @@ pub(crate) struct CheckArgs {
     exit: ExitArgs,
 }
 
+/// The heading of the options that say what the input means.
+pub(crate) const MEANING: &str = "What the input means";
+
 /// What the input means.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What the input means")]
+#[command(next_help_heading = MEANING)]
 pub(crate) struct MeaningArgs {
     /// The object that was recorded; `seriatim models` lists them
     #[arg(long, short, value_name = "NAME", default_value = "auto", value_parser = model, hide_possible_values = true)]

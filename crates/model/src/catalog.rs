@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{FailedCas, NilRead, Value, ValueId, Values};
 use thiserror::Error;
 
+use crate::any::AnyModel;
 use crate::bag::{self, Bag};
 use crate::counter::{self, Counter};
 use crate::deque::{self, Deque, Shape};
@@ -324,7 +325,7 @@ pub trait Visitor {
         M::State: Ord;
 }
 
-/// Makes the model of a name and hands it to `visitor`. `values` are those of the history, complete.
+/// Makes the model of a name and hands it to `visitor` ([`AnyModel::visit`]). `values` are those of the history, complete.
 ///
 /// # Errors
 /// [`ModelOptions::initial`] is nothing that the model can start with.
@@ -334,60 +335,78 @@ pub fn with_model<V: Visitor>(
     values: &Values,
     visitor: V,
 ) -> Result<V::Out, OptionError> {
+    any(name, options, values).map(|model| model.visit(visitor))
+}
+
+/// As [`with_model`], with a model whose type is that of all: what `visitor` does is compiled once.
+///
+/// # Errors
+/// As [`with_model`].
+pub fn with_any_model<V: Visitor>(
+    name: ModelName,
+    options: &ModelOptions,
+    values: &Values,
+    visitor: V,
+) -> Result<V::Out, OptionError> {
+    any(name, options, values).map(|model| visitor.visit(model))
+}
+
+/// Makes the model of a name. `values` are those of the history, complete.
+pub(crate) fn any(name: ModelName, options: &ModelOptions, values: &Values) -> Result<AnyModel, OptionError> {
     let start = Start { name, value: options.initial.filter(|&value| value != ValueId::NIL), values };
     let ModelOptions { nil_read, failed_cas, .. } = *options;
     let initial = start.value.unwrap_or(ValueId::NIL);
     Ok(match name {
-        ModelName::Register => visitor.visit(Register { initial, nil_read, failed_cas, cas: false }),
-        ModelName::CasRegister => visitor.visit(Register { initial, nil_read, failed_cas, cas: true }),
+        ModelName::Register => AnyModel::from(Register { initial, nil_read, failed_cas, cas: false }),
+        ModelName::CasRegister => AnyModel::from(Register { initial, nil_read, failed_cas, cas: true }),
         ModelName::MultiRegister => {
             let (initial, each) = start.registers();
-            visitor.visit(MultiRegister { initial, each, nil_read })
+            AnyModel::from(MultiRegister { initial, each, nil_read })
         }
-        ModelName::Kv => visitor.visit(Kv::new(initial, nil_read, failed_cas, values)),
-        ModelName::Mutex => visitor.visit(Mutex { discipline: Discipline::Anonymous, held: start.held()? }),
+        ModelName::Kv => AnyModel::from(Kv::new(initial, nil_read, failed_cas, values)),
+        ModelName::Mutex => AnyModel::from(Mutex { discipline: Discipline::Anonymous, held: start.held()? }),
         ModelName::OwnerMutex => {
             start.nothing()?;
-            visitor.visit(Mutex { discipline: Discipline::Owner, held: false })
+            AnyModel::from(Mutex { discipline: Discipline::Owner, held: false })
         }
         ModelName::ReentrantMutex => {
             start.nothing()?;
-            visitor.visit(Mutex { discipline: Discipline::Reentrant, held: false })
+            AnyModel::from(Mutex { discipline: Discipline::Reentrant, held: false })
         }
         ModelName::FencedMutex => {
             start.nothing()?;
-            visitor.visit(Mutex { discipline: Discipline::Fenced, held: false })
+            AnyModel::from(Mutex { discipline: Discipline::Fenced, held: false })
         }
         ModelName::Queue => {
-            visitor.visit(Deque { shape: Shape::Queue, initial: start.list()?.iter().copied().collect() })
+            AnyModel::from(Deque { shape: Shape::Queue, initial: start.list()?.iter().copied().collect() })
         }
         ModelName::Stack => {
-            visitor.visit(Deque { shape: Shape::Stack, initial: start.list()?.iter().copied().collect() })
+            AnyModel::from(Deque { shape: Shape::Stack, initial: start.list()?.iter().copied().collect() })
         }
         ModelName::Deque => {
-            visitor.visit(Deque { shape: Shape::Deque, initial: start.list()?.iter().copied().collect() })
+            AnyModel::from(Deque { shape: Shape::Deque, initial: start.list()?.iter().copied().collect() })
         }
         ModelName::PriorityQueue => {
-            visitor.visit(PriorityQueue { greatest_first: false, initial: start.elements()? })
+            AnyModel::from(PriorityQueue { greatest_first: false, initial: start.elements()? })
         }
         ModelName::MaxPriorityQueue => {
-            visitor.visit(PriorityQueue { greatest_first: true, initial: start.elements()? })
+            AnyModel::from(PriorityQueue { greatest_first: true, initial: start.elements()? })
         }
-        ModelName::Set => visitor.visit(Set { initial: start.items()?.iter().copied().collect(), nil_read }),
+        ModelName::Set => AnyModel::from(Set { initial: start.items()?.iter().copied().collect(), nil_read }),
         ModelName::Bag => {
             let mut initial = start.items()?.to_vec();
             initial.sort_unstable();
-            visitor.visit(Bag { initial: initial.into() })
+            AnyModel::from(Bag { initial: initial.into() })
         }
-        ModelName::Counter => visitor.visit(Counter { initial: start.amount(0)?, nil_read }),
-        ModelName::Log => visitor.visit(Log { initial: start.list()?.iter().copied().collect(), nil_read }),
+        ModelName::Counter => AnyModel::from(Counter { initial: start.amount(0)?, nil_read }),
+        ModelName::Log => AnyModel::from(Log { initial: start.list()?.iter().copied().collect(), nil_read }),
         ModelName::Semaphore => {
             let initial = start.amount(1)?;
-            visitor.visit(Semaphore { initial: if initial < 0 { Err(start.error())? } else { initial } })
+            AnyModel::from(Semaphore { initial: if initial < 0 { Err(start.error())? } else { initial } })
         }
         ModelName::UniqueIds => {
             start.nothing()?;
-            visitor.visit(UniqueIds)
+            AnyModel::from(UniqueIds)
         }
     })
 }

@@ -8,7 +8,7 @@ use seriatim_history::{Completion, FailedCas, Format, History, NilRead, SourceId
 
 use self::replay::Replay;
 use crate::access::{Access, Kind};
-use crate::catalog::{Entry, MODELS, ModelOptions, Visitor, with_model};
+use crate::catalog::{Entry, MODELS, ModelOptions, Visitor, any, with_any_model};
 use crate::model::{Footprint, Model};
 
 /// A linear congruential generator (Knuth's MMIX constants).
@@ -272,7 +272,78 @@ fn every_model_keeps_the_laws() {
                 failed_cas: if round < 2 { FailedCas::Drop } else { FailedCas::Observe },
             };
             let laws = Laws { entry, history: &history, random: &mut random };
-            with_model(entry.name, &options, &history.values, laws).expect("starts");
+            any(entry.name, &options, &history.values).expect("starts").visit_own(laws);
         }
+    }
+}
+
+/// All that a model says of operations and of the states that they lead to, as text.
+struct Said<'a> {
+    history: &'a History,
+    random: Random,
+}
+
+impl Visitor for Said<'_> {
+    type Out = Vec<String>;
+
+    fn visit<M: Model + Clone + Send + 'static>(mut self, model: M) -> Vec<String>
+    where
+        M::State: Ord,
+    {
+        let values = &self.history.values;
+        let parsed: Vec<_> = self.history.operations.iter().map(|of| model.parse(of, values)).collect();
+        let ops: Vec<M::Op> = parsed.iter().filter_map(|op| op.clone().ok().flatten()).collect();
+        let mut said: Vec<String> = parsed
+            .into_iter()
+            .map(|op| op.map_or_else(|error| error.to_string(), |op| op.is_some().to_string()))
+            .collect();
+        said.push(format!("{:?}", model.kind()));
+        let mut state = model.init();
+        for _ in 0..1_500 {
+            let op = &ops[self.random.below(ops.len())];
+            let answers = model.answers(&state, op);
+            let answers =
+                answers.map(|all| all.iter().map(|op| model.show_op(op, values)).collect::<Vec<_>>());
+            let started = model
+                .started(&state, &mut values.clone())
+                .map(|(model, value)| (model.show_state(&model.init(), values), value));
+            let next: Vec<M::State> = model.step(&state, op).into_iter().collect();
+            let outcome = self.random.below(3);
+            let mut advanced = state.clone();
+            let is_allowed = model.advance(&mut advanced, op, outcome);
+            said.push(format!(
+                "{} {} {:?} {:?} {:?} {} {:?} {:?} {} {answers:?} {started:?} {:?} {is_allowed} {}",
+                model.show_op(op, values),
+                model.show_state(&state, values),
+                model.accesses(op),
+                model.unit(op),
+                model.footprint(op),
+                model.observes(op),
+                model.text_access(op),
+                model.value_of(&state),
+                model.heap(&state),
+                next.iter().map(|state| model.show_state(state, values)).collect::<Vec<_>>(),
+                model.show_state(&advanced, values),
+            ));
+            said.extend(model.needs(op, values));
+            if is_allowed {
+                state = advanced;
+            }
+        }
+        said
+    }
+}
+
+#[test]
+fn any_model_hands_every_question_on() {
+    let mut random = Random(20_261_126);
+    for entry in MODELS {
+        let history = history(entry, &mut random);
+        let seed = random.0;
+        let said = || Said { history: &history, random: Random(seed) };
+        let options = ModelOptions::default();
+        let own = any(entry.name, &options, &history.values).expect("starts").visit_own(said());
+        let any = with_any_model(entry.name, &options, &history.values, said()).expect("starts");
+        assert_eq!(own, any, "{}", entry.word);
     }
 }

@@ -7,6 +7,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 pub mod access;
+pub mod any;
 pub mod catalog;
 pub mod certificate;
 pub mod conflict;
@@ -43,7 +44,8 @@ mod laws;
 mod reading;
 
 pub use access::{Access, Accesses, Kind, TextAccess, Unit};
-pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_model};
+pub use any::AnyModel;
+pub use catalog::{Function, ModelName, ModelOptions, OptionError, Visitor, with_any_model, with_model};
 pub use certificate::{Choice, Linearization, Refused};
 pub use conflict::{Conflict, NotShown};
 pub use error::OpError;

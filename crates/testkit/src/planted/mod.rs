@@ -265,7 +265,7 @@ const fn kind(code: &'static str, plants: &'static [(ModelName, Plant)]) -> Kind
 #[cfg(test)]
 mod tests {
     use seriatim_history::History;
-    use seriatim_model::{Model, ModelOptions, Visitor, part, with_model};
+    use seriatim_model::{Model, ModelOptions, Visitor, part, with_any_model};
 
     use super::*;
     use crate::oracle;
@@ -287,7 +287,7 @@ mod tests {
     fn is_linearizable(model: ModelName, script: &Script) -> bool {
         let history = script.history();
         let options = ModelOptions::default();
-        with_model(model, &options, &history.values, Oracle(&history)).expect("a model of the catalogue")
+        with_any_model(model, &options, &history.values, Oracle(&history)).expect("a model of the catalogue")
     }
 
     #[test]

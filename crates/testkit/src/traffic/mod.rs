@@ -100,7 +100,7 @@ impl Traffic {
 mod tests {
     use seriatim_history::{Completion, History};
     use seriatim_model::catalog::MODELS;
-    use seriatim_model::{Model, ModelOptions, part, with_model};
+    use seriatim_model::{Model, ModelOptions, part, with_any_model};
 
     use super::*;
     use crate::oracle;
@@ -122,7 +122,7 @@ mod tests {
     fn is_linearizable(model: ModelName, history: &History) -> bool {
         let failed_cas = seriatim_history::FailedCas::Observe;
         let options = ModelOptions { failed_cas, ..ModelOptions::default() };
-        with_model(model, &options, &history.values, Oracle(history)).expect("a model of the catalogue")
+        with_any_model(model, &options, &history.values, Oracle(history)).expect("a model of the catalogue")
     }
 
     #[test]

@@ -1,0 +1,66 @@
+//! Options that do not come from the command line: `seriatim.toml`, its profiles, and `--config`.
+//!
+//! A key is the long name of an option of `check`, so that whatever the command line has can be configured and nothing
+//! else: what is set becomes an argument, where the command line has none of that name, and clap reads it as any other.
+
+mod file;
+mod key;
+mod layers;
+mod show;
+
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use seriatim_report::Problem;
+
+pub(crate) use layers::Layers;
+pub(crate) use show::show;
+
+use self::key::Key;
+use crate::args::{Cli, ConfigArgs, MEANING};
+
+/// The command line `given`, with what is configured.
+pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
+    let command = Cli::command();
+    let matches = command.clone().get_matches_from(&given);
+    let cli = read(&matches);
+    let (name, own) = matches.subcommand().unwrap_or(("check", &matches));
+    let has = |key: &Key| name == "check" || key.heading() == Some(MEANING) && key.is_of(&command, name);
+    if !Key::all(&command).iter().any(has) {
+        return Ok(cli);
+    }
+    let layers = Layers::find(&cli.config, &command)?;
+    let mut more: Vec<OsString> = Vec::new();
+    for (key, setting) in layers.in_force().filter(|(key, _)| has(key)) {
+        if !key.ids().any(|id| is_given(own, id)) {
+            more.extend(key.arguments(&setting.value).into_iter().map(Into::into));
+        }
+    }
+    if more.is_empty() {
+        return Ok(cli);
+    }
+    let end = given.iter().position(|argument| argument == "--").unwrap_or(given.len());
+    let mut all = given;
+    all.splice(end..end, more);
+    // What is set is read well by itself; it may be at odds with what is given.
+    let matches = command.try_get_matches_from(all).map_err(|error| {
+        let why = file::complaint(&error);
+        Problem::error(format!("the options given do not go with those configured: {why}"))
+            .help("`seriatim config show` says what is configured where; --isolated heeds none of it")
+    })?;
+    Ok(read(&matches))
+}
+
+fn read(matches: &ArgMatches) -> Cli {
+    Cli::from_arg_matches(matches).unwrap_or_else(|error| error.exit())
+}
+
+fn is_given(matches: &ArgMatches, id: &str) -> bool {
+    matches.try_contains_id(id).unwrap_or(false) && matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// All that is configured, whatever the command line says.
+pub(crate) fn layers(args: &ConfigArgs) -> Result<Layers, Problem> {
+    Layers::find(args, &Cli::command())
+}
