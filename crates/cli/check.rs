@@ -8,6 +8,7 @@ use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, ch
 use seriatim_history::{Format, History, OpId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
+use seriatim_report::document::Share;
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
 
 use crate::args::CheckArgs;
@@ -16,22 +17,25 @@ use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
 use crate::describe::{self, Details};
 use crate::exit::Exit;
+use crate::gate::Gate;
 use crate::inputs::{self, Directory, Found, Input};
 use crate::large;
 use crate::load::{Loaded, NoHistory, Problems, load};
-use crate::naming::{Names, Shows, names};
+use crate::naming::{Among, Names, Shows, names};
 use crate::output::Output;
 use crate::progress::{Display, Watcher};
 use crate::prove::Certificates;
+use crate::require::Covered;
 use crate::resident;
 use crate::settings::Settings;
+use crate::shard::Shard;
 use crate::sorted::{self, NotSorted};
 use crate::source::{self, Origin};
 
 /// Checks all inputs, and says how the process ends.
 pub(crate) fn run(args: &CheckArgs) -> Exit {
     let clock = Clock::new(args.limits.timeout);
-    let (output, certificates) = match prepare(args) {
+    let (output, certificates, gate) = match prepare(args) {
         Ok(prepared) => prepared,
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
@@ -66,14 +70,19 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         }
     }
     display.clear();
-    let Run { histories, notes, .. } = run;
-    let exit = if clock::is_interrupted() {
-        Exit::Interrupted
-    } else {
-        args.policy().exit(histories.iter().map(|history| history.verdict))
-    };
+    let Run { mut histories, mut notes, .. } = run;
+    notes.extend(args.shard.map(Shard::note));
+    let is_whole = args.shard.is_none() && !clock::is_interrupted();
+    let judged = gate.judge(&mut histories, is_whole);
+    let exit = if clock::is_interrupted() { Exit::Interrupted } else { judged.exit };
+    notes.extend(judged.notes.iter().cloned());
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
-    let report = Report { verdict, exit_code: exit.code(), histories, notes };
+    let shard = args.shard.map(Shard::told);
+    let report = Report { verdict, exit_code: exit.code(), histories, notes, shard };
+    // Where there are notes on the standard error, it is among them.
+    if !output.complains_of_notes() && args.output.quiet < 2 {
+        judged.say();
+    }
     output.show(&report);
     // The process ends here, and gives back all at once.
     std::mem::forget(report);
@@ -81,7 +90,8 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
 }
 
 /// Whatever can fail before anything is read.
-fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>), Problem> {
+fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>, Gate), Problem> {
+    let gate = Gate::new(&args.gate)?;
     let threads = args.limits.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -89,7 +99,7 @@ fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>), Problem> 
         .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
     clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))?;
     let certificates = args.output.certificates.as_deref().map(Certificates::into_directory).transpose()?;
-    Ok((Output::new(&args.output)?, certificates))
+    Ok((Output::new(&args.output)?, certificates, gate))
 }
 
 struct Run<'a> {
@@ -246,7 +256,8 @@ impl Run<'_> {
         let found = match sorted::sort(input, &self.settings, self.args.limits.memory_limit) {
             Ok(sorted) => {
                 let details = Details::of(&self.args.output);
-                large::check(path, sorted, &self.settings, self.limits, self.display, details)
+                let args = self.args;
+                large::check(path, sorted, &self.settings, self.limits, self.display, details, args)
             }
             Err(NotSorted::Whole) => Ok(None),
             Err(NotSorted::Stopped(reason)) => Ok(Some(describe::not_read(path, reason))),
@@ -275,8 +286,14 @@ impl Run<'_> {
         };
         report.model = Some(chosen.model_choice());
         let history = &loaded.history;
-        let decide =
-            Decide { path: &input.path, history, limits: self.limits, display: self.display, is_whole: true };
+        let decide = Decide {
+            path: &input.path,
+            history,
+            limits: self.limits,
+            display: self.display,
+            is_whole: true,
+            shard: self.args.shard,
+        };
         let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
             Ok(Ok(None)) => {
@@ -306,6 +323,9 @@ impl Run<'_> {
         }
         let left_out = STOP.requested().filter(|_| checked.leave_out());
         describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
+        if !self.args.require.is_empty() {
+            describe::lacks(&mut report, Covered::of(&loaded.history).unmet(&self.args.require));
+        }
         aside::leave(loaded);
         report
     }
@@ -372,6 +392,8 @@ pub(crate) struct Checked {
     pub(crate) elapsed: Vec<Option<Duration>>,
     /// What is wrong, by name.
     pub(crate) names: Names,
+    /// Of a share of the parts: how many they are, and whether any operation of all is known to have happened or not.
+    pub(crate) share: Option<(Share, bool)>,
 }
 
 /// More parts of which nothing but that is to be told are not told one by one.
@@ -414,6 +436,8 @@ pub(crate) struct Decide<'a> {
     pub(crate) display: &'a Display,
     /// Whether it is all of the history, so that what its parts show together is of interest.
     pub(crate) is_whole: bool,
+    /// Which of its parts are decided, where that is not all.
+    pub(crate) shard: Option<Shard>,
 }
 
 impl Visitor for Decide<'_> {
@@ -426,7 +450,15 @@ impl Visitor for Decide<'_> {
     {
         let values = &self.history.values;
         let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
-        let Some(parts) = parts else { return Ok(None) };
+        let Some(mut parts) = parts else { return Ok(None) };
+        let share = self.shard.map(|shard| {
+            let says_something = |part: &Part<M::Op>| {
+                part.entries.iter().any(|entry| self.history.operation(entry.id).ret().is_some())
+            };
+            let (of, has_evidence) = (parts.len(), parts.iter().any(says_something));
+            parts.retain(|part| shard.has(self.path, part, values));
+            (Share { parts: parts.len(), of }, has_evidence)
+        });
         let name = |at: usize| name(&parts[at], self.history);
         let watcher = Watcher::new(self.display, self.path, parts.len(), &name);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
@@ -442,10 +474,11 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let names = names(&model, &parts, &decisions, self.history, &self.limits, self.is_whole);
+        let among = Among { is_held: self.is_whole, are_all: self.is_whole && self.shard.is_none() };
+        let names = names(&model, &parts, &decisions, self.history, &self.limits, among);
         let elapsed = watcher.elapsed();
         aside::leave(parts);
-        Ok(Some(Checked { initial, decisions, shown, elapsed, names }))
+        Ok(Some(Checked { initial, decisions, shown, elapsed, names, share }))
     }
 }
 
@@ -490,7 +523,8 @@ mod tests {
             let decisions = (0..all).map(|key| decision(key, verdict(key))).collect();
             let elapsed = (0..all).map(|key| Some(Duration::from_secs(u64::from(key)))).collect();
             let shown = vec![Vec::new(); all as usize];
-            Checked { initial: "nil".to_owned(), decisions, shown, elapsed, names: Names::default() }
+            let (initial, names) = ("nil".to_owned(), Names::default());
+            Checked { initial, decisions, shown, elapsed, names, share: None }
         };
         let mut few = of(READABLE);
         assert!(!few.leave_out());

@@ -7,6 +7,7 @@ use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decided};
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
+use seriatim_report::document::Unmet;
 use seriatim_report::{
     Counted, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
@@ -143,13 +144,22 @@ pub(crate) fn decided(
     left_out: Option<StopReason>,
     details: Details,
 ) {
-    let Checked { decisions, shown, elapsed, names, .. } = checked;
+    let Checked { decisions, shown, elapsed, names, share, .. } = checked;
     name(report, loaded, &decisions, &names, details);
     let says_something = |&id: &OpId| loaded.history.operation(id).ret().is_some();
-    let has_evidence = decisions.iter().any(|decision| decision.ops.iter().any(says_something));
+    let of_these = || decisions.iter().any(|decision| decision.ops.iter().any(says_something));
+    let has_evidence = share.map_or_else(of_these, |(_, of_all)| of_all);
+    report.share = share.map(|(share, _)| share);
+    let number = |decision: &Decision| decision.ops.first().map(|&first| loaded.number(first));
+    if share.is_some() {
+        for (anomaly, named) in report.anomalies.iter_mut().zip(&names.kinds) {
+            anomaly.first = number(&decisions[named.at]);
+        }
+    }
     let part = |((decision, shown), elapsed): ((&Decision, Shows), Option<Duration>)| {
         let elapsed = elapsed.filter(|_| details.timings);
-        part(loaded, decision, &shown, elapsed, &names, details)
+        let first = share.and_then(|_| number(decision));
+        PartReport { first, ..part(loaded, decision, &shown, elapsed, &names, details) }
     };
     let all = decisions.par_iter().zip(shown).zip(elapsed).with_min_len(PARTS);
     report.parts = all.filter(|((decision, _), _)| details.tells(decision)).map(part).collect();
@@ -207,6 +217,7 @@ pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool, left_out:
     let (_, violated, open) = report.counts();
     let says_something = report.operations.ok > 0 && has_evidence;
     report.verdict = verdict(violated, open, says_something, left_out.is_none());
+    report.is_cut_short = left_out.is_some();
     if let Some(reason) = left_out {
         let told: usize = report.parts.iter().map(|part| part.operations).sum();
         let looked_at = report.proved.operations + told;
@@ -214,6 +225,14 @@ pub(crate) fn conclude(report: &mut HistoryReport, has_evidence: bool, left_out:
     } else if report.verdict == Verdict::Vacuous {
         report.notes.insert(0, nothing_completed(report.operations));
     }
+}
+
+/// Says what a history was to have exercised, and did not: so it says too little to be valid.
+pub(crate) fn lacks(report: &mut HistoryReport, unmet: Vec<Unmet>) {
+    if report.verdict == Verdict::Valid && !unmet.is_empty() {
+        report.verdict = Verdict::Vacuous;
+    }
+    report.unmet = unmet;
 }
 
 /// The verdict on a history with so many violated and open parts. What was not looked at may be as bad as anything.
@@ -303,6 +322,7 @@ fn part(
         strategy: decision.strategy.name(),
         configurations: decision.configurations,
         elapsed,
+        first: None,
     }
 }
 
@@ -323,6 +343,7 @@ fn refuted(
         is_named: names.has(first),
         instead: stop.and_then(|stop| findings::instead(loaded, stop)),
         frontier: stop.map(|stop| findings::frontier(loaded, stop)),
+        baselined: None,
     }
 }
 

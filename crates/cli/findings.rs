@@ -72,6 +72,8 @@ impl<'a> Findings<'a> {
             scope: self.scope(subjects),
             instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop)),
             frontier: stop.as_ref().map(|stop| frontier(self.loaded, stop)),
+            baselined: None,
+            first: None,
         }
     }
 
@@ -401,7 +403,7 @@ fn symptom(
     split: Option<SplitReport>,
 ) -> SymptomReport {
     let &Row { code, name, .. } = kind.row();
-    SymptomReport { code, name, is_likeness, message, operations, split }
+    SymptomReport { code, name, is_likeness, message, operations, split, baselined: None }
 }
 
 fn operation(loaded: &Loaded, id: OpId, shown: &Shows) -> OperationReport {

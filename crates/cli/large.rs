@@ -6,10 +6,12 @@ use std::thread;
 
 use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::{Limits, StopReason};
-use seriatim_history::{OpId, independent};
+use seriatim_history::{History, OpId, independent};
 use seriatim_model::catalog::with_model;
+use seriatim_report::document::Share;
 use seriatim_report::{AnomalyReport, Counted, HistoryReport, PartReport, Problem, Verdict};
 
+use crate::args::CheckArgs;
 use crate::check::Decide;
 use crate::choose::{Chosen, choose};
 use crate::clock::STOP;
@@ -17,6 +19,7 @@ use crate::describe::{self, Details};
 use crate::load::Loaded;
 use crate::progress::Display;
 use crate::records::Held;
+use crate::require::{self, Covered};
 use crate::settings::Settings;
 use crate::sorted::{self, Sorted};
 
@@ -31,6 +34,7 @@ pub(crate) fn check(
     limits: Limits<'_>,
     display: &Display,
     details: Details,
+    args: &CheckArgs,
 ) -> Result<Option<HistoryReport>, Problem> {
     let mut report = describe::read(path, &sorted.loaded, settings);
     report.operations = sorted.operations;
@@ -42,7 +46,7 @@ pub(crate) fn check(
     report.model = Some(chosen.model_choice());
     let files = std::mem::take(&mut sorted.files);
     let mut checking =
-        Checking { path, loaded: &mut sorted.loaded, chosen: &chosen, limits, display, details };
+        Checking { path, loaded: &mut sorted.loaded, chosen: &chosen, limits, display, details, args };
     let checked = thread::scope(|scope| {
         let files = sorted::read(files, sorted.memory, scope);
         checking.all(files, &mut report)
@@ -55,7 +59,15 @@ pub(crate) fn check(
     if !report.anomalies.is_empty() || details.run {
         report.notes.push(describe::not_together());
     }
+    report.share = merged.share;
     describe::conclude(&mut report, merged.has_evidence, stopped);
+    if !args.require.is_empty() {
+        let unmet = match merged.covered {
+            Ok(covered) => covered.unmet(&args.require),
+            Err(()) => require::not_known(&args.require),
+        };
+        describe::lacks(&mut report, unmet);
+    }
     Ok(Some(report))
 }
 
@@ -67,6 +79,7 @@ struct Checking<'a> {
     limits: Limits<'a>,
     display: &'a Display,
     details: Details,
+    args: &'a CheckArgs,
 }
 
 impl Checking<'_> {
@@ -76,8 +89,15 @@ impl Checking<'_> {
         files: impl Iterator<Item = Result<Held, Problem>>,
         report: &mut HistoryReport,
     ) -> Result<Option<(Merged, Option<StopReason>)>, Problem> {
-        let Self { path, chosen, limits, display, details, .. } = *self;
-        let mut merged = Merged::default();
+        let Self { path, chosen, limits, display, details, args, .. } = *self;
+        let mut merged = Merged {
+            parts: Vec::new(),
+            proved: Counted::default(),
+            anomalies: BTreeMap::new(),
+            has_evidence: false,
+            share: None,
+            covered: Ok(Covered::default()),
+        };
         for held in files {
             if let Some(stopped) = STOP.requested() {
                 return Ok(Some((merged, Some(stopped))));
@@ -93,7 +113,11 @@ impl Checking<'_> {
             }
             let held = loaded.bytes();
             limits.memory.change(0, held);
-            let decide = Decide { path, history: &loaded.history, limits, display, is_whole: false };
+            if !args.require.is_empty() {
+                merged.covers(&loaded.history);
+            }
+            let history = &loaded.history;
+            let decide = Decide { path, history, limits, display, is_whole: false, shard: args.shard };
             let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
             limits.memory.change(held, 0);
             let Ok(Ok(checked)) = checked else { return Ok(None) };
@@ -115,7 +139,6 @@ impl Checking<'_> {
 }
 
 /// What the files come to.
-#[derive(Default)]
 struct Merged {
     /// The parts that are told, each with the number of its first operation.
     parts: Vec<(u32, PartReport)>,
@@ -123,11 +146,28 @@ struct Merged {
     /// The violations that have a name, each kind once, with the number of the first operation of the first part.
     anomalies: BTreeMap<AnomalyKind, (u32, AnomalyReport)>,
     has_evidence: bool,
+    /// How many parts were decided, where others are left to other shards.
+    share: Option<Share>,
+    /// What its operations exercised.
+    covered: Result<Covered, ()>,
 }
 
 impl Merged {
+    /// Notes what some operations exercised.
+    fn covers(&mut self, history: &History) {
+        if let Ok(covered) = &mut self.covered
+            && let Err(not_known) = covered.add_some(history)
+        {
+            self.covered = Err(not_known);
+        }
+    }
+
     fn add(&mut self, of_file: HistoryReport, firsts: Vec<u32>, kinds: Vec<(AnomalyKind, u32)>) {
         self.has_evidence |= of_file.verdict != Verdict::Vacuous;
+        if let Some(of) = of_file.share {
+            let known = self.share.unwrap_or(Share { parts: 0, of: 0 });
+            self.share = Some(Share { parts: known.parts + of.parts, of: known.of + of.of });
+        }
         self.proved = self.proved.and(of_file.proved);
         self.parts.extend(firsts.into_iter().zip(of_file.parts));
         for ((kind, first), mut anomaly) in kinds.into_iter().zip(of_file.anomalies) {

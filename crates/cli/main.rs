@@ -4,23 +4,28 @@
 
 mod args;
 mod aside;
+mod baseline;
 mod certificate;
 mod check;
 mod choose;
 mod clock;
 mod config;
 mod cores;
+mod date;
 mod describe;
+mod diff;
 mod doubted;
 mod exit;
 mod findings;
 mod frontier;
+mod gate;
 mod inputs;
 mod instead;
 mod large;
 mod lists;
 mod load;
 mod marks;
+mod merge;
 mod naming;
 mod output;
 mod progress;
@@ -29,8 +34,10 @@ mod quantity;
 mod records;
 mod reduce;
 mod render;
+mod require;
 mod resident;
 mod settings;
+mod shard;
 mod sorted;
 mod source;
 mod stored;
@@ -54,6 +61,9 @@ fn main() -> ExitCode {
         Some(Command::VerifyCertificate(args)) => verify::run(&args),
         Some(Command::Reduce(args)) => reduce::run(&args),
         Some(Command::Report(args)) => render::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Merge(args)) => merge::run(&args),
         Some(Command::Schema { what }) => render::schema(what),
         Some(Command::Explain { codes }) => lists::anomalies(&codes),
         Some(Command::Config(ConfigCommand::Show { output_format })) => match config::layers(&config) {

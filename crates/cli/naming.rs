@@ -94,6 +94,15 @@ pub(crate) struct Named {
 /// What looking for names holds for each operation of a part, in bytes, about.
 const NAMING: usize = 384;
 
+/// Which parts of a history are given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Among {
+    /// The history is held as a whole.
+    pub(crate) is_held: bool,
+    /// They are all of it, so that what they show together is of interest.
+    pub(crate) are_all: bool,
+}
+
 /// What can be named in the parts that are refuted, and what they show together. That a violation has a name is a help, and
 /// changes nothing: where there is no time or no room for it, it has none.
 pub(crate) fn names<M: Model>(
@@ -102,17 +111,17 @@ pub(crate) fn names<M: Model>(
     decisions: &[Decision],
     history: &History,
     limits: &Limits<'_>,
-    is_whole: bool,
+    among: Among,
 ) -> Names
 where
     M::State: Ord,
 {
-    let memory = limits.memory;
+    let (memory, is_whole) = (limits.memory, among.is_held);
     let (kinds, clues) = sought(model, parts, decisions, history, memory);
     let mut parts_named = clues.parts.clone();
     parts_named.sort_unstable();
     let mut names = Names { kinds, parts: parts_named, ..Names::default() };
-    if is_whole {
+    if among.are_all {
         names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
     }
     // What may be the case where parts stop takes memory that is not there where a history is not held.
@@ -157,7 +166,7 @@ where
             });
         }
     }
-    if is_whole {
+    if among.are_all {
         let all = parts.iter().map(|part| part.entries.len()).sum();
         with_room(memory, all, || together(model, parts, history, &clues, &mut names));
     }

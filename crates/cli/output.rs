@@ -60,9 +60,14 @@ impl Output {
             complain(&format!("cannot write the report: {error}"));
         }
         // The JSON object has them, and text shows them; elsewhere they would be no histories.
-        if self.quiet == 0 && matches!(self.format, OutputFormat::Compact | OutputFormat::Jsonl) {
+        if self.complains_of_notes() {
             report.notes.iter().for_each(|note| complain(note));
         }
+    }
+
+    /// Whether what is noted of a run goes to the standard error.
+    pub(crate) fn complains_of_notes(&self) -> bool {
+        self.quiet == 0 && matches!(self.format, OutputFormat::Compact | OutputFormat::Jsonl)
     }
 
     fn on_stdout(&self, report: &Report) -> io::Result<()> {

@@ -7,24 +7,26 @@ use std::path::Path;
 use seriatim_report::document::{Document, SCHEMA};
 use seriatim_report::{Problem, github, html, json, junit, markdown, sarif};
 
-use crate::args::{Color, RenderArgs, RenderFormat, ReportKind, SchemaOf};
+use crate::args::{Color, RenderArgs, RenderFormat, ReportFile, ReportKind, SchemaOf};
 use crate::exit::Exit;
 use crate::output::{self, complain};
 
 /// Renders a report, and ends as the run did that wrote it.
 pub(crate) fn run(args: &RenderArgs) -> Exit {
-    let text = match read(&args.path) {
-        Ok(text) => text,
-        Err(problem) => return output::fail(&problem, Color::Auto),
-    };
-    let document = match parse(&args.path, &text) {
+    let document = match document(&args.path) {
         Ok(document) => document,
         Err(problem) => return output::fail(&problem, Color::Auto),
     };
-    for report in &args.report {
+    show(&document, &args.report, args.output_format);
+    Exit::of_code(document.exit_code).unwrap_or(Exit::Error)
+}
+
+/// Renders a document into files and onto the standard output.
+pub(crate) fn show(document: &Document<'_>, files: &[ReportFile], format: RenderFormat) {
+    for report in files {
         let written = fs::File::create(&report.path).and_then(|file| {
             let mut file = io::BufWriter::new(file);
-            write(&document, report.kind, &mut file)?;
+            write(document, report.kind, &mut file)?;
             file.flush()
         });
         if let Err(error) = written {
@@ -32,19 +34,18 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
         }
     }
     let mut shown = Vec::new();
-    let rendered = match args.output_format {
-        RenderFormat::Markdown => write(&document, ReportKind::Markdown, &mut shown),
-        RenderFormat::Json => write(&document, ReportKind::Json, &mut shown),
-        RenderFormat::Junit => write(&document, ReportKind::Junit, &mut shown),
-        RenderFormat::Sarif => write(&document, ReportKind::Sarif, &mut shown),
-        RenderFormat::Github => github::write(&document, &mut shown),
+    let rendered = match format {
+        RenderFormat::Markdown => write(document, ReportKind::Markdown, &mut shown),
+        RenderFormat::Json => write(document, ReportKind::Json, &mut shown),
+        RenderFormat::Junit => write(document, ReportKind::Junit, &mut shown),
+        RenderFormat::Sarif => write(document, ReportKind::Sarif, &mut shown),
+        RenderFormat::Github => github::write(document, &mut shown),
         RenderFormat::None => Ok(()),
     };
     match rendered {
         Ok(()) => output::say(&String::from_utf8_lossy(&shown)),
         Err(error) => complain(&format!("cannot render the report: {error}")),
     }
-    Exit::of_code(document.exit_code).unwrap_or(Exit::Error)
 }
 
 /// Writes a document for other programs, or for what shows Markdown.
@@ -57,6 +58,11 @@ pub(crate) fn write(document: &Document<'_>, kind: ReportKind, out: &mut dyn Wri
         ReportKind::Sarif => sarif::write(document, out),
         ReportKind::Text => Err(io::Error::other("the text report draws the lines of the history")),
     }
+}
+
+/// Reads a report back from a file, or from the standard input.
+pub(crate) fn document(path: &Path) -> Result<Document<'static>, Problem> {
+    parse(path, &read(path)?)
 }
 
 fn read(path: &Path) -> Result<String, Problem> {

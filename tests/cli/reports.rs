@@ -108,7 +108,10 @@ fn anomalies_are_explained() {
     assert!(all.contains("\nLIN001   stale read") && all.contains("LIN012   general cycle"), "{all}");
     assert_snapshot!(run(&["explain", "lin002", "LIN009"]));
     let unknown = run(&["explain", "LIN000"]);
-    assert!(unknown.contains("the codes are `COV02`, `LIN001`") && unknown.contains("exit 2"), "{unknown}");
+    assert!(
+        unknown.contains("the codes are `COV01`, `COV02`, `LIN001`") && unknown.contains("exit 2"),
+        "{unknown}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod any;
 mod containers;
+mod coverage;
 mod locks;
 mod logs;
 mod numbers;
@@ -67,6 +68,8 @@ pub enum AnomalyKind {
     ReorderedElement,
     /// Operations that each must come before the next, round to the first.
     GeneralCycle,
+    /// A history exercised less than was required of it. A note: nothing is known of it.
+    NotCovered,
     /// An element was added, and nobody looked for it after that. A note: nothing is known of it.
     NeverRead,
     /// Operations that no order explains, and that no other kind fits.
@@ -131,6 +134,7 @@ pub const CATALOG: &[Row] = &[
     registers::ORDER_DISAGREEMENT,
     containers::REORDERED_ELEMENT,
     registers::GENERAL_CYCLE,
+    coverage::NOT_COVERED,
     sets::NEVER_READ,
     any::UNCLASSIFIED_CORE,
 ];
@@ -138,7 +142,7 @@ pub const CATALOG: &[Row] = &[
 impl AnomalyKind {
     /// Whether it is no violation by itself: a pattern of a whole history, told beside its violations, or a note.
     pub fn is_symptom(self) -> bool {
-        matches!(self, Self::SplitBrain | Self::StuckReplica | Self::NeverRead)
+        matches!(self, Self::SplitBrain | Self::StuckReplica | Self::NotCovered | Self::NeverRead)
     }
 
     /// The kind's row in [`CATALOG`].

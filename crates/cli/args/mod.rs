@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod config;
+pub(crate) mod gate;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,9 +15,14 @@ use seriatim_model::catalog::{MODELS, ModelName};
 
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, ConfigFormat};
 use crate::doubted::Doubted;
-use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
+use crate::exit::{EXIT_CODES, REDUCE_CODES};
 use crate::quantity;
+use crate::require::Requirement;
 use crate::settings::{Rule as _, Settings};
+use crate::shard::Shard;
+
+pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GateArgs, MergeArgs};
+use gate::{DIFF_HELP, MERGE_HELP};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,6 +74,15 @@ pub(crate) enum Command {
     /// Render a JSON report of `check` again, for people or for other programs
     #[command(after_help = RENDER_HELP)]
     Report(RenderArgs),
+    /// Tell what is new, resolved and ongoing from one JSON report to another
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// Write down which findings are known, for `check --baseline`
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Put the reports of shards together, and list others, as one report
+    #[command(after_help = merge_help())]
+    Merge(MergeArgs),
     /// Print the JSON Schema of what programs read
     Schema {
         /// Which
@@ -114,6 +129,10 @@ fn reduce_help() -> String {
     format!("{REDUCE_HELP}\n\n{REDUCE_CODES}")
 }
 
+fn merge_help() -> String {
+    format!("{MERGE_HELP}\n\n{EXIT_CODES}")
+}
+
 fn after_help() -> String {
     format!("{EXAMPLES}\n\n{EXIT_CODES}")
 }
@@ -130,7 +149,15 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
-    exit: ExitArgs,
+    pub(crate) gate: GateArgs,
+    /// What each history must have exercised, else it is vacuous (COV01): `ok.read>=100`, `fail.write>=1`,
+    /// `ok.read@during>=10` for each fault, `ok@partition>=1` for the faults of a name, `ok@after>=1`, `faults>=1`; may be
+    /// repeated
+    #[arg(long, value_name = "WHAT>=N", value_parser = Requirement::parse, help_heading = "Exit code")]
+    pub(crate) require: Vec<Requirement>,
+    /// Decide only a share of the parts of each history, the Kth of N; `seriatim merge` puts their reports together
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse, conflicts_with = "certificates", help_heading = "Limits")]
+    pub(crate) shard: Option<Shard>,
 }
 
 /// The heading of the options that say what the input means.
@@ -223,20 +250,6 @@ pub(crate) struct OutputArgs {
     /// List every part, and the files that were left out
     #[arg(long, short)]
     pub(crate) verbose: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Exit code")]
-struct ExitArgs {
-    /// End with 0 whatever the verdicts; errors still end with 2
-    #[arg(long)]
-    exit_zero: bool,
-    /// Whether an unknown verdict ends with 3
-    #[arg(long, value_name = "WHAT", default_value = "fail")]
-    on_unknown: OnArg,
-    /// Whether a vacuous history ends with 4
-    #[arg(long, value_name = "WHAT", default_value = "fail")]
-    on_vacuous: OnArg,
 }
 
 #[derive(Debug, Args)]
@@ -358,15 +371,6 @@ impl CheckArgs {
     pub(crate) fn settings(&self) -> Settings {
         self.meaning.settings()
     }
-
-    /// Which verdicts end the process with another code than 0.
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            exit_zero: self.exit.exit_zero,
-            unknown_fails: self.exit.on_unknown == OnArg::Fail,
-            vacuous_fails: self.exit.on_vacuous == OnArg::Fail,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -460,12 +464,6 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OnArg {
-    Fail,
-    Warn,
 }
 
 #[cfg(test)]

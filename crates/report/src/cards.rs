@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use seriatim_history::Severity;
 
 use crate::diagnostic::{Mark, Picture};
+use crate::document::Baselined;
 use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
 use crate::frontier;
 use crate::report::HistoryReport;
@@ -56,7 +57,9 @@ impl Text {
         });
         let (lateness, possible) = (lateness(anomaly), anomaly.instead.as_ref().and_then(possible));
         let frontier = anomaly.frontier.as_ref().filter(|_| is_new_part).map(frontier::told);
+        let known = anomaly.baselined.as_ref().map(Baselined::told);
         let notes = [
+            ("known", known.as_deref()),
             ("why", Some(anomaly.message.as_str())),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
@@ -65,8 +68,8 @@ impl Text {
             ("where", whereabouts.as_deref()),
         ];
         let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
-        Picture { severity: Severity::Error, code: anomaly.code, title: &title, marks, notes, help }
-            .draw(self.color)
+        let (severity, code) = (severity(&anomaly.baselined), anomaly.code);
+        Picture { severity, code, title: &title, marks, notes, help }.draw(self.color)
     }
 
     fn symptom(&self, symptom: &SymptomReport) -> String {
@@ -75,10 +78,17 @@ impl Text {
         let title = format!("{likely}{}{sides}", symptom.name);
         let labels: Vec<String> = symptom.operations.iter().map(label).collect();
         let marks = marks(&symptom.operations, &labels, None);
-        let notes = vec![("why", symptom.message.as_str())];
+        let known = symptom.baselined.as_ref().map(Baselined::told);
+        let known = known.iter().map(|told| ("known", told.as_str()));
+        let notes = known.chain([("why", symptom.message.as_str())]).collect();
         let (severity, code) = (Severity::Warning, symptom.code);
         Picture { severity, code, title: &title, marks, notes, help: None }.draw(self.color)
     }
+}
+
+/// How bad a violation is: one that is known and let pass is told beside the others.
+pub(crate) fn severity(baselined: &Option<Baselined>) -> Severity {
+    if baselined.as_ref().is_some_and(Baselined::is_in_force) { Severity::Warning } else { Severity::Error }
 }
 
 /// What is said of an operation under its line.

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::Renderer;
 use crate::diagnostic;
+use crate::notice::UNMET;
 use crate::report::{HistoryReport, PartVerdict, Problem, Report, Verdict};
 use crate::text::{count, parts_line, plural};
 
@@ -51,6 +52,8 @@ fn line(history: &HistoryReport) -> String {
         let line = operation.end.as_ref().unwrap_or(&operation.call).line;
         facts.push(format!("first: {}, {} at line {line}", part.name(), operation.in_short()));
     }
+    facts.extend(history.counts_as.map(|verdict| format!("counts as {}", verdict.word())));
+    facts.extend(history.unmet.iter().map(|unmet| format!("{UNMET} {}", unmet.message)));
     facts.extend(history.notes.iter().map(problem));
     facts.join("; ")
 }

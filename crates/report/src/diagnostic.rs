@@ -118,7 +118,7 @@ pub fn draw(problem: &Problem, color: bool) -> String {
 }
 
 /// `text` without characters that command a terminal.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     annotate_snippets::normalize_untrusted_str(text)
 }
 

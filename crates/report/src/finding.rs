@@ -1,5 +1,6 @@
 //! Violations and patterns that have a name, as plain data.
 
+use crate::document::Baselined;
 use crate::frontier::FrontierReport;
 use crate::report::{OperationReport, Shown};
 
@@ -40,6 +41,10 @@ pub struct AnomalyReport {
     pub instead: Option<InsteadReport>,
     /// What may be the case where it does so.
     pub frontier: Option<FrontierReport>,
+    /// The entry of a baseline that it is in.
+    pub baselined: Option<Baselined>,
+    /// The number of the first operation of the part of the first instance, where other shards have other parts.
+    pub first: Option<u32>,
 }
 
 /// What could have been answered to an operation.
@@ -209,6 +214,8 @@ pub struct SymptomReport {
     pub operations: Vec<AnomalyOperation>,
     /// The two sides, where there are some.
     pub split: Option<SplitReport>,
+    /// The entry of a baseline that it is in.
+    pub baselined: Option<Baselined>,
 }
 
 /// Two sides that were apart.

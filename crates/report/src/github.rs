@@ -31,9 +31,11 @@ impl Renderer for Github {
 pub fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let all = notices(document);
     for (level, command) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Note, "notice")] {
-        let of: Vec<_> = all.iter().filter(|notice| notice.level == level).collect();
+        // What is known is worth knowing, and no more.
+        let shown = |notice: &Notice<'_>| if notice.is_let_pass() { Level::Note } else { notice.level };
+        let of: Vec<_> = all.iter().filter(|notice| shown(notice) == level).collect();
         for notice in of.iter().take(SHOWN) {
-            writeln!(out, "::{command} {}::{}", place(notice), data(&notice.message))?;
+            writeln!(out, "::{command} {}::{}", place(notice), data(&notice.in_full()))?;
         }
         if let Some(more @ 1..) = of.len().checked_sub(SHOWN) {
             writeln!(out, "::{command} title=and more::and {} more of them, see the summary", count(more))?;

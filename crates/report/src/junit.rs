@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::document::{Document, History, Part, Verdict};
+use crate::document::{Baselined, Document, History, Part, Verdict};
 use crate::notice::{Level, of_history};
 
 /// So many parts of a history that were proved have a test case of their own.
@@ -49,12 +49,17 @@ fn whole(history: &History<'_>, is_let_pass: bool) -> TestCase {
     let told = of_history(history);
     let lines = told.iter().filter(|notice| notice.level < Level::Note).map(|notice| {
         let line = notice.line.map_or(String::new(), |line| format!(":{line}"));
-        format!("{}{line}: {}: {}\n", notice.path, notice.title, notice.message)
+        format!("{}{line}: {}: {}\n", notice.path, notice.title, notice.in_full())
     });
     let text: String = lines.collect();
     let message =
-        told.first().map_or(String::new(), |notice| format!("{}: {}", notice.title, notice.message));
-    let status = status(history.verdict, is_let_pass, &message, &text);
+        told.first().map_or(String::new(), |notice| format!("{}: {}", notice.title, notice.in_full()));
+    let status = match history.counts_as {
+        // It is violated, and passes all the same.
+        Some(Verdict::Valid) => status(history.verdict, true, &message, &text),
+        Some(other) => status(other, is_let_pass, &message, &text),
+        None => status(history.verdict, is_let_pass, &message, &text),
+    };
     let mut case = TestCase::new(format!("history is {}", history.property), status);
     case.set_classname(&*history.path);
     case
@@ -77,12 +82,34 @@ fn case(history: &History<'_>, part: &Part<'_>, is_let_pass: bool) -> TestCase {
         }
         (None, None) => (String::new(), String::new()),
     };
+    let (is_let_pass, message) = match of_baseline(history, part) {
+        Some(baselined) => (true, format!("{message} ({})", baselined.told())),
+        None => (is_let_pass || part.verdict == Verdict::Invalid && passes(history), message),
+    };
     let mut case = TestCase::new(part.name(), status(part.verdict, is_let_pass, &message, &text));
     case.set_classname(&*history.path);
     if let Some(elapsed) = part.elapsed_ms {
         case.set_time(milliseconds(elapsed));
     }
     case
+}
+
+/// Whether no violation of a history fails the run.
+fn passes(history: &History<'_>) -> bool {
+    history.verdict == Verdict::Invalid
+        && history.counts_as.is_some_and(|counted| counted != Verdict::Invalid)
+}
+
+/// The entry of a baseline for which a part passes. Which names are those of one part is not told, so one that has some passes
+/// where all of them are known.
+fn of_baseline<'a>(history: &'a History<'_>, part: &'a Part<'_>) -> Option<&'a Baselined> {
+    let refutation = part.refutation.as_ref()?;
+    let in_force = |baselined: &'a Option<Baselined>| baselined.as_ref().filter(|known| known.is_in_force());
+    if !refutation.is_named {
+        return in_force(&refutation.baselined);
+    }
+    let all: Option<Vec<_>> = history.anomalies.iter().map(|anomaly| in_force(&anomaly.baselined)).collect();
+    all?.first().copied()
 }
 
 fn status(verdict: Verdict, is_let_pass: bool, message: &str, text: &str) -> TestCaseStatus {

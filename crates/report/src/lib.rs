@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod explain;
 mod finding;
+pub mod found;
 mod frontier;
 pub mod github;
 pub mod html;

@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::io;
 
-use crate::document::{Anomaly, Document, History, Kept, Part, Symptom, Verdict, shown};
-use crate::notice::{Notice, of_history};
+use crate::document::{Anomaly, Baselined, Document, History, Kept, Part, Symptom, Verdict, shown};
+use crate::notice::{Notice, UNMET, of_history};
 use crate::text::{count, plural, shortened};
 
 /// The most bytes of a document.
@@ -61,8 +61,11 @@ fn head(document: &Document<'_>) -> String {
     let mut histories: Vec<_> = document.histories.iter().collect();
     histories.sort_by_key(|history| std::cmp::Reverse(history.verdict));
     for history in histories.iter().take(ROWS) {
-        let codes: Vec<_> =
-            history.anomalies.iter().map(|of| format!("{} × {}", of.code, count(of.count))).collect();
+        let codes: Vec<_> = history
+            .anomalies
+            .iter()
+            .map(|of| format!("{} × {}{}", of.code, count(of.count), known(&of.baselined)))
+            .collect();
         let model = history.model.as_deref().unwrap_or("–");
         let _ = writeln!(
             text,
@@ -93,7 +96,8 @@ fn sections<'a>(history: &'a History<'_>) -> impl Iterator<Item = String> + use<
     let symptoms = history.symptoms.iter().map(symptom);
     let kept = history.still_holds.iter().map(kept);
     let others = of_history(history).into_iter();
-    let others = others.filter(|notice| ["input", "unknown", "vacuous", "doubt"].contains(&&*notice.rule));
+    let others =
+        others.filter(|notice| ["input", "unknown", "vacuous", "doubt", UNMET].contains(&&*notice.rule));
     title
         .into_iter()
         .chain(anomalies)
@@ -127,6 +131,7 @@ fn anomaly(anomaly: &Anomaly<'_>) -> String {
             code(&of.shown)
         );
     }
+    text.push_str(&baselined(&anomaly.baselined));
     if let Some(possible) = &anomaly.possible {
         let answers: Vec<_> = possible.answers.iter().map(|of| code(&of.value)).collect();
         let other = if possible.are_all { "" } else { ", and maybe others" };
@@ -143,17 +148,38 @@ fn refuted(part: &Part<'_>) -> Option<String> {
     let refutation = part.refutation.as_ref().filter(|refutation| !refutation.is_named)?;
     let of = &refutation.operation;
     Some(format!(
-        "\n### {}: no order\n\nLine {}: {} has no place in any order of the {} operations that were called by then.\n",
+        "\n### {}: no order\n\nLine {}: {} has no place in any order of the {} operations that were called by then.\n{}",
         plain(&part.name()),
         of.line,
         code(&of.shown),
         count(refutation.prefix_operations),
+        baselined(&refutation.baselined),
     ))
 }
 
 fn symptom(symptom: &Symptom<'_>) -> String {
     let name = plain(&symptom.name.replace('-', " "));
-    format!("\n### {}: {name} ({})\n\n{}\n", symptom.code, symptom.confidence, plain(&symptom.message))
+    let baselined = baselined(&symptom.baselined);
+    format!(
+        "\n### {}: {name} ({})\n\n{}\n{baselined}",
+        symptom.code,
+        symptom.confidence,
+        plain(&symptom.message)
+    )
+}
+
+/// What a baseline says of a finding, as a paragraph of its own.
+fn baselined(of: &Option<Baselined>) -> String {
+    of.as_ref().map_or(String::new(), |of| format!("\n**Known:** {}\n", plain(&of.told())))
+}
+
+/// The same in a word.
+fn known(of: &Option<Baselined>) -> &'static str {
+    match of {
+        None => "",
+        Some(of) if of.is_in_force() => " (baselined)",
+        Some(_) => " (baseline expired)",
+    }
 }
 
 fn kept(kept: &Kept<'_>) -> String {
@@ -172,7 +198,7 @@ fn other(notice: &Notice<'_>) -> String {
 }
 
 /// Text in which nothing is markup, on one line.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let text = shortened(text, READABLE);
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -190,7 +216,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Text as code, on one line. A cell of a table ends at a bar even within code, so there it is another character.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text: String = shortened(text, READABLE)
         .chars()
         .map(|character| match character {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Anomaly, Diagnostic, Document, History, Part, Role, Verdict};
+use crate::document::{Anomaly, Baselined, Diagnostic, Document, History, Part, Role, Verdict};
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,27 @@ pub struct Notice<'a> {
     pub related: Vec<(Cow<'a, str>, usize, String)>,
     /// What stays the same when the same thing happens again.
     pub fingerprint: Option<&'a str>,
+    /// The entry of a baseline that it is in.
+    pub baselined: Option<&'a Baselined>,
 }
+
+impl Notice<'_> {
+    /// Whether it is let pass, because it is known.
+    pub fn is_let_pass(&self) -> bool {
+        self.baselined.is_some_and(Baselined::is_in_force)
+    }
+
+    /// The message, and what a baseline says of it.
+    pub fn in_full(&self) -> String {
+        match self.baselined {
+            Some(baselined) => format!("{} ({})", self.message, baselined.told()),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// The rule of a history that lacks what it was to have exercised.
+pub const UNMET: &str = "COV01";
 
 /// Everything there is to tell of a document, history after history, the worst first.
 pub fn notices<'a>(document: &'a Document<'_>) -> Vec<Notice<'a>> {
@@ -57,7 +77,19 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
     all.extend(parts().filter_map(|part| unnamed(history, part)));
     all.extend(history.diagnostics.iter().map(|problem| of_problem(history, problem, "input")));
     all.extend(parts().filter_map(|part| undecided(history, part)));
+    all.extend(history.unmet.iter().map(|unmet| Notice {
+        level: Level::Error,
+        rule: UNMET.into(),
+        title: format!("{UNMET} not covered"),
+        message: unmet.message.clone(),
+        path: Cow::Borrowed(&*history.path),
+        line: None,
+        related: Vec::new(),
+        fingerprint: None,
+        baselined: None,
+    }));
     let reason = match history.verdict {
+        Verdict::Vacuous if !history.unmet.is_empty() => None,
         Verdict::Vacuous => Some(("vacuous", Level::Warning)),
         Verdict::Unknown if parts().all(|part| part.unknown.is_none()) => Some(("unknown", Level::Error)),
         _ => None,
@@ -80,7 +112,8 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
             .iter()
             .map(|of| (path(of, history), of.line, played(&of.role, &of.shown)))
             .collect(),
-        fingerprint: None,
+        fingerprint: Some(&*symptom.fingerprint).filter(|known| !known.is_empty()),
+        baselined: symptom.baselined.as_ref(),
     });
     all.extend(symptoms);
     all.extend(notes.map(|problem| of_problem(history, problem, "doubt")));
@@ -112,6 +145,7 @@ fn of_anomaly<'a>(history: &'a History<'_>, anomaly: &'a Anomaly<'_>) -> Notice<
         line: subject.map(|of| of.line),
         related: others.map(|of| (path(of, history), of.line, played(&of.role, &of.shown))).collect(),
         fingerprint: Some(&anomaly.fingerprint),
+        baselined: anomaly.baselined.as_ref(),
     }
 }
 
@@ -131,7 +165,8 @@ fn unnamed<'a>(history: &'a History<'_>, part: &'a Part<'_>) -> Option<Notice<'a
             .flat_map(|evidence| &evidence.operations)
             .map(|of| (Cow::Borrowed(&*of.path), of.line, of.shown.to_string()))
             .collect(),
-        fingerprint: None,
+        fingerprint: Some(&*refutation.fingerprint).filter(|known| !known.is_empty()),
+        baselined: refutation.baselined.as_ref(),
     })
 }
 
@@ -149,6 +184,7 @@ fn undecided<'a>(history: &'a History<'_>, part: &'a Part<'_>) -> Option<Notice<
         line: None,
         related: Vec::new(),
         fingerprint: None,
+        baselined: None,
     })
 }
 
@@ -167,6 +203,7 @@ fn of_problem<'a>(history: &'a History<'_>, problem: &'a Diagnostic<'_>, rule: &
             .map(|of| (Cow::Borrowed(&*of.path), of.line, of.message.to_string()))
             .collect(),
         fingerprint: None,
+        baselined: None,
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use seriatim_history::{Severity, Value, ValueId, Values};
 
+use crate::document::{Baselined, Shard, Share, Unmet};
 use crate::finding::{AnomalyReport, InsteadReport, KeptReport, SymptomReport};
 use crate::frontier::FrontierReport;
 use crate::place::Place;
@@ -54,6 +55,8 @@ pub struct Report {
     pub histories: Vec<HistoryReport>,
     /// Doubts about the run as a whole.
     pub notes: Vec<String>,
+    /// Which share of the parts was decided, where that is not all.
+    pub shard: Option<Shard>,
 }
 
 /// What was found out about one history.
@@ -93,6 +96,14 @@ pub struct HistoryReport {
     pub diagnostics_total: usize,
     /// Doubts about a history that was used all the same.
     pub notes: Vec<Problem>,
+    /// As which verdict the history counts where the process ends, if that is another one.
+    pub counts_as: Option<Verdict>,
+    /// What it was to have exercised, and did not.
+    pub unmet: Vec<Unmet>,
+    /// Whether there were parts that are not told, because there was no time left for them.
+    pub is_cut_short: bool,
+    /// How many of its parts were decided, where the others are left to other shards.
+    pub share: Option<Share>,
 }
 
 impl HistoryReport {
@@ -116,6 +127,10 @@ impl HistoryReport {
             diagnostics: Vec::new(),
             diagnostics_total: 0,
             notes: Vec::new(),
+            counts_as: None,
+            unmet: Vec::new(),
+            is_cut_short: false,
+            share: None,
         }
     }
 
@@ -267,6 +282,8 @@ pub struct PartReport {
     pub configurations: u64,
     /// How long it took; `None` where times are not wanted.
     pub elapsed: Option<Duration>,
+    /// The number of its first operation, where other shards have the parts before and after it.
+    pub first: Option<u32>,
 }
 
 impl PartReport {
@@ -330,6 +347,8 @@ pub struct RefutationReport {
     pub instead: Option<InsteadReport>,
     /// What may be the case where it returns, where the part has none.
     pub frontier: Option<FrontierReport>,
+    /// The entry of a baseline that it is in, where the part has no violation with a name.
+    pub baselined: Option<Baselined>,
 }
 
 /// One operation of a history.
@@ -579,6 +598,7 @@ mod tests {
                 strategy,
                 configurations,
                 elapsed,
+                first: None,
             }
             .name()
         };

@@ -9,11 +9,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification,
     PhysicalLocation, Region, ReportingDescriptor, Result as Finding, ResultLevel, Run, SCHEMA_URL, Sarif,
-    Tool, ToolComponent,
+    Suppression, Tool, ToolComponent,
 };
 use seriatim_anomaly::catalog::{CATALOG, Row};
 
-use crate::document::{Document, Verdict};
+use crate::document::{Baselined, Document, Verdict};
 use crate::notice::{Level, Notice, OTHER_RULES, notices};
 use crate::text::count;
 
@@ -98,7 +98,7 @@ fn finding(notice: &Notice<'_>) -> Finding {
         (at.id, at.message) = (Some(id), Some(message(what)));
         at
     });
-    Finding::builder()
+    let mut found = Finding::builder()
         .rule_id(&*notice.rule)
         .level(match notice.level {
             Level::Error => ResultLevel::Error,
@@ -109,7 +109,15 @@ fn finding(notice: &Notice<'_>) -> Finding {
         .locations(vec![location(&notice.path, notice.line)])
         .related_locations(related.collect::<Vec<_>>())
         .partial_fingerprints(fingerprints.into_iter().collect::<BTreeMap<_, _>>())
-        .build()
+        .build();
+    found.suppressions = notice.baselined.map(|baselined| vec![suppression(baselined)]);
+    found
+}
+
+/// A finding that is let pass is suppressed; one whose entry has expired says that it was, and counts.
+fn suppression(baselined: &Baselined) -> Suppression {
+    let status = if baselined.is_in_force() { "accepted" } else { "rejected" };
+    Suppression::builder().kind("external").status(status).justification(baselined.told()).build()
 }
 
 fn location(path: &str, line: Option<usize>) -> Location {

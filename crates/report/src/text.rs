@@ -8,10 +8,13 @@ use std::time::Duration;
 use seriatim_history::Severity;
 
 use crate::Renderer;
+use crate::cards::severity;
 use crate::diagnostic::{self, Mark, Picture};
+use crate::document::Baselined;
 use crate::explain::suffices;
 use crate::finding::{AnomalyReport, SymptomReport};
 use crate::frontier;
+use crate::notice::UNMET;
 use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
@@ -125,7 +128,7 @@ impl Text {
                 &format!("{total}: {ok} ok, {fail} fail, {info} info{faults} ({format})"),
             );
         }
-        if history.parts_total() > 0 && history.verdict != Verdict::Vacuous {
+        if history.parts_total() > 0 && (history.verdict != Verdict::Vacuous || !history.unmet.is_empty()) {
             self.row(out, "parts", &parts_line(history));
         }
         let symptoms = history.symptoms.iter().map(symptom_line);
@@ -134,6 +137,16 @@ impl Text {
         }
         if let Some(report) = &history.kept {
             self.row(out, "still holds", &kept(report));
+        }
+        if let Some(share) = history.share {
+            self.row(
+                out,
+                "shard",
+                &format!("{} of {} parts decided here", count(share.parts), count(share.of)),
+            );
+        }
+        for (at, unmet) in history.unmet.iter().enumerate() {
+            self.row(out, if at == 0 { "not covered" } else { "" }, &format!("{UNMET} {}", unmet.message));
         }
     }
 
@@ -210,14 +223,16 @@ impl Text {
         });
         let frontier = refutation.frontier.as_ref().map(frontier::told);
         let possible = refutation.instead.as_ref().and_then(possible);
+        let known = refutation.baselined.as_ref().map(Baselined::told);
         let notes = [
+            ("known", known.as_deref()),
             ("note", Some(note.as_str())),
             ("note", evidence.as_deref()),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
         ];
         let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
-        let severity = Severity::Error;
+        let severity = severity(&refutation.baselined);
         Picture { severity, code: "", title: &title, marks, notes, help }.draw(self.color)
     }
 
@@ -301,8 +316,14 @@ enum Paint {
 fn headline(history: &HistoryReport) -> (Paint, String) {
     match history.verdict {
         Verdict::Valid => (Paint::Good, "VALID (linearizable)".to_owned()),
+        Verdict::Invalid if history.counts_as == Some(Verdict::Valid) => {
+            (Paint::Warning, "INVALID (not linearizable; let pass)".to_owned())
+        }
         Verdict::Invalid => (Paint::Bad, "INVALID (not linearizable)".to_owned()),
         Verdict::Unknown => (Paint::Warning, "UNKNOWN (undecided)".to_owned()),
+        Verdict::Vacuous if !history.unmet.is_empty() => {
+            (Paint::Warning, "VACUOUS (less was exercised than is required)".to_owned())
+        }
         Verdict::Vacuous => (Paint::Warning, "VACUOUS (nothing was checked)".to_owned()),
         Verdict::Error => {
             let total = history.diagnostics_total;
@@ -359,18 +380,28 @@ pub(crate) fn what_next(history: &HistoryReport) -> String {
 /// What a kind of violation is called, and how often it shows.
 fn anomaly_line(anomaly: &AnomalyReport) -> String {
     format!(
-        "{} {}, {} in {}",
+        "{} {}, {} in {}{}",
         anomaly.code,
         anomaly.name,
         if anomaly.count == 1 { "once".to_owned() } else { format!("{} times", count(anomaly.count)) },
         if anomaly.parts == 1 { "one part".to_owned() } else { format!("{} parts", count(anomaly.parts)) },
+        known(&anomaly.baselined),
     )
 }
 
 fn symptom_line(symptom: &SymptomReport) -> String {
     let likely = if symptom.is_likeness { "consistent with a " } else { "" };
     let sides = symptom.split.as_ref().map_or(String::new(), |split| format!(": {}", sides(split)));
-    format!("{} {likely}{}{sides}", symptom.code, symptom.name)
+    format!("{} {likely}{}{sides}{}", symptom.code, symptom.name, known(&symptom.baselined))
+}
+
+/// What a baseline says of a finding, in a few words.
+fn known(of: &Option<Baselined>) -> String {
+    match of {
+        None => String::new(),
+        Some(of) if of.is_in_force() => format!(" (baselined until {})", of.expires),
+        Some(of) => format!(" (baseline expired after {})", of.expires),
+    }
 }
 
 fn part_line(part: &PartReport) -> String {
@@ -522,6 +553,7 @@ mod tests {
             strategy: "search",
             configurations: 0,
             elapsed: None,
+            first: None,
         };
         let mut history = HistoryReport::new("h", Verdict::Unknown);
         history.parts.push(told);

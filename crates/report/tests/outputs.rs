@@ -65,6 +65,8 @@ fn anomaly(path: &str, did: &str) -> AnomalyReport {
         scope: ScopeReport::default(),
         instead: None,
         frontier: None,
+        baselined: None,
+        first: None,
     }
 }
 
@@ -78,6 +80,7 @@ fn part(key: &str, verdict: PartVerdict) -> PartReport {
         strategy: "blocks",
         configurations: 0,
         elapsed: None,
+        first: None,
     }
 }
 
@@ -89,6 +92,7 @@ fn refuted(path: &str, did: &str, is_named: bool) -> PartVerdict {
         is_named,
         instead: None,
         frontier: None,
+        baselined: None,
     }))
 }
 
@@ -129,7 +133,7 @@ fn mixed() -> Report {
     let mut valid = history("g.edn", Verdict::Valid);
     valid.parts.push(part("k", PartVerdict::Valid));
     let histories = vec![invalid, unknown_one, vacuous, error, valid];
-    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: vec![NASTY.to_owned()] }
+    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: vec![NASTY.to_owned()], shard: None }
 }
 
 /// Ten thousand histories with a finding each, and one with ten thousand parts that have no name.
@@ -146,7 +150,7 @@ fn many() -> Report {
     let mut last = history("parts.jsonl", Verdict::Invalid);
     last.parts.extend((0..10_000).map(|at| part(&format!("k{at}"), refuted("parts.jsonl", "read 1", false))));
     histories.push(last);
-    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new() }
+    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new(), shard: None }
 }
 
 type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;

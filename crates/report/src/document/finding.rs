@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::gate::Baselined;
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, round};
 use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
+use crate::found;
 use crate::report::{HistoryReport, Shown};
 
 /// A violation that has a name: the first instance of its kind, and how many there are.
@@ -57,6 +59,12 @@ pub struct Anomaly<'a> {
     /// What may be the case where it does so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frontier: Option<Frontier<'a>>,
+    /// The entry of a baseline that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
+    /// The number of the first operation of the part of the first instance, in the report of a shard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u32>,
 }
 
 /// One operation before another.
@@ -183,7 +191,7 @@ impl<'a> Anomaly<'a> {
             name: anomaly.name.replace(' ', "-").into(),
             count: anomaly.count,
             parts: anomaly.parts,
-            fingerprint: fingerprint(anomaly, history).into(),
+            fingerprint: found::of_anomaly(anomaly, history.model.as_ref().map(|model| model.name)).into(),
             key: anomaly.key.as_ref().map(|key| Cow::Borrowed(&key.json)),
             subject: anomaly.subject,
             message: (&anomaly.message).into(),
@@ -203,20 +211,10 @@ impl<'a> Anomaly<'a> {
             scope: Scope::new(&anomaly.scope),
             possible: anomaly.instead.as_ref().map(Possible::new),
             frontier: anomaly.frontier.as_ref().map(Frontier::new),
+            baselined: anomaly.baselined.clone(),
+            first: anomaly.first,
         }
     }
-}
-
-/// What stays the same when the same thing happens again. Parts of a finding are in no order that a run keeps to.
-fn fingerprint(anomaly: &AnomalyReport, history: &HistoryReport) -> String {
-    let mut played: Vec<_> = anomaly
-        .operations
-        .iter()
-        .map(|of| format!("{}:{}", of.role.replace(' ', "-"), of.operation.function))
-        .collect();
-    played.sort_unstable();
-    let model = history.model.as_ref().map_or("none", |model| model.name);
-    format!("{}/{model}/{}", anomaly.code, played.join(","))
 }
 
 impl<'a> Fault<'a> {

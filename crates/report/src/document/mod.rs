@@ -4,6 +4,7 @@
 //! elsewhere. It borrows from the report what it can. Changes only add to it: every field that came later has a default.
 
 mod finding;
+mod gate;
 mod kept;
 mod part;
 mod problem;
@@ -18,6 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use finding::{Anomaly, Count, CountedFault, Edge, Fault, Lag, Minimal, Role, Scope};
+pub use gate::{Baselined, Shard, Share, Unmet};
 pub use kept::{Guarantee, Kept, OfParts};
 pub use part::{Evidence, Operation, Part, Refutation, Unknown};
 pub use problem::{Diagnostic, Related};
@@ -51,6 +53,9 @@ pub struct Document<'a> {
     pub histories: Vec<History<'a>>,
     /// Doubts about the run as a whole.
     pub notes: Vec<Text<'a>>,
+    /// Which share of the parts of each history was decided, where that is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 /// What was found out about one history.
@@ -92,6 +97,19 @@ pub struct History<'a> {
     pub diagnostics_total: usize,
     /// Doubts about a history that was used all the same.
     pub notes: Vec<Diagnostic<'a>>,
+    /// As which verdict the history counts for the exit code, where that is another one: its violations are baselined, or none
+    /// of those that `--fail-on` names; or something else that `--fail-on` names was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_as: Option<Verdict>,
+    /// What it was to have exercised, and did not (COV01).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
+    /// Whether there are parts that are not listed, because there was no time left for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
+    /// How many of its parts were decided, where the others are left to other shards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
 }
 
 /// A choice that gives a history its meaning.
@@ -127,6 +145,7 @@ impl<'a> Document<'a> {
             exit_code: report.exit_code,
             histories: report.histories.iter().map(History::new).collect(),
             notes: report.notes.iter().map(|note| note.into()).collect(),
+            shard: report.shard.clone(),
         }
     }
 }
@@ -152,7 +171,7 @@ impl<'a> History<'a> {
                 info: all.info,
                 faults: all.faults,
             },
-            parts: history.parts.iter().map(Part::new).collect(),
+            parts: history.parts.iter().map(|part| Part::new(part, history)).collect(),
             anomalies: history.anomalies.iter().map(|of| Anomaly::new(of, history)).collect(),
             symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history)).collect(),
             still_holds: history.kept.as_ref().map(Kept::new),
@@ -160,6 +179,10 @@ impl<'a> History<'a> {
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
             diagnostics_total: history.diagnostics_total,
             notes: history.notes.iter().map(Diagnostic::new).collect(),
+            counts_as: history.counts_as,
+            unmet: history.unmet.clone(),
+            cut_short: history.is_cut_short,
+            share: history.share,
         }
     }
 }

@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::gate::Baselined;
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, Verdict, round, shown};
-use crate::explain;
-use crate::report::{OperationReport, PartReport, PartVerdict, RefutationReport, Shown, UnknownReport};
+use crate::report::{
+    HistoryReport, OperationReport, PartReport, PartVerdict, RefutationReport, Shown, UnknownReport,
+};
+use crate::{explain, found};
 
 /// A part of a history that was checked apart: what has one key, or touches the same pieces.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +36,9 @@ pub struct Part<'a> {
     pub unknown: Option<Unknown<'a>>,
     /// Why there is no order.
     pub refutation: Option<Refutation<'a>>,
+    /// The number of its first operation, in the report of a shard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u32>,
 }
 
 /// Why a part is not decided, and how far its search came.
@@ -74,6 +80,12 @@ pub struct Refutation<'a> {
     /// What may be the case where it returns, where the part has no name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frontier: Option<Frontier<'a>>,
+    /// Where the part has no name: what stays the same when the same part is violated again at what was asked the same.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub fingerprint: Text<'a>,
+    /// The entry of a baseline that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Few operations that show a refutation by themselves.
@@ -133,12 +145,12 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(super) fn new(part: &'a PartReport) -> Self {
+    pub(super) fn new(part: &'a PartReport, history: &HistoryReport) -> Self {
         let (verdict, unknown, refutation) = match &part.verdict {
             PartVerdict::Valid => (Verdict::Valid, None, None),
             PartVerdict::Unknown(unknown) => (Verdict::Unknown, Some(Unknown::new(unknown)), None),
             PartVerdict::Invalid(refutation) => {
-                (Verdict::Invalid, None, Some(Refutation::new(part, refutation)))
+                (Verdict::Invalid, None, Some(Refutation::new(part, refutation, history)))
             }
         };
         Self {
@@ -151,6 +163,7 @@ impl<'a> Part<'a> {
             elapsed_ms: part.elapsed.map(|elapsed| round(elapsed.as_secs_f64() * 1e3, 1e3)),
             unknown,
             refutation,
+            first: part.first,
         }
     }
 }
@@ -171,7 +184,7 @@ impl<'a> Unknown<'a> {
 }
 
 impl<'a> Refutation<'a> {
-    fn new(part: &'a PartReport, refutation: &'a RefutationReport) -> Self {
+    fn new(part: &'a PartReport, refutation: &'a RefutationReport, history: &HistoryReport) -> Self {
         let evidence = explain::suffices(refutation).map(|message| {
             let operations = refutation.evidence.iter().map(|operation| Operation::new(part, operation));
             Evidence { message: message.into(), operations: operations.collect() }
@@ -180,7 +193,10 @@ impl<'a> Refutation<'a> {
         let &RefutationReport { prefix_operations, is_named, .. } = refutation;
         let possible = refutation.instead.as_ref().map(Possible::new);
         let frontier = refutation.frontier.as_ref().map(Frontier::new);
-        Self { operation, prefix_operations, is_named, evidence, possible, frontier }
+        let model = history.model.as_ref().map(|model| model.name);
+        let fingerprint = if is_named { String::new() } else { found::of_part(part, refutation, model) };
+        let (fingerprint, baselined) = (fingerprint.into(), refutation.baselined.clone());
+        Self { operation, prefix_operations, is_named, evidence, possible, frontier, fingerprint, baselined }
     }
 }
 

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Fault, Role};
+use super::gate::Baselined;
 use super::{Json, Text};
 use crate::finding::{SplitReport, SymptomReport};
+use crate::found;
 use crate::report::HistoryReport;
 
 /// A pattern of a history, beside its violations.
@@ -26,6 +28,12 @@ pub struct Symptom<'a> {
     pub split: Option<Split<'a>>,
     /// Few operations that show it.
     pub operations: Vec<Role<'a>>,
+    /// What stays the same when the same thing is seen again.
+    #[serde(default)]
+    pub fingerprint: Text<'a>,
+    /// The entry of a baseline that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Two sides that were apart.
@@ -66,6 +74,8 @@ impl<'a> Symptom<'a> {
             message: (&symptom.message).into(),
             split: symptom.split.as_ref().map(Split::new),
             operations: symptom.operations.iter().map(|of| Role::new(of, history)).collect(),
+            fingerprint: found::of_symptom(symptom, history.model.as_ref().map(|model| model.name)).into(),
+            baselined: symptom.baselined.clone(),
         }
     }
 }

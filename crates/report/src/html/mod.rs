@@ -2,6 +2,7 @@
 //! and without a pointer; scripts only step through orders, copy lines and switch the theme.
 
 mod card;
+mod gate;
 mod lanes;
 mod overview;
 mod tables;
@@ -190,6 +191,7 @@ fn section(at: usize, history: &History<'_>, detail: Detail) -> Markup {
             @if history.diagnostics_total > history.diagnostics.len() {
                 p { (count(history.diagnostics_total - history.diagnostics.len())) " more errors" }
             }
+            (gate::told(history))
             @for (number, anomaly) in history.anomalies.iter().enumerate() {
                 (card::anomaly(number + 1, anomaly, history, detail))
             }

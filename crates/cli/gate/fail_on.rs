@@ -1,0 +1,173 @@
+//! What makes a run end with 1: `--fail-on`.
+
+use std::fmt;
+
+use seriatim_anomaly::catalog::{CATALOG, Row};
+use seriatim_report::Problem;
+use seriatim_report::found::{Found, Sort};
+
+use crate::gate::suggest::nearest;
+
+/// What makes a run end with 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FailOn(Vec<Item>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Item {
+    /// Any violation.
+    Violation,
+    /// A violation of one kind.
+    Anomaly(&'static str),
+    /// Any symptom.
+    AnySymptom,
+    /// A symptom of one kind.
+    Symptom(&'static str),
+    /// Nothing.
+    None,
+}
+
+/// The words that stand for themselves.
+const WORDS: &[(&str, Item)] =
+    &[("violation", Item::Violation), ("symptom", Item::AnySymptom), ("none", Item::None)];
+
+impl FailOn {
+    /// Reads the items of the command line.
+    ///
+    /// # Errors
+    /// An item is not known, or nothing is wanted together with something.
+    pub(crate) fn new(items: &[String]) -> Result<Self, Problem> {
+        let read: Vec<_> = items.iter().map(|item| Item::parse(item)).collect::<Result<_, _>>()?;
+        if read.len() > 1 && read.contains(&Item::None) {
+            let help = "give `none` alone, or leave it out";
+            return Err(Problem::error("--fail-on has `none` and something else").help(help));
+        }
+        Ok(Self(read))
+    }
+
+    /// Whether a finding is listed.
+    pub(crate) fn has(&self, found: &Found<'_>) -> bool {
+        self.0.iter().any(|item| match item {
+            Item::Violation => found.sort != Sort::Symptom,
+            Item::AnySymptom => found.sort == Sort::Symptom,
+            Item::Anomaly(code) => found.sort == Sort::Anomaly && found.code == *code,
+            Item::Symptom(code) => found.sort == Sort::Symptom && found.code == *code,
+            Item::None => false,
+        })
+    }
+
+    /// Whether every violation is.
+    pub(crate) fn has_violations(&self) -> bool {
+        self.0.contains(&Item::Violation)
+    }
+}
+
+impl fmt::Display for FailOn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, item) in self.0.iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            match item {
+                Item::Anomaly(code) => write!(out, "{comma}anomaly:{code}")?,
+                Item::Symptom(code) => write!(out, "{comma}symptom:{code}")?,
+                item => {
+                    let word = WORDS.iter().find(|(_, known)| known == item).map_or("", |(word, _)| word);
+                    write!(out, "{comma}{word}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Item {
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if let Some(&(_, item)) = WORDS.iter().find(|(word, _)| *word == text) {
+            return Ok(item);
+        }
+        let (rows, prefix) = match text.split_once(':') {
+            Some(("anomaly", _)) => (anomalies(), "anomaly"),
+            Some(("symptom", _)) => (symptoms(), "symptom"),
+            _ => {
+                let words = WORDS.iter().map(|(word, _)| *word);
+                let known: Vec<_> = words.clone().map(|word| format!("`{word}`")).collect();
+                let help = format!("there are {}, `anomaly:CODE` and `symptom:CODE`", known.join(", "));
+                return Err(unknown(text, help, nearest(text, words).map(str::to_owned)));
+            }
+        };
+        let wanted = &text[prefix.len() + 1..];
+        let fits =
+            |row: &&&Row| row.code.eq_ignore_ascii_case(wanted) || row.name.replace(' ', "-") == wanted;
+        if let Some(row) = rows.iter().find(fits) {
+            return Ok(if prefix == "anomaly" { Self::Anomaly(row.code) } else { Self::Symptom(row.code) });
+        }
+        let names: Vec<_> = rows
+            .iter()
+            .map(|row| format!("`{prefix}:{}` ({})", row.code, row.name.replace(' ', "-")))
+            .collect();
+        let near = nearest(wanted, rows.iter().map(|row| row.code)).map(str::to_owned);
+        let hyphened: Vec<_> = rows.iter().map(|row| row.name.replace(' ', "-")).collect();
+        let near = nearest(wanted, hyphened.iter().map(String::as_str)).map(str::to_owned).or(near);
+        Err(unknown(
+            text,
+            format!("there are {}", names.join(", ")),
+            near.map(|near| format!("{prefix}:{near}")),
+        ))
+    }
+}
+
+fn unknown(text: &str, known: String, near: Option<String>) -> Problem {
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`? {known}"),
+        None => known,
+    };
+    Problem::error(format!("--fail-on knows no `{text}`")).help(help)
+}
+
+/// The kinds of violations, by their codes.
+fn anomalies() -> Vec<&'static Row> {
+    sorted(|row| !row.kind.is_symptom())
+}
+
+/// The kinds of symptoms: what a history is told to show beside its violations. What is only noted is none.
+fn symptoms() -> Vec<&'static Row> {
+    sorted(|row| row.kind.is_symptom() && row.code.starts_with("SYM"))
+}
+
+fn sorted(fits: impl Fn(&&Row) -> bool) -> Vec<&'static Row> {
+    let mut rows: Vec<_> = CATALOG.iter().filter(fits).collect();
+    rows.sort_by_key(|row| row.code);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(items: &[&str]) -> Result<String, (String, String)> {
+        let items: Vec<_> = items.iter().map(|&item| item.to_owned()).collect();
+        let read = FailOn::new(&items).map(|list| list.to_string());
+        read.map_err(|problem| (problem.message, problem.help.unwrap_or_default()))
+    }
+
+    #[test]
+    fn items_are_read_and_unknown_ones_refused_with_those_that_are_known() {
+        let all = ["violation", "anomaly:lin001", "symptom", "symptom:split-brain", "symptom:SYM09"];
+        assert_eq!(read(&all), Ok("violation,anomaly:LIN001,symptom,symptom:SYM08,symptom:SYM09".to_owned()));
+        assert_eq!(read(&["anomaly:stale-read"]), Ok("anomaly:LIN001".to_owned()));
+        assert_eq!(read(&["none"]), Ok("none".to_owned()));
+        assert!(read(&["none", "violation"]).is_err_and(|(message, _)| message.contains("`none`")));
+        for (wrong, meant) in [
+            ("violations", "did you mean `violation`?"),
+            ("anomaly:LIN0001", "did you mean `anomaly:LIN001`?"),
+            ("anomaly:stale-reed", "did you mean `anomaly:stale-read`?"),
+            ("symptom:spilt-brain", "did you mean `symptom:split-brain`?"),
+            ("anomaly:SYM08", "there are `anomaly:LIN001`"),
+            ("symptom:COV02", "there are `symptom:SYM08`"),
+            ("everything", "there are `violation`, `symptom`, `none`"),
+            ("", "there are `violation`"),
+        ] {
+            let (message, help) = read(&[wrong]).expect_err(wrong);
+            assert_eq!(message, format!("--fail-on knows no `{wrong}`"));
+            assert!(help.contains(meant), "{wrong}: {help}");
+        }
+    }
+}
