@@ -80,10 +80,11 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
     let shard = args.shard.map(Shard::told);
     let report = Report { verdict, exit_code: exit.code(), histories, notes, shard };
     // Where there are notes on the standard error, it is among them.
-    if !output.complains_of_notes() && args.output.quiet < 2 {
+    let is_said = output.complains_of_notes() || args.output.quiet >= 2;
+    output.show(&report);
+    if !is_said {
         judged.say();
     }
-    output.show(&report);
     // The process ends here, and gives back all at once.
     std::mem::forget(report);
     exit

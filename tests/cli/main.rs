@@ -97,7 +97,10 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 
 mod anomalies;
 mod certificates;
+#[cfg(unix)]
+mod ci;
 mod config;
+mod gate;
 mod inputs;
 mod large;
 mod options;
@@ -105,3 +108,4 @@ mod outputs;
 mod reduce;
 mod reports;
 mod runs;
+mod shards;

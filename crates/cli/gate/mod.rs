@@ -73,7 +73,7 @@ impl Gate {
                 if let Some(baselined) = &baselined {
                     met.insert(found.fingerprint.clone().into_owned());
                     if baselined.expired {
-                        here.push(format!("{} expired after {}", found.fingerprint, baselined.expires));
+                        here.push(format!("{} (until {})", found.fingerprint, baselined.expires));
                     }
                 }
                 of.take(found, baselined.as_ref(), &self.fail_on);
@@ -90,8 +90,8 @@ impl Gate {
             counted.push(counts_as);
         }
         let mut notes = Vec::new();
-        let what = "a finding is still there whose entry in the baseline";
-        notes.extend(expired.iter().take(NAMED).map(|expired| format!("{what} has expired: {expired}")));
+        let what = "an entry of the baseline has expired, and its finding is still there";
+        notes.extend(expired.iter().take(NAMED).map(|expired| format!("{what}: {expired}")));
         notes.extend(more(
             &expired,
             "more entries of the baseline have expired whose findings are still there",
@@ -315,7 +315,7 @@ mod tests {
         // What is known passes without further ado.
         assert_eq!(said("anomaly:LIN002", &[("a", "2030-01-01")], true, false), (String::new(), false));
         let (notes, _) = said("violation", &[("a", "2020-01-01")], true, false);
-        assert!(notes.contains("expired: h: a expired after 2020-01-01"), "{notes}");
+        assert!(notes.contains("and its finding is still there: h: a (until 2020-01-01)"), "{notes}");
         let gone = [("a", "2030-01-01"), ("z", "2020-01-01")];
         let (notes, _) = said("violation", &gone, true, false);
         assert!(notes.contains("entry z; it can be removed") && !notes.contains("expired"), "{notes}");

@@ -3,7 +3,7 @@
 /// The known word that is nearest to another one, if few letters tell them apart.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let most = (word.chars().count() / 3).max(1);
+    let most = word.chars().count().div_ceil(3).max(1);
     let all = known.map(|known| (distance(&word, &known.to_lowercase()), known));
     all.filter(|&(distance, _)| distance <= most)
         .min_by_key(|&(distance, _)| distance)

@@ -1,0 +1,161 @@
+//! Shards, and reports that are put together.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn histories() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("histories").display().to_string()
+}
+
+/// A report in a directory.
+fn read(directory: &TempDir, name: &str) -> serde_json::Value {
+    let text = fs::read(directory.path().join(name)).expect("it was written");
+    serde_json::from_slice(&text).expect("it is JSON")
+}
+
+/// Checks with a JSON report of this name.
+fn check(directory: &TempDir, arguments: &[&str], name: &str) -> Option<i32> {
+    let report = format!("json={name}");
+    let more = ["--no-timings", "-qq", "--report", &report];
+    run_in(directory, &[&["check"], arguments, &more].concat()).status.code()
+}
+
+fn merge(directory: &TempDir, arguments: &[&str]) -> Output {
+    run_in(directory, &[&["merge", "-o", "json"], arguments].concat())
+}
+
+/// What a shard cannot tell, and what is told of it instead.
+fn without_the_whole(mut report: serde_json::Value) -> serde_json::Value {
+    report["notes"] = serde_json::json!([]);
+    for history in report["histories"].as_array_mut().expect("histories") {
+        history["symptoms"] = serde_json::json!([]);
+        let history = history.as_object_mut().expect("a history");
+        history.remove("still_holds");
+        let notes = history["notes"].as_array_mut().expect("notes");
+        notes.retain(|note| !note.to_string().contains("COV02"));
+    }
+    report
+}
+
+#[test]
+fn all_histories_are_the_same_in_shards_and_together() {
+    let directory = directory(&[]);
+    let all = histories();
+    let code = check(&directory, &[&all], "whole.json");
+    let whole = without_the_whole(read(&directory, "whole.json"));
+    for of in [2, 3] {
+        let names: Vec<_> = (1..=of).map(|index| format!("{index}-{of}.json")).collect();
+        for (index, name) in (1..).zip(&names) {
+            check(&directory, &[&all, "--shard", &format!("{index}/{of}")], name);
+        }
+        // In any order.
+        let given: Vec<&str> = names.iter().rev().map(String::as_str).collect();
+        let merged = merge(&directory, &given);
+        assert_eq!(merged.status.code(), code);
+        let merged: serde_json::Value = serde_json::from_slice(&merged.stdout).expect("it prints JSON");
+        let (merged, whole) = (without_the_whole(merged), &whole);
+        let of = |report: &serde_json::Value| report["histories"].as_array().expect("histories").clone();
+        for (one, other) in of(&merged).iter().zip(of(whole)) {
+            assert_eq!(*one, other, "{}", one["path"]);
+        }
+        assert_eq!(merged, *whole);
+    }
+}
+
+#[test]
+fn shards_decide_each_part_once_and_say_which_they_are() {
+    let line = |key: u32, process: u32| {
+        format!(
+            "{{\"process\":{process},\"type\":\"invoke\",\"f\":\"write\",\"key\":{key},\"value\":1}}\n{{\"process\":{process},\"type\":\"ok\",\"f\":\"write\",\"key\":{key},\"value\":1}}\n"
+        )
+    };
+    let keys: String = (0..400).map(|key| line(key, key)).collect();
+    let files: [(&str, &[u8]); 2] =
+        [("keys.jsonl", keys.as_bytes()), ("valid.jsonl", &fixture("valid.jsonl"))];
+    let directory = directory(&files);
+    let mut seen = BTreeSet::new();
+    let mut empty = 0;
+    for index in 1..=3 {
+        let name = format!("{index}.json");
+        let shard = format!("{index}/3");
+        let threads = if index == 2 { "1" } else { "2" };
+        let arguments = ["keys.jsonl", "valid.jsonl", "--shard", &shard, "-j", threads];
+        assert_eq!(check(&directory, &arguments, &name), Some(0));
+        let report = read(&directory, &name);
+        assert_eq!((&report["shard"]["index"], &report["shard"]["of"]), (&index.into(), &3.into()));
+        for part in report["histories"][0]["parts"].as_array().expect("parts") {
+            assert!(seen.insert(part["key"].to_string()), "{part}");
+        }
+        // Sorted on disk it is the same share.
+        let text = text(&run_in(&directory, &[&arguments[..], &["--memory-limit", "150kB"]].concat()).stdout);
+        assert!(
+            text.contains(&format!("{} of 400 parts decided here", report["histories"][0]["share"]["parts"])),
+            "{text}"
+        );
+        let other = &report["histories"][1];
+        assert_eq!((&other["verdict"], &other["share"]["of"]), (&"valid".into(), &1.into()));
+        empty += usize::from(other["share"]["parts"] == 0);
+        assert!(report["notes"].to_string().contains(&format!("shard {index} of 3")));
+    }
+    assert_eq!((seen.len(), empty), (400, 2));
+    for wrong in ["0/2", "3/2", "1", "1/0", "x"] {
+        assert_eq!(check(&directory, &["keys.jsonl", "--shard", wrong], "x.json"), Some(2));
+    }
+    let both = ["keys.jsonl", "--shard", "1/2", "--certificates", "proofs"];
+    assert_eq!(check(&directory, &both, "x.json"), Some(2));
+    // What is vacuous is so in each.
+    fs::write(directory.path().join("none.jsonl"), fixture("nothing-completed.jsonl"))
+        .expect("it can be written");
+    assert_eq!(check(&directory, &["none.jsonl", "--shard", "1/2"], "x.json"), Some(4));
+}
+
+#[test]
+fn only_what_belongs_together_is_put_together() {
+    let directory =
+        directory(&[("a.jsonl", &fixture("stale-read.jsonl")), ("b.jsonl", &fixture("valid.jsonl"))]);
+    for (arguments, name) in [
+        (&["a.jsonl", "--shard", "1/2"][..], "1.json"),
+        (&["a.jsonl", "--shard", "2/2"], "2.json"),
+        (&["a.jsonl", "--shard", "2/2", "--model", "cas-register"], "other-model.json"),
+        (&["a.jsonl", "--shard", "2/2", "--init", "7"], "other-init.json"),
+        (&["b.jsonl"], "b.json"),
+    ] {
+        check(&directory, arguments, name);
+    }
+    let is_refused = |arguments: &[&str], why: &str| {
+        let output = merge(&directory, arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{arguments:?}");
+        let told = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(why), "{told}");
+    };
+    is_refused(&["1.json"], "shard 2 of 2 is missing beside `1.json`");
+    is_refused(&["b.json", "2.json"], "shard 1 of 2 is missing beside `2.json`");
+    is_refused(&["1.json", "2.json", "1.json"], "`1.json` and `1.json` both are shard 1 of 2");
+    is_refused(&["1.json", "other-model.json"], "do not agree on the model of `a.jsonl`");
+    is_refused(&["1.json", "other-init.json"], "do not agree on the options of `a.jsonl`");
+    is_refused(&["1.json", "a.jsonl"], "`a.jsonl` is no report");
+    is_refused(&["none.json"], "cannot read `none.json`");
+    let mut older = read(&directory, "2.json");
+    older["shard"]["version"] = "0.0.1".into();
+    fs::write(directory.path().join("older.json"), older.to_string()).expect("it can be written");
+    is_refused(&["1.json", "older.json"], "different versions of seriatim");
+    // Other histories stand beside them.
+    let merged = merge(&directory, &["b.json", "2.json", "1.json"]);
+    assert_eq!(merged.status.code(), Some(1));
+    let merged: serde_json::Value = serde_json::from_slice(&merged.stdout).expect("it prints JSON");
+    let paths: Vec<_> =
+        merged["histories"].as_array().expect("histories").iter().map(|of| of["path"].clone()).collect();
+    assert_eq!(paths, ["b.jsonl", "a.jsonl"]);
+    assert!(merged["shard"].is_null() && merged["histories"][1]["share"].is_null());
+    // What makes it pass is said anew.
+    assert_eq!(
+        merge(&directory, &["b.json", "2.json", "1.json", "--fail-on", "none"]).status.code(),
+        Some(0)
+    );
+    assert_eq!(check(&directory, &["a.jsonl", "--fail-on", "none"], "passed.json"), Some(0));
+    let output = run_in(&directory, &["merge", "passed.json", "--report", "junit=m.xml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!text(&output.stdout).contains("does not ask for"), "{}", shown(&output));
+    assert!(fs::read_to_string(directory.path().join("m.xml")).expect("it was written").contains("<failure"));
+}
