@@ -136,13 +136,12 @@ fn one(mut set: Vec<Read>) -> Result<Vec<History<'static>>, Problem> {
         history.parts.iter_mut().for_each(|part| part.first = None);
         history.anomalies.sort_by_key(|of| CATALOG.iter().position(|row| row.code == of.code));
         history.anomalies.iter_mut().for_each(|anomaly| anomaly.first = None);
-        let whole = |share: &Share| share.parts == share.of;
-        if let Some(share) =
-            history.share.filter(|share| !whole(share) && history.verdict != Verdict::Unknown)
-        {
+        // Where one could not read it in time, or came to no end, its share is not known.
+        if let Some(share) = history.share.filter(|share| share.parts != share.of && !history.cut_short) {
             let why =
                 format!("of `{}` the shards decided {} of {} parts", history.path, share.parts, share.of);
-            return Err(Problem::error(why).help("let one version check all shards"));
+            let help = "all shards are to be named alike, and to be of one version of seriatim";
+            return Err(Problem::error(why).help(help));
         }
         history.share = None;
     }
@@ -180,9 +179,11 @@ fn add(history: &mut History<'static>, mut other: History<'static>) {
     if history.model.is_none() && other.model.is_some() {
         std::mem::swap(history, &mut other);
     }
+    // A shard that did not come to decide anything has parts that nobody tells.
+    let is_undecided = |of: &History<'_>| of.verdict == Verdict::Unknown && of.share.is_none();
+    history.cut_short |= other.cut_short || is_undecided(history) || is_undecided(&other);
     history.verdict = history.verdict.max(other.verdict);
     history.parts.extend(other.parts);
-    history.cut_short |= other.cut_short;
     history.share = match (history.share, other.share) {
         (Some(one), Some(other)) => Some(Share { parts: one.parts + other.parts, of: one.of }),
         (one, other) => one.or(other),

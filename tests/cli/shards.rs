@@ -159,3 +159,41 @@ fn only_what_belongs_together_is_put_together() {
     assert!(!text(&output.stdout).contains("does not ask for"), "{}", shown(&output));
     assert!(fs::read_to_string(directory.path().join("m.xml")).expect("it was written").contains("<failure"));
 }
+
+#[test]
+fn what_a_shard_did_not_come_to_is_not_let_pass() {
+    let directory = directory(&[("a.jsonl", &fixture("stale-read.jsonl"))]);
+    for index in ["1", "2"] {
+        check(&directory, &["a.jsonl", "--shard", &format!("{index}/2")], &format!("{index}.json"));
+    }
+    let is_violated = |name: &str| read(&directory, name)["verdict"] == "invalid";
+    let (violated, other) = if is_violated("1.json") { ("1.json", "2.json") } else { ("2.json", "1.json") };
+    let merged = |name: &str| {
+        let output = merge(&directory, &[violated, name, "--fail-on", "none"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+        (
+            output.status.code(),
+            report["histories"][0]["verdict"].clone(),
+            report["histories"][0]["counts_as"].clone(),
+        )
+    };
+    assert_eq!(merged(other), (Some(0), "invalid".into(), "valid".into()));
+    // As a shard tells it that had no time.
+    let mut late = read(&directory, other);
+    late["verdict"] = "unknown".into();
+    late["exit_code"] = 3.into();
+    let history = late["histories"][0].as_object_mut().expect("a history");
+    history.remove("share");
+    history["verdict"] = "unknown".into();
+    for (field, empty) in
+        [("model", "null"), ("model_source", "null"), ("format", "null"), ("parts", "[]"), ("options", "{}")]
+    {
+        history[field] = serde_json::from_str(empty).expect("it is JSON");
+    }
+    fs::write(directory.path().join("late.json"), late.to_string()).expect("it can be written");
+    assert_eq!(merged("late.json"), (Some(3), "invalid".into(), "unknown".into()));
+    // An interruption comes before all.
+    late["exit_code"] = 130.into();
+    fs::write(directory.path().join("late.json"), late.to_string()).expect("it can be written");
+    assert_eq!(merged("late.json").0, Some(130));
+}

@@ -142,7 +142,12 @@ impl Text {
             self.row(
                 out,
                 "shard",
-                &format!("{} of {} parts decided here", count(share.parts), count(share.of)),
+                &format!(
+                    "{} of {} {} decided here",
+                    count(share.parts),
+                    count(share.of),
+                    plural(share.of, "part", "parts")
+                ),
             );
         }
         for (at, unmet) in history.unmet.iter().enumerate() {

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use seriatim_history::{LineIndex, SourceId, Span};
-use seriatim_report::document::{Document, schema};
+use seriatim_report::document::{Baselined, Document, Shard, Share, Unmet, schema};
 use seriatim_report::{
     AnomalyOperation, AnomalyReport, HistoryReport, ModelChoice, ModelSource, OperationReport, Outcome,
     PartReport, PartVerdict, Place, Problem, RefutationReport, Report, ScopeReport, Shown, UnknownReport,
@@ -153,6 +153,36 @@ fn many() -> Report {
     Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new(), shard: None }
 }
 
+/// One history whose findings are all known, one of them no longer, and one that lacks something.
+fn judged() -> Report {
+    let baselined = |expired| {
+        let (author, expires) = (NASTY.to_owned(), "2027-01-31".to_owned());
+        Some(Baselined { reason: NASTY.to_owned(), author, expires, expired })
+    };
+    let path = "known.jsonl";
+    let mut known = history(path, Verdict::Invalid);
+    known.counts_as = Some(Verdict::Valid);
+    known.anomalies.push(AnomalyReport { baselined: baselined(false), ..anomaly(path, NASTY) });
+    known.parts.push(part("k1", refuted(path, NASTY, true)));
+    let mut unnamed = part("k2", refuted(path, NASTY, false));
+    if let PartVerdict::Invalid(refutation) = &mut unnamed.verdict {
+        refutation.baselined = baselined(false);
+    }
+    known.parts.push(unnamed);
+    let path = "expired.jsonl";
+    let mut expired = history(path, Verdict::Invalid);
+    expired.anomalies.push(AnomalyReport { baselined: baselined(true), ..anomaly(path, NASTY) });
+    expired.parts.push(part("k", refuted(path, NASTY, true)));
+    let mut lacking = history("lacking.jsonl", Verdict::Vacuous);
+    lacking
+        .unmet
+        .push(Unmet { requirement: "ok>=9".to_owned(), message: format!("ok>=9 is not met: {NASTY}") });
+    lacking.share = Some(Share { parts: 0, of: 7 });
+    let histories = vec![known, expired, lacking];
+    let shard = Some(Shard { index: 1, of: 2, version: "0".to_owned() });
+    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new(), shard }
+}
+
 type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
 
 fn written(report: &Report, write: Write) -> String {
@@ -173,11 +203,13 @@ fn assert_valid(schema: &Value, instance: &Value) {
 
 #[test]
 fn json_is_as_its_schema_says_and_leads_back() {
-    let report = mixed();
-    let text = written(&report, json::write);
-    assert_valid(&schema(), &serde_json::from_str(&text).expect("it is JSON"));
-    let read: Document<'_> = serde_json::from_str(&text).expect("it is a document");
-    assert_eq!(read, Document::new(&report));
+    for report in [mixed(), judged()] {
+        let text = written(&report, json::write);
+        assert_valid(&schema(), &serde_json::from_str(&text).expect("it is JSON"));
+        let read: Document<'_> = serde_json::from_str(&text).expect("it is a document");
+        assert_eq!(read, Document::new(&report));
+    }
+    let text = written(&mixed(), json::write);
     // A schema that allows anything would not be worth much.
     let mut broken: Value = serde_json::from_str(&text).expect("it is JSON");
     broken["histories"][0]["verdict"] = "perhaps".into();
@@ -205,7 +237,7 @@ fn schema_of_sarif() -> Value {
 #[test]
 fn sarif_is_as_its_schema_says() {
     let schema = schema_of_sarif();
-    for report in [mixed(), many()] {
+    for report in [mixed(), many(), judged()] {
         let log: Value = serde_json::from_str(&written(&report, sarif::write)).expect("it is JSON");
         assert_valid(&schema, &log);
         let results = log["runs"][0]["results"].as_array().expect("results");
@@ -290,4 +322,42 @@ fn a_page_needs_nothing_else_and_has_a_bound() {
     assert!(text.contains("it leaves out"), "{}", text.len());
     // Ten thousand findings, and a hundred of those without a name, are told whatever the bound is.
     assert_eq!(words(&text), 10_100);
+}
+
+#[test]
+fn what_is_let_pass_is_told_as_such_and_what_has_expired_is_not() {
+    let report = judged();
+    let log: Value = serde_json::from_str(&written(&report, sarif::write)).expect("it is JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let status = |result: &Value| {
+        let path = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        (path.clone(), result["ruleId"].clone(), result["suppressions"][0]["status"].clone())
+    };
+    let told: Vec<_> = results.iter().map(status).collect();
+    let expected = [
+        ("known.jsonl", "LIN001", "accepted".into()),
+        ("known.jsonl", "violation", "accepted".into()),
+        ("expired.jsonl", "LIN001", "rejected".into()),
+        ("lacking.jsonl", "COV01", Value::Null),
+    ];
+    assert_eq!(told, expected.map(|(path, rule, status)| (path.into(), rule.into(), status)));
+    let annotations = written(&report, github::write);
+    let of = |name: &str| annotations.lines().filter(|line| line.starts_with(&format!("::{name} "))).count();
+    assert_eq!((of("error"), of("warning"), of("notice")), (2, 0, 2), "{annotations}");
+    let text = written(&report, junit::write);
+    let parsed = roxmltree::Document::parse(&text).expect("it is XML");
+    let suites = parsed.descendants().filter(|node| node.has_tag_name("testsuite"));
+    let counts = suites.map(|suite| {
+        let of = |name| suite.descendants().filter(|node| node.has_tag_name(name)).count();
+        [of("skipped"), of("failure"), of("error")]
+    });
+    // The history and its two parts; a history and its part; a history.
+    assert_eq!(counts.collect::<Vec<_>>(), [[3, 0, 0], [0, 2, 0], [0, 0, 1]], "{text}");
+    for (write, what) in [(markdown::write as Write, "markdown"), (page, "html")] {
+        let text = written(&report, write);
+        for word in ["until 2027-01-31", "expired after 2027-01-31", "COV01"] {
+            assert!(text.contains(word), "{what} says nothing of {word}");
+        }
+        assert!(!text.contains("<script>alert"), "{what}");
+    }
 }
