@@ -29,10 +29,10 @@ pub(crate) enum Exit {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  valid: every history was proved linearizable
-    1  invalid: at least one history is not linearizable
+    1  invalid: at least one history is not linearizable, or what else --fail-on lists was found
     2  usage error, or an input that cannot be read
     3  unknown: a limit was met before an answer was found
-    4  vacuous: nothing that says anything was checked
+    4  vacuous: nothing that says anything was checked, or less than --require asks for
   130  interrupted
 Of several the first in the order 1, 2, 3, 4, 0 counts.";
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use seriatim_anomaly::AnomalyKind;
 use seriatim_checker::{Limits, StopReason};
-use seriatim_history::{History, OpId, independent};
+use seriatim_history::{OpId, independent};
 use seriatim_model::catalog::with_model;
 use seriatim_report::document::Share;
 use seriatim_report::{AnomalyReport, Counted, HistoryReport, PartReport, Problem, Verdict};
@@ -19,7 +19,7 @@ use crate::describe::{self, Details};
 use crate::load::Loaded;
 use crate::progress::Display;
 use crate::records::Held;
-use crate::require::{self, Covered};
+use crate::require::Covered;
 use crate::settings::Settings;
 use crate::sorted::{self, Sorted};
 
@@ -62,10 +62,7 @@ pub(crate) fn check(
     report.share = merged.share;
     describe::conclude(&mut report, merged.has_evidence, stopped);
     if !args.require.is_empty() {
-        let unmet = match merged.covered {
-            Ok(covered) => covered.unmet(&args.require),
-            Err(()) => require::not_known(&args.require),
-        };
+        let unmet = merged.covered.unmet(&args.require);
         describe::lacks(&mut report, unmet);
     }
     Ok(Some(report))
@@ -90,14 +87,7 @@ impl Checking<'_> {
         report: &mut HistoryReport,
     ) -> Result<Option<(Merged, Option<StopReason>)>, Problem> {
         let Self { path, chosen, limits, display, details, args, .. } = *self;
-        let mut merged = Merged {
-            parts: Vec::new(),
-            proved: Counted::default(),
-            anomalies: BTreeMap::new(),
-            has_evidence: false,
-            share: None,
-            covered: Ok(Covered::default()),
-        };
+        let mut merged = Merged::default();
         for held in files {
             if let Some(stopped) = STOP.requested() {
                 return Ok(Some((merged, Some(stopped))));
@@ -114,7 +104,7 @@ impl Checking<'_> {
             let held = loaded.bytes();
             limits.memory.change(0, held);
             if !args.require.is_empty() {
-                merged.covers(&loaded.history);
+                merged.covered.add_some(&loaded.history);
             }
             let history = &loaded.history;
             let decide = Decide { path, history, limits, display, is_whole: false, shard: args.shard };
@@ -139,6 +129,7 @@ impl Checking<'_> {
 }
 
 /// What the files come to.
+#[derive(Default)]
 struct Merged {
     /// The parts that are told, each with the number of its first operation.
     parts: Vec<(u32, PartReport)>,
@@ -149,19 +140,10 @@ struct Merged {
     /// How many parts were decided, where others are left to other shards.
     share: Option<Share>,
     /// What its operations exercised.
-    covered: Result<Covered, ()>,
+    covered: Covered,
 }
 
 impl Merged {
-    /// Notes what some operations exercised.
-    fn covers(&mut self, history: &History) {
-        if let Ok(covered) = &mut self.covered
-            && let Err(not_known) = covered.add_some(history)
-        {
-            self.covered = Err(not_known);
-        }
-    }
-
     fn add(&mut self, of_file: HistoryReport, firsts: Vec<u32>, kinds: Vec<(AnomalyKind, u32)>) {
         self.has_evidence |= of_file.verdict != Verdict::Vacuous;
         if let Some(of) = of_file.share {

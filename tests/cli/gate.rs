@@ -375,6 +375,32 @@ fn a_history_that_exercises_less_than_is_required_is_vacuous() {
 }
 
 #[test]
+fn what_cannot_be_told_of_a_sorted_history_is_not_met() {
+    let fault = r#"{"type":"fault","name":"partition","call":5,"return":2000}"#;
+    let write = |at: usize| {
+        let event = |kind: &str, time: usize| {
+            format!(
+                "{{\"process\":0,\"type\":\"{kind}\",\"f\":\"write\",\"key\":{},\"value\":{at},\"time\":{time}}}\n",
+                at % 7
+            )
+        };
+        event("invoke", 20 * at) + &event("ok", 20 * at + 10)
+    };
+    let history = format!("{}{fault}\n{}", write(0), (1..3_000).map(write).collect::<String>());
+    let directory = directory(&[("h.jsonl", history.as_bytes())]);
+    for (requirement, sorted, whole) in
+        [("ok>=3000", 0, 0), ("ok>=3001", 4, 4), ("ok@during>=90", 4, 0), ("faults>=1", 4, 0)]
+    {
+        for (limit, code) in [("600kB", sorted), ("1GiB", whole)] {
+            let arguments = ["h.jsonl", "-o", "compact", "--memory-limit", limit, "--require", requirement];
+            let (said, found) = told(&directory, &arguments);
+            assert_eq!(found, code, "{limit}: {said}");
+            assert_eq!(said.contains("cannot be told: the history was sorted"), code != whole, "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_violation_is_never_masked_by_a_requirement_and_neither_masks_it() {
     let directory = with(&["stale-read.jsonl", "counter.edn"]);
     let arguments = ["stale-read.jsonl", "--require", "ok.read>=1000"];
