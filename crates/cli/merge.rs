@@ -242,7 +242,9 @@ fn faults(one: Vec<CountedFault<'static>>, other: Vec<CountedFault<'static>>) ->
             None => all.push(of),
         }
     }
-    let name = |fault: &document::Fault<'_>| fault.name.to_string();
+    let began =
+        |fault: &document::Fault<'_>| fault.from_s.map_or(String::new(), |from| format!("{from:>24.9}"));
+    let name = |fault: &document::Fault<'_>| format!("{} {}", fault.name, began(fault));
     all.sort_by_key(|of| (Reverse(of.count), of.fault.as_ref().map(name)));
     all
 }

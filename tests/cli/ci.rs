@@ -7,7 +7,7 @@ use super::*;
 
 /// Runs a line in a shell in which `seriatim` is the binary, and says what it printed and how it ended.
 fn shell(directory: &TempDir, line: &str) -> (String, i32) {
-    let binary = Path::new(assert_cmd::cargo::cargo_bin!("seriatim"));
+    let binary = assert_cmd::cargo::cargo_bin!("seriatim");
     let folder = binary.parent().expect("it is in a directory").display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");

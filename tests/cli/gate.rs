@@ -85,7 +85,7 @@ fn what_is_known_is_told_everywhere_and_passes_until_the_day_that_it_names() {
     assert_eq!(history["anomalies"][0]["baselined"], known);
     // In files.
     let files = ["junit=r.xml", "sarif=r.sarif", "markdown=r.md", "html=r.html"];
-    check("2026-12-31", &files.iter().flat_map(|file| ["--report", file]).collect::<Vec<_>>());
+    check("2026-12-31", &files.iter().flat_map(|file| ["--report", *file]).collect::<Vec<_>>());
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).expect("it was written");
     let junit = read("r.xml");
     assert!(!junit.contains("<failure") && !junit.contains("<error"), "{junit}");

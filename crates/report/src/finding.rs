@@ -117,7 +117,9 @@ impl ScopeReport {
         sort(&mut self.nodes, text);
         sort(&mut self.keys, text);
         sort(&mut self.processes, text);
-        sort(&mut self.windows, |window| (0, window.name.clone()));
+        // Those of one name in the order of their beginnings.
+        let began = |window: &WindowReport| window.from.map_or(String::new(), |from| format!("{from:>24.9}"));
+        sort(&mut self.windows, |window| (0, format!("{} {}", window.name, began(window))));
         self
     }
 
