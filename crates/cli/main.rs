@@ -43,6 +43,7 @@ mod source;
 mod stored;
 mod stream;
 mod strip;
+mod suggest;
 mod verify;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use seriatim_history::{Coverage, History, Outcomes, Phase, Window, windows};
 use seriatim_report::document::Unmet;
 
-use crate::gate::suggest::nearest;
+use crate::suggest::nearest;
 
 /// Something that a history is to have exercised.
 #[derive(Clone, Debug, PartialEq, Eq)]

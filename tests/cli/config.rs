@@ -126,6 +126,14 @@ fn other_commands_heed_what_is_said_of_the_input() {
 }
 
 #[test]
+fn merging_heeds_what_makes_a_run_pass() {
+    let directory = configured("exit-zero = true\nverbose = true\n");
+    assert_eq!(code(&run_in(&directory, &["h", "--report", "json=r.json"])), 0);
+    assert_eq!(code(&run_in(&directory, &["merge", "r.json"])), 0);
+    assert_eq!(code(&run_in(&directory, &["merge", "r.json", "--isolated"])), 1);
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let cases: &[(&str, &[&str])] = &[
         ("timeot = \"5m\"\n", &[]),

@@ -57,5 +57,5 @@ A `seriatim.toml` in this directory, or in the nearest above it that has one, se
   report = [\"junit=seriatim.xml\", \"html=seriatim.html\"]
 
 Of several that set an option the first counts: the command line, --config KEY=VALUE, the profile,
-the rest of the file. Lists are not put together. Paths are meant as seen from the file. Of the
-other commands, those that read histories heed what the file says about the meaning of the input.";
+the rest of the file. Lists are not put together. Paths are meant as seen from the file. Other
+commands heed what they share with `check` of what the input means and of what makes a run pass.";

@@ -9,9 +9,12 @@ use crate::date::Date;
 use crate::exit::Policy;
 use crate::gate::baseline::Words;
 
+/// The heading of these options in the help.
+pub(crate) const GATE: &str = "Exit code";
+
 /// What makes a run pass.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Exit code")]
+#[command(next_help_heading = GATE)]
 pub(crate) struct GateArgs {
     /// What ends the run with 1: `violation`, `anomaly:CODE`, `symptom`, `symptom:CODE`, `none`; several with commas. Violations
     /// that are not listed are told, and a line says that they do not count

@@ -1,7 +1,7 @@
 //! The command line.
 
 pub(crate) mod config;
-pub(crate) mod gate;
+mod gate;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::require::Requirement;
 use crate::settings::{Rule as _, Settings};
 use crate::shard::Shard;
 
-pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GateArgs, MergeArgs};
+pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GATE, GateArgs, MergeArgs};
 use gate::{DIFF_HELP, MERGE_HELP};
 
 const EXAMPLES: &str = "\
@@ -153,7 +153,7 @@ pub(crate) struct CheckArgs {
     /// What each history must have exercised, else it is vacuous (COV01): `ok.read>=100`, `fail.write>=1`,
     /// `ok.read@during>=10` for each fault, `ok@partition>=1` for the faults of a name, `ok@after>=1`, `faults>=1`; may be
     /// repeated
-    #[arg(long, value_name = "WHAT>=N", value_parser = Requirement::parse, help_heading = "Exit code")]
+    #[arg(long, value_name = "WHAT>=N", value_parser = Requirement::parse, help_heading = GATE)]
     pub(crate) require: Vec<Requirement>,
     /// Decide only a share of the parts of each history, the Kth of N; `seriatim merge` puts their reports together
     #[arg(long, value_name = "K/N", value_parser = Shard::parse, conflicts_with = "certificates", help_heading = "Limits")]

@@ -9,6 +9,7 @@ use seriatim_report::{Place, Problem};
 use toml::de::{DeTable, DeValue};
 
 use super::key::{Key, Sort};
+use crate::suggest::nearest;
 
 /// The key of the table of profiles.
 const PROFILES: &str = "profile";
@@ -189,13 +190,8 @@ pub(crate) fn complaint(error: &clap::Error) -> String {
 
 /// What somebody may have meant who wrote a name that is none.
 pub(crate) fn instead<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let near = known
-        .clone()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|&(likeness, _)| likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    match near {
-        Some((_, near)) => format!("did you mean `{near}`?"),
+    match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
         None => {
             let all: Vec<String> = known.map(|known| format!("`{known}`")).collect();
             match all.as_slice() {

@@ -18,7 +18,11 @@ pub(crate) use layers::Layers;
 pub(crate) use show::show;
 
 use self::key::Key;
-use crate::args::{Cli, ConfigArgs, MEANING};
+use crate::args::{Cli, ConfigArgs, GATE, MEANING};
+
+/// The headings of the options that mean the same wherever they are: other commands than `check` heed what is configured for
+/// these only.
+const SHARED: &[&str] = &[MEANING, GATE];
 
 /// The command line `given`, with what is configured.
 pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
@@ -26,7 +30,8 @@ pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
     let matches = command.clone().get_matches_from(&given);
     let cli = read(&matches);
     let (name, own) = matches.subcommand().unwrap_or(("check", &matches));
-    let has = |key: &Key| name == "check" || key.heading() == Some(MEANING) && key.is_of(&command, name);
+    let is_shared = |key: &Key| key.heading().is_some_and(|heading| SHARED.contains(&heading));
+    let has = |key: &Key| name == "check" || is_shared(key) && key.is_of(&command, name);
     if !Key::all(&command).iter().any(has) {
         return Ok(cli);
     }

@@ -56,6 +56,7 @@ fn of(layers: &Layers, key: &Key) -> (Option<String>, String) {
         (Sort::Flag, _) if key.has_opposite() => None,
         (Sort::Flag, _) => Some("false".to_owned()),
         (Sort::Count, _) => Some("0".to_owned()),
+        (Sort::Many, Some(value)) => Some(format!("[{}]", text(&value))),
         (_, Some(value)) => Some(text(&value)),
         (_, None) => None,
     };
@@ -95,7 +96,7 @@ fn json(layers: &Layers) -> Value {
                     Sort::Flag if key.has_opposite() => Value::Null,
                     Sort::Flag => Value::Bool(false),
                     Sort::Count => json!(0),
-                    Sort::Many => json!([]),
+                    Sort::Many => key.default().map_or(json!([]), |value| json!([value])),
                     Sort::One => key.default().map_or(Value::Null, Value::String),
                 };
                 (value, from)

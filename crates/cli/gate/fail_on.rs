@@ -6,7 +6,7 @@ use seriatim_anomaly::catalog::{CATALOG, Row};
 use seriatim_report::Problem;
 use seriatim_report::found::{Found, Sort};
 
-use crate::gate::suggest::nearest;
+use crate::suggest::nearest;
 
 /// What makes a run end with 1.
 #[derive(Clone, Debug, PartialEq, Eq)]

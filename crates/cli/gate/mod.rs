@@ -6,7 +6,6 @@
 
 pub(crate) mod baseline;
 pub(crate) mod fail_on;
-pub(crate) mod suggest;
 
 use rustc_hash::FxHashSet;
 use seriatim_report::document::Baselined;
