@@ -10,7 +10,7 @@ use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
 
-use crate::args::CheckArgs;
+use crate::args::{self, CheckArgs};
 use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         args.policy().exit(histories.iter().map(|history| history.verdict))
     };
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
-    let report = Report { verdict, exit_code: exit.code(), histories, notes };
+    let report = Report { verdict, exit_code: exit.code(), command: args::given(), histories, notes };
     output.show(&report);
     // The process ends here, and gives back all at once.
     std::mem::forget(report);

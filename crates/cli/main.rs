@@ -35,6 +35,7 @@ mod source;
 mod stored;
 mod stream;
 mod strip;
+mod terminal;
 mod verify;
 
 use std::process::ExitCode;

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
     for report in &args.report {
         let written = fs::File::create(&report.path).and_then(|file| {
             let mut file = io::BufWriter::new(file);
-            write(&document, report.kind, &mut file)?;
+            write(&document, report.kind, args.size.largest, &mut file)?;
             file.flush()
         });
         if let Err(error) = written {
@@ -33,10 +33,10 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
     }
     let mut shown = Vec::new();
     let rendered = match args.output_format {
-        RenderFormat::Markdown => write(&document, ReportKind::Markdown, &mut shown),
-        RenderFormat::Json => write(&document, ReportKind::Json, &mut shown),
-        RenderFormat::Junit => write(&document, ReportKind::Junit, &mut shown),
-        RenderFormat::Sarif => write(&document, ReportKind::Sarif, &mut shown),
+        RenderFormat::Markdown => write(&document, ReportKind::Markdown, args.size.largest, &mut shown),
+        RenderFormat::Json => write(&document, ReportKind::Json, args.size.largest, &mut shown),
+        RenderFormat::Junit => write(&document, ReportKind::Junit, args.size.largest, &mut shown),
+        RenderFormat::Sarif => write(&document, ReportKind::Sarif, args.size.largest, &mut shown),
         RenderFormat::Github => github::write(&document, &mut shown),
         RenderFormat::None => Ok(()),
     };
@@ -47,10 +47,15 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
     Exit::of_code(document.exit_code).unwrap_or(Exit::Error)
 }
 
-/// Writes a document for other programs, or for what shows Markdown.
-pub(crate) fn write(document: &Document<'_>, kind: ReportKind, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a document for other programs, or for what shows Markdown or HTML, of which a page has at most `largest` bytes.
+pub(crate) fn write(
+    document: &Document<'_>,
+    kind: ReportKind,
+    largest: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match kind {
-        ReportKind::Html => html::write(document, html::LARGEST, out),
+        ReportKind::Html => html::write(document, largest, out),
         ReportKind::Json => json::write(document, out),
         ReportKind::Junit => junit::write(document, out),
         ReportKind::Markdown => markdown::write(document, out),

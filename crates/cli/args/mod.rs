@@ -1,5 +1,7 @@
 //! The command line.
 
+mod given;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use crate::doubted::Doubted;
 use crate::exit::{EXIT_CODES, Policy, REDUCE_CODES};
 use crate::quantity;
 use crate::settings::{Rule as _, Settings};
+
+pub(crate) use given::given;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -197,6 +201,8 @@ pub(crate) struct OutputArgs {
     /// be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = report)]
     pub(crate) report: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Write a certificate for each history into this directory
     #[arg(long, value_name = "DIR")]
     pub(crate) certificates: Option<PathBuf>,
@@ -239,6 +245,16 @@ pub(crate) struct RenderArgs {
     /// Write it to a file, too, as with `check`; may be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = rendered)]
     pub(crate) report: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+}
+
+/// How large a report may be.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct SizeArgs {
+    /// The most bytes of an HTML report; one that would be larger leaves out all but its findings, and says so
+    #[arg(long = "report-size", value_name = "SIZE", default_value = "5MB", value_parser = quantity::bytes)]
+    pub(crate) largest: usize,
 }
 
 /// What a report can be rendered as again.
@@ -465,5 +481,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_page_is_as_large_as_its_renderer_says() {
+        let arguments = ["seriatim", "check", "x"];
+        let Some(Command::Check(check)) = Cli::parse_from(arguments).command else { panic!("it is a check") };
+        assert_eq!(check.output.size.largest, seriatim_report::html::LARGEST);
     }
 }
