@@ -12,7 +12,8 @@ const MOST: usize = 500;
 
 /// How many columns the standard output has: as the environment says, else as a terminal does, else as many as usual.
 pub(crate) fn columns() -> usize {
-    let said = env::var("COLUMNS").ok().and_then(|said| said.trim().parse().ok()).filter(|&said: &usize| said > 0);
+    let said =
+        env::var("COLUMNS").ok().and_then(|said| said.trim().parse().ok()).filter(|&said: &usize| said > 0);
     let seen = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
     said.or_else(seen).unwrap_or(COLUMNS).clamp(FEWEST, MOST)
 }
@@ -35,9 +36,13 @@ mod tests {
 
     #[test]
     fn a_locale_names_its_encoding() {
-        for (locale, is_other) in
-            [("C", true), ("POSIX", true), ("de_DE.ISO-8859-1", true), ("en_US.UTF-8", false), ("C.utf8", false)]
-        {
+        for (locale, is_other) in [
+            ("C", true),
+            ("POSIX", true),
+            ("de_DE.ISO-8859-1", true),
+            ("en_US.UTF-8", false),
+            ("C.utf8", false),
+        ] {
             assert_eq!(is_other_than_utf8(locale), is_other, "{locale}");
         }
     }

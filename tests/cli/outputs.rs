@@ -140,8 +140,10 @@ fn a_page_has_no_more_bytes_than_it_may_and_says_what_it_leaves_out() {
 
 #[test]
 fn a_report_tells_the_version_and_what_was_called() {
-    let called = |arguments: &[&str]| json(&[&["check", "stale-read.jsonl"], arguments].concat())["command"].clone();
-    let expected = serde_json::json!(["seriatim", "check", "stale-read.jsonl", "--init", "a b", "--no-timings"]);
+    let called =
+        |arguments: &[&str]| json(&[&["check", "stale-read.jsonl"], arguments].concat())["command"].clone();
+    let expected =
+        serde_json::json!(["seriatim", "check", "stale-read.jsonl", "--init", "a b", "--no-timings"]);
     assert_eq!(called(&["--init", "a b", "-j", "1"]), expected);
     assert_eq!(called(&["--init", "a b", "-j", "2", "--color", "always"]), expected, "it is the same check");
     let page = page(&["stale-read.jsonl", "--init", "a b"]);

@@ -176,7 +176,8 @@ fn text_fits_eighty_columns() {
 fn text_fits_as_many_columns_as_there_are() {
     let lines = |columns: &str, locale: &str| {
         let mut command = seriatim(&["stale-read.jsonl", "several-errors.edn", "table.csv"]);
-        let printed = command.env("COLUMNS", columns).env("LC_ALL", locale).output().expect("the binary runs").stdout;
+        let printed =
+            command.env("COLUMNS", columns).env("LC_ALL", locale).output().expect("the binary runs").stdout;
         text(&printed).lines().map(str::to_owned).collect::<Vec<_>>()
     };
     let widest = |lines: &[String]| lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);

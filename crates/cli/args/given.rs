@@ -66,11 +66,15 @@ mod tests {
     fn what_changes_the_result_is_told_as_it_was_given() {
         let of = |line: &str| of(line.split(' ').map(OsString::from).collect()).join(" ");
         assert_eq!(
-            of("/usr/bin/seriatim a.edn -m register --init=-1 b.edn --treat-fail-as-info f=write --treat-fail-as-info f=cas -v"),
+            of(
+                "/usr/bin/seriatim a.edn -m register --init=-1 b.edn --treat-fail-as-info f=write --treat-fail-as-info f=cas -v"
+            ),
             "seriatim check a.edn --model register --init -1 b.edn --treat-fail-as-info f=write --treat-fail-as-info f=cas --verbose"
         );
         assert_eq!(
-            of("seriatim check -j 2 --report html=/tmp/x.html -qq -ojson --color always --certificates d --report-size 1MB x --independent"),
+            of(
+                "seriatim check -j 2 --report html=/tmp/x.html -qq -ojson --color always --certificates d --report-size 1MB x --independent"
+            ),
             "seriatim check x --independent"
         );
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use seriatim_history::Severity;
 
-use crate::diagnostic::{Mark, Picture};
+use crate::diagnostic::{DRAWING, Mark, Picture};
 use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
 use crate::frontier;
 use crate::report::HistoryReport;
@@ -38,13 +38,7 @@ impl Text {
         }
     }
 
-    fn anomaly(
-        &self,
-        anomaly: &AnomalyReport,
-        origin: i64,
-        is_new_part: bool,
-        help: Option<&str>,
-    ) -> String {
+    fn anomaly(&self, anomaly: &AnomalyReport, origin: i64, is_new_part: bool, help: Option<&str>) -> String {
         let key = anomaly.key.as_ref().map_or(String::new(), |key| format!(" of key {}", key.text));
         let title = format!("{}{key}", anomaly.name);
         let labels: Vec<String> = anomaly.operations.iter().map(label).collect();
@@ -65,10 +59,10 @@ impl Text {
         let frontier = anomaly.frontier.as_ref().filter(|_| is_new_part).map(frontier::told);
         let core = anomaly.operations.iter().map(|of| &of.operation);
         let faults: Vec<_> = anomaly.scope.windows.iter().filter_map(|(fault, _)| fault.as_ref()).collect();
-        let when = timeline(core, &faults, origin, self.pen("when")).join("\n");
+        let when = timeline(core, &faults, origin, self.pen()).join("\n");
         let notes = [
             ("why", Some(anomaly.message.as_str())),
-            ("when", Some(when.as_str()).filter(|when| !when.is_empty())),
+            (DRAWING, Some(when.as_str()).filter(|when| !when.is_empty())),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
             ("smallest", Some(smallest.as_str())),
@@ -88,7 +82,8 @@ impl Text {
         let marks = marks(&symptom.operations, &labels, None);
         let notes = vec![("why", symptom.message.as_str())];
         let (severity, code) = (Severity::Warning, symptom.code);
-        Picture { severity, code, title: &title, marks, notes, help: None }.draw(self.color, self.of_sentences())
+        Picture { severity, code, title: &title, marks, notes, help: None }
+            .draw(self.color, self.of_sentences())
     }
 }
 

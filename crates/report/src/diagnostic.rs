@@ -44,10 +44,7 @@ impl Picture<'_> {
         // "warning: " before a title.
         let broken = |text: &str, before: usize| {
             let width = columns.saturating_sub(before);
-            let lines = text.lines().flat_map(|line| {
-                // Blanks of a drawing stay.
-                if line.starts_with(' ') || line.contains("  ") { vec![line.to_owned()] } else { text::broken(line, width) }
-            });
+            let lines = text.lines().flat_map(|line| text::broken(line, width));
             lines.collect::<Vec<_>>().join("\n")
         };
         let level_and_code = if self.code.is_empty() { 9 } else { 9 + "[]".len() + self.code.len() };
@@ -60,7 +57,9 @@ impl Picture<'_> {
             group = group.element(snippet(mark));
         }
         for (name, note) in &self.notes {
-            group = group.element(Level::NOTE.with_name(*name).message(broken(note, before(name))));
+            // Blanks of a drawing stay.
+            let told = if *name == DRAWING { (*note).to_owned() } else { broken(note, before(name)) };
+            group = group.element(Level::NOTE.with_name(*name).message(told));
         }
         if let Some(help) = self.help {
             let help: Message<'_> = Level::HELP.message(broken(help, before("help")));
@@ -75,6 +74,9 @@ impl Picture<'_> {
         drawn
     }
 }
+
+/// What the remark is called that is a drawing.
+pub(crate) const DRAWING: &str = "when";
 
 /// How many columns stand before a remark of this name: a gutter of a few digits, and " = name: ".
 pub(crate) fn before(name: &str) -> usize {
@@ -128,7 +130,8 @@ pub(crate) fn drawn(problem: &Problem, color: bool, columns: usize) -> String {
         marks.push(Mark { place: &related.place, label: &related.message, is_primary: false });
     }
     let (title, help) = (problem.message.as_str(), problem.help.as_deref());
-    Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }.draw(color, columns)
+    Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }
+        .draw(color, columns)
 }
 
 /// `text` without characters that command a terminal.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use seriatim_history::Severity;
 
 use crate::Renderer;
-use crate::diagnostic::{self, Mark, Picture};
+use crate::diagnostic::{self, DRAWING, Mark, Picture};
 use crate::explain::suffices;
 use crate::finding::{AnomalyReport, SymptomReport};
 use crate::frontier;
@@ -232,17 +232,18 @@ impl Text {
         });
         let frontier = refutation.frontier.as_ref().map(frontier::told);
         let possible = refutation.instead.as_ref().and_then(possible);
-        let when = timeline(refutation.evidence.iter(), &[], origin, self.pen("when")).join("\n");
+        let when = timeline(refutation.evidence.iter(), &[], origin, self.pen()).join("\n");
         let notes = [
             ("note", Some(note.as_str())),
             ("note", evidence.as_deref()),
-            ("when", Some(when.as_str()).filter(|when| !when.is_empty())),
+            (DRAWING, Some(when.as_str()).filter(|when| !when.is_empty())),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
         ];
         let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
         let severity = Severity::Error;
-        Picture { severity, code: "", title: &title, marks, notes, help }.draw(self.color, self.of_sentences())
+        Picture { severity, code: "", title: &title, marks, notes, help }
+            .draw(self.color, self.of_sentences())
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
@@ -270,7 +271,8 @@ impl Text {
         let help = Some(unknown.advice.as_str());
         let severity = Severity::Warning;
         let notes = vec![("note", came.as_str()), ("note", against.as_str())];
-        Picture { severity, code: "", title: &title, marks: Vec::new(), notes, help }.draw(self.color, self.of_sentences())
+        Picture { severity, code: "", title: &title, marks: Vec::new(), notes, help }
+            .draw(self.color, self.of_sentences())
     }
 
     fn notes(&self, out: &mut String, notes: &[Problem]) {
@@ -284,7 +286,13 @@ impl Text {
                 .map_or(String::new(), |place| format!(" ({}:{})", place.path, place.line));
             let help = note.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
             let label = format!("{}: ", self.painted(Paint::Warning, "warning"));
-            wrap(out, self.of_sentences(), &label, "warning: ".len(), &format!("{}{place}{help}", note.message));
+            wrap(
+                out,
+                self.of_sentences(),
+                &label,
+                "warning: ".len(),
+                &format!("{}{place}{help}", note.message),
+            );
         }
         if notes.len() > NOTES_SHOWN {
             let hidden = notes.len() - NOTES_SHOWN;
@@ -301,9 +309,9 @@ impl Text {
         self.columns.min(READABLE)
     }
 
-    /// What draws below a finding, after the name of what it tells.
-    pub(crate) fn pen(&self, name: &str) -> Pen {
-        Pen { columns: self.columns.saturating_sub(diagnostic::before(name)), is_ascii: self.is_ascii }
+    /// What draws below a finding.
+    pub(crate) fn pen(&self) -> Pen {
+        Pen { columns: self.columns.saturating_sub(diagnostic::before(DRAWING)), is_ascii: self.is_ascii }
     }
 
     fn bold(&self, text: &str) -> String {

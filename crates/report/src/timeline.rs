@@ -73,12 +73,7 @@ pub(crate) fn timeline<'a>(
     let place = |time: i64| times.partition_point(|&known| known < time);
     let mut bars: Vec<_> = operations
         .iter()
-        .map(|of| Bar {
-            name: name(of),
-            label: label(of),
-            call: place(call(of)),
-            ret: ret(of).map(place),
-        })
+        .map(|of| Bar { name: name(of), label: label(of), call: place(call(of)), ret: ret(of).map(place) })
         .collect();
     let faults: Vec<_> = faults.iter().filter(|_| has_times).take(FAULTS).collect();
     let seconds = |time: i64| (time - origin) as f64 / 1e9;
@@ -242,7 +237,13 @@ mod tests {
         Shown { text: text.to_owned(), json: text.into() }
     }
 
-    fn operation(id: u32, process: &str, did: &str, [call, end]: [Option<i64>; 2], outcome: Outcome) -> OperationReport {
+    fn operation(
+        id: u32,
+        process: &str,
+        did: &str,
+        [call, end]: [Option<i64>; 2],
+        outcome: Outcome,
+    ) -> OperationReport {
         let text = "\n".repeat(100);
         let lines = LineIndex::new(text.as_bytes());
         let place = |line: usize| Place::new("h", &text, &lines, Span::new(SourceId(0), line - 1, line - 1));
@@ -274,7 +275,8 @@ mod tests {
     }
 
     fn drawn(operations: &[OperationReport], columns: usize, is_ascii: bool) -> Vec<String> {
-        let cut = WindowReport { name: "partition".to_owned(), nodes: Vec::new(), from: Some(1.05), to: None };
+        let cut =
+            WindowReport { name: "partition".to_owned(), nodes: Vec::new(), from: Some(1.05), to: None };
         timeline(operations.iter(), &[&cut], 0, Pen { columns, is_ascii })
     }
 

@@ -295,7 +295,8 @@ fn a_page_needs_nothing_else_and_has_a_bound() {
 fn a_page_leaves_out_as_little_as_its_bound_asks_for_and_says_what() {
     let report = mixed();
     let of = |largest: usize| {
-        let page = |document: &Document<'_>, out: &mut dyn std::io::Write| html::write(document, largest, out);
+        let page =
+            |document: &Document<'_>, out: &mut dyn std::io::Write| html::write(document, largest, out);
         let mut out = Vec::new();
         page(&Document::new(&report), &mut out).expect("memory can be written to");
         String::from_utf8(out).expect("it is a text")
