@@ -252,7 +252,7 @@ pub(crate) struct RenderArgs {
 /// How large a report may be.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct SizeArgs {
-    /// The most bytes of an HTML report; one that would be larger leaves out all but its findings, and says so
+    /// The most bytes of an HTML report; one that would be larger is drawn with less around its findings, and says so
     #[arg(long = "report-size", value_name = "SIZE", default_value = "5MB", value_parser = quantity::bytes)]
     pub(crate) largest: usize,
 }
