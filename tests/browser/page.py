@@ -264,13 +264,16 @@ class Look:
                 self.check(shown() == says() == min(8, total), f"widened once, {shown()} are shown, and it says {says()}")
             figure.locator(".bar[tabindex='0']").focus()
             page.keyboard.press("Home")
+            reached = set()
             for step in range(bars.count()):
                 page.keyboard.press("Enter")
                 told = figure.locator(".told").text_content()
                 process = page.evaluate("() => document.activeElement.dataset.process")
                 name = figure.locator(f".lane[data-of=process][data-at='{process}'] text").text_content()
+                reached.add(page.evaluate("() => document.activeElement.dataset.op"))
                 self.check(told.startswith(name.capitalize()) and "line" in told, f"of operation {step} it says: {told}")
                 page.keyboard.press("ArrowRight")
+            self.check(len(reached) == bars.count(), f"keys reach {len(reached)} of {bars.count()} operations")
         page.context.close()
 
     def opens_soon(self):

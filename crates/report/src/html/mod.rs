@@ -43,9 +43,9 @@ impl Detail {
         match self {
             Self::All => None,
             Self::NoDots => Some("single operations of the runs"),
-            Self::Findings => {
-                Some("overviews of the runs, their coverage, tables of scope, and the texts of the logs")
-            }
+            Self::Findings => Some(
+                "overviews of the runs, their coverage, tables of scope, the texts of the logs, and what was under way around findings in words",
+            ),
             Self::Words => Some("everything but the findings in words"),
         }
     }
