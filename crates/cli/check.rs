@@ -11,7 +11,7 @@ use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::document::Share;
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
 
-use crate::args::CheckArgs;
+use crate::args::{self, CheckArgs};
 use crate::aside::{self, Abandoned};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
     notes.extend(judged.notes.iter().cloned());
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
     let shard = args.shard.map(Shard::told);
-    let report = Report { verdict, exit_code: exit.code(), histories, notes, shard };
+    let report = Report { verdict, exit_code: exit.code(), command: args::given(), histories, notes, shard };
     // Where there are notes on the standard error, it is among them.
     let is_said = output.complains_of_notes() || args.output.quiet >= 2;
     output.show(&report);

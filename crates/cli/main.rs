@@ -44,6 +44,7 @@ mod stored;
 mod stream;
 mod strip;
 mod suggest;
+mod terminal;
 mod verify;
 
 use std::process::ExitCode;

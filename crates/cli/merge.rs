@@ -36,7 +36,7 @@ pub(crate) fn run(args: &MergeArgs) -> Exit {
     let exit = if is_interrupted { Exit::Interrupted } else { judged.exit };
     document.exit_code = exit.code();
     document.notes.extend(judged.notes.iter().map(|note| note.clone().into()));
-    render::show(&document, &args.report, args.output_format);
+    render::show(&document, &args.report, args.output_format, args.size.largest);
     judged.say();
     exit
 }
@@ -44,6 +44,8 @@ pub(crate) fn run(args: &MergeArgs) -> Exit {
 /// One report of several, that nobody has judged.
 fn merged(all: Vec<Read>) -> Result<Document<'static>, Problem> {
     let is_interrupted = all.iter().any(|(_, document)| document.exit_code == Exit::Interrupted.code());
+    let version = alike(all.iter().map(|(_, document)| document.version.clone())).flatten();
+    let command = alike(all.iter().map(|(_, document)| command(document))).unwrap_or_default();
     let mut notes: Vec<Text<'static>> = Vec::new();
     for note in all.iter().flat_map(|(_, document)| &document.notes) {
         // What a gate said, and what a shard has not, is said of what was put together.
@@ -79,7 +81,30 @@ fn merged(all: Vec<Read>) -> Result<Document<'static>, Problem> {
     }
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
     let exit_code = if is_interrupted { Exit::Interrupted } else { Exit::Valid }.code();
-    Ok(Document { schema: SCHEMA.into(), verdict, exit_code, histories, notes, shard: None })
+    Ok(Document {
+        schema: SCHEMA.into(),
+        version,
+        verdict,
+        exit_code,
+        command,
+        histories,
+        notes,
+        shard: None,
+    })
+}
+
+/// What is said of all of several; `None` where they differ.
+fn alike<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+/// The command of a report, without which shard it was to be.
+fn command(document: &Document<'static>) -> Vec<Text<'static>> {
+    let words = &document.command;
+    let is_shard = |at: usize| words.get(at).is_some_and(|word| word == "--shard");
+    let is_kept = |&at: &usize| !is_shard(at) && (at == 0 || !is_shard(at - 1));
+    (0..words.len()).filter(is_kept).map(|at| words[at].clone()).collect()
 }
 
 /// Whether two reports are of shards of one run.
@@ -115,10 +140,10 @@ fn one(mut set: Vec<Read>) -> Result<Vec<History<'static>>, Problem> {
     }
     let mut set = set.into_iter();
     let Some((first, document)) = set.next() else { return Ok(Vec::new()) };
-    let version = document.shard.as_ref().map(|shard| shard.version.clone());
+    let version = document.version.clone();
     let mut histories = document.histories;
     for (path, document) in set {
-        if document.shard.as_ref().map(|shard| &shard.version) != version.as_ref() {
+        if document.version != version {
             let why = format!("`{first}` and `{path}` were written by different versions of seriatim");
             return Err(Problem::error(why).help("let one version check all shards"));
         }

@@ -10,7 +10,7 @@ use seriatim_report::{Compact, Github, Json, Jsonl, Problem, Renderer, Report, T
 
 use crate::args::{Color, OutputArgs, OutputFormat, ReportKind};
 use crate::exit::Exit;
-use crate::render;
+use crate::{render, terminal};
 
 /// Where a report goes.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Output {
     quiet: u8,
     verbose: bool,
     files: Vec<(ReportKind, PathBuf, File)>,
+    /// How many bytes a page may have.
+    largest: usize,
 }
 
 impl Output {
@@ -34,7 +36,7 @@ impl Output {
             files.push((report.kind, path, file));
         }
         let OutputArgs { output_format: format, color, quiet, verbose, .. } = *args;
-        Ok(Self { format, color, quiet, verbose, files })
+        Ok(Self { format, color, quiet, verbose, files, largest: args.size.largest })
     }
 
     /// Shows the report. What cannot be written changes no verdict: it is said on the standard error, and a reader
@@ -42,10 +44,11 @@ impl Output {
     pub(crate) fn show(self, report: &Report) {
         for (kind, path, file) in &self.files {
             let mut file = BufWriter::new(file);
-            let text = Text { color: false, verbose: self.verbose };
+            // A file is the same whatever the terminal is.
+            let text = Text { verbose: self.verbose, ..Text::default() };
             let rendered = match kind {
                 ReportKind::Text => text.render(report, &mut file),
-                kind => render::write(&Document::new(report), *kind, &mut file),
+                kind => render::write(&Document::new(report), *kind, self.largest, &mut file),
             };
             if let Err(error) = rendered.and_then(|()| file.flush()) {
                 complain(&format!("cannot write the report `{}`: {error}", path.display()));
@@ -72,7 +75,12 @@ impl Output {
 
     fn on_stdout(&self, report: &Report) -> io::Result<()> {
         let choice = choice(self.color, &io::stdout());
-        let text = Text { color: choice != ColorChoice::Never, verbose: self.verbose };
+        let text = Text {
+            color: choice != ColorChoice::Never,
+            verbose: self.verbose,
+            columns: terminal::columns(),
+            is_ascii: terminal::is_ascii(),
+        };
         let renderer: &dyn Renderer = match self.format {
             OutputFormat::Text => &text,
             OutputFormat::Compact => &Compact,

@@ -17,16 +17,16 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
         Ok(document) => document,
         Err(problem) => return output::fail(&problem, Color::Auto),
     };
-    show(&document, &args.report, args.output_format);
+    show(&document, &args.report, args.output_format, args.size.largest);
     Exit::of_code(document.exit_code).unwrap_or(Exit::Error)
 }
 
-/// Renders a document into files and onto the standard output.
-pub(crate) fn show(document: &Document<'_>, files: &[ReportFile], format: RenderFormat) {
+/// Renders a document into files and onto the standard output; pages have at most `largest` bytes.
+pub(crate) fn show(document: &Document<'_>, files: &[ReportFile], format: RenderFormat, largest: usize) {
     for report in files {
         let written = fs::File::create(&report.path).and_then(|file| {
             let mut file = io::BufWriter::new(file);
-            write(document, report.kind, &mut file)?;
+            write(document, report.kind, largest, &mut file)?;
             file.flush()
         });
         if let Err(error) = written {
@@ -35,10 +35,10 @@ pub(crate) fn show(document: &Document<'_>, files: &[ReportFile], format: Render
     }
     let mut shown = Vec::new();
     let rendered = match format {
-        RenderFormat::Markdown => write(document, ReportKind::Markdown, &mut shown),
-        RenderFormat::Json => write(document, ReportKind::Json, &mut shown),
-        RenderFormat::Junit => write(document, ReportKind::Junit, &mut shown),
-        RenderFormat::Sarif => write(document, ReportKind::Sarif, &mut shown),
+        RenderFormat::Markdown => write(document, ReportKind::Markdown, largest, &mut shown),
+        RenderFormat::Json => write(document, ReportKind::Json, largest, &mut shown),
+        RenderFormat::Junit => write(document, ReportKind::Junit, largest, &mut shown),
+        RenderFormat::Sarif => write(document, ReportKind::Sarif, largest, &mut shown),
         RenderFormat::Github => github::write(document, &mut shown),
         RenderFormat::None => Ok(()),
     };
@@ -48,10 +48,15 @@ pub(crate) fn show(document: &Document<'_>, files: &[ReportFile], format: Render
     }
 }
 
-/// Writes a document for other programs, or for what shows Markdown.
-pub(crate) fn write(document: &Document<'_>, kind: ReportKind, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a document for other programs, or for what shows Markdown or HTML, of which a page has at most `largest` bytes.
+pub(crate) fn write(
+    document: &Document<'_>,
+    kind: ReportKind,
+    largest: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match kind {
-        ReportKind::Html => html::write(document, html::LARGEST, out),
+        ReportKind::Html => html::write(document, largest, out),
         ReportKind::Json => json::write(document, out),
         ReportKind::Junit => junit::write(document, out),
         ReportKind::Markdown => markdown::write(document, out),

@@ -30,8 +30,7 @@ impl Shard {
 
     /// For a report.
     pub(crate) fn told(self) -> seriatim_report::document::Shard {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        seriatim_report::document::Shard { index: self.index, of: self.of, version }
+        seriatim_report::document::Shard { index: self.index, of: self.of }
     }
 
     /// What the report of a shard does not have.

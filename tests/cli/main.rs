@@ -13,7 +13,18 @@ use tempfile::TempDir;
 fn seriatim(arguments: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seriatim"));
     command.args(arguments).current_dir(fixtures()).stdin(Stdio::null());
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "TERM", "COLUMNS", "SERIATIM_PROFILE"] {
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "TERM",
+        "COLUMNS",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LANG",
+        "SERIATIM_PROFILE",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -101,3 +101,75 @@ fn a_report_comes_from_the_standard_input_too() {
     let again = with_stdin(&["report", "-", "-o", "json"], &json);
     assert_eq!((text(&again.stdout), again.status.code()), (text(&json), Some(1)));
 }
+
+/// The page of a check with these arguments.
+fn page(arguments: &[&str]) -> String {
+    let directory = directory(&[]);
+    let file = directory.path().join("page.html");
+    let asked = format!("html={}", file.display());
+    output(&[&["check", "-qq", "--no-timings", "--report", &asked], arguments].concat());
+    fs::read_to_string(file).expect("it was written")
+}
+
+fn history(name: &str) -> String {
+    Path::new(&histories()).join(name).display().to_string()
+}
+
+#[test]
+fn a_page_has_no_more_bytes_than_it_may_and_says_what_it_leaves_out() {
+    let file = history("register/invalid/two-sides-go-on.jsonl");
+    let whole = page(&[&file]);
+    assert!(!whole.contains("it leaves out") && whole.contains("As it was recorded"));
+    let least = page(&[&file, "--report-size", "1"]);
+    assert!(least.contains("This page has more than the 1 bytes") && least.contains("LIN001"), "{least}");
+    let bound = usize::midpoint(whole.len(), least.len());
+    let less = page(&[&file, "--report-size", &bound.to_string()]);
+    assert!(less.len() <= bound, "{} of {bound}", less.len());
+    assert!(less.contains("it leaves out") && less.contains("LIN") && !less.contains("As it was recorded"));
+    // The same of what is rendered again.
+    let json = output(&["check", "--no-timings", &file, "-o", "json"]).stdout;
+    let directory = directory(&[("run.json", &json)]);
+    let bound = bound.to_string();
+    let again = ["report", "run.json", "-o", "none", "--report", "html=again.html", "--report-size", &bound];
+    assert_eq!(run_in(&directory, &again).status.code(), Some(1));
+    let again = fs::read_to_string(directory.path().join("again.html")).expect("it was written");
+    assert!(again == less, "{} bytes, and {}", again.len(), less.len());
+    let refused = run(&["check", &file, "--report-size", "large"]);
+    assert!(refused.contains("expected a size such as") && refused.contains("exit 2"), "{refused}");
+}
+
+#[test]
+fn a_report_tells_the_version_and_what_was_called() {
+    let called =
+        |arguments: &[&str]| json(&[&["check", "stale-read.jsonl"], arguments].concat())["command"].clone();
+    let expected =
+        serde_json::json!(["seriatim", "check", "stale-read.jsonl", "--init", "a b", "--no-timings"]);
+    assert_eq!(called(&["--init", "a b", "-j", "1"]), expected);
+    assert_eq!(called(&["--init", "a b", "-j", "2", "--color", "always"]), expected, "it is the same check");
+    let page = page(&["stale-read.jsonl", "--init", "a b"]);
+    let command = "seriatim check --no-timings stale-read.jsonl --init 'a b'";
+    assert!(page.contains(command), "{page}");
+    assert!(page.contains(&format!("Checked by seriatim {}", env!("CARGO_PKG_VERSION"))), "{page}");
+}
+
+#[test]
+fn findings_and_symptoms_are_on_the_axis_of_the_run() {
+    let page = page(&[&history("register/invalid/two-sides-go-on.jsonl")]);
+    let marks = page.matches("<text class=\"mark").count();
+    let (findings, symptoms) =
+        (page.matches("<path class=\"tick\"").count(), page.matches("<rect class=\"stretch\"").count());
+    assert!(findings > 1 && symptoms == 1 && marks > 1, "{findings}, {symptoms}, {marks}");
+    assert!(page.contains(" SYM08 split brain, "), "it is told in words, too: {page}");
+}
+
+#[test]
+fn what_the_script_moves_is_told_without_it() {
+    let page = page(&[&history("register/invalid/node-lags-a-moment.jsonl")]);
+    let bars = page.matches("<g class=\"bar ").count();
+    let told = page.matches("<li data-op=").count();
+    assert!(bars == 4 && told >= bars, "{bars} are drawn, and {told} told");
+    assert!(page.contains("Lanes by node") && page.contains("<tspan class=\"node\"> at n"), "{page}");
+    assert!(page.contains("; answered <code>"), "{page}");
+    let without = self::page(&["stale-read.jsonl", "--report-size", "1"]);
+    assert!(!without.contains("Lanes by"), "words are words");
+}

@@ -176,6 +176,28 @@ fn text_fits_eighty_columns() {
 }
 
 #[test]
+fn text_fits_as_many_columns_as_there_are() {
+    let lines = |columns: &str, locale: &str| {
+        let mut command = seriatim(&["stale-read.jsonl", "several-errors.edn", "table.csv"]);
+        let printed =
+            command.env("COLUMNS", columns).env("LC_ALL", locale).output().expect("the binary runs").stdout;
+        text(&printed).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let widest = |lines: &[String]| lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let (narrow, usual, wide) = (lines("60", ""), lines("80", ""), lines("200", ""));
+    assert_eq!(usual, lines("none", ""), "80 where nobody says how many");
+    assert!(widest(&usual) <= 80 && widest(&wide) <= 200 && widest(&wide) > 150, "{wide:#?}");
+    assert!(narrow.len() > usual.len() && wide.len() < usual.len());
+    let bars = |lines: &[String]| lines.iter().filter(|line| line.contains('├')).count();
+    assert_eq!((bars(&usual), bars(&wide)), (2, 2), "{usual:#?}");
+    // Where the terminal shows nothing else, drawings are of ASCII.
+    let ascii = lines("80", "C");
+    assert_eq!((bars(&ascii), ascii.len()), (0, usual.len()));
+    assert!(ascii.iter().any(|line| line.contains("|--") && line.contains("write 1")), "{ascii:#?}");
+    assert_eq!(lines("80", "C.UTF-8"), usual);
+}
+
+#[test]
 fn a_line_of_a_megabyte_is_not_printed_whole() {
     let long = "x".repeat(1 << 20);
     let history =

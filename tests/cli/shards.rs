@@ -137,7 +137,7 @@ fn only_what_belongs_together_is_put_together() {
     is_refused(&["1.json", "a.jsonl"], "`a.jsonl` is no report");
     is_refused(&["none.json"], "cannot read `none.json`");
     let mut older = read(&directory, "2.json");
-    older["shard"]["version"] = "0.0.1".into();
+    older["version"] = "0.0.1".into();
     fs::write(directory.path().join("older.json"), older.to_string()).expect("it can be written");
     is_refused(&["1.json", "older.json"], "different versions of seriatim");
     // Other histories stand beside them.

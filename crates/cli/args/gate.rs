@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::args::{RenderFormat, ReportFile, rendered};
+use crate::args::{RenderFormat, ReportFile, SizeArgs, rendered};
 use crate::date::Date;
 use crate::exit::Policy;
 use crate::gate::baseline::Words;
@@ -146,6 +146,8 @@ pub(crate) struct MergeArgs {
     /// Write it to a file, too, as with `check`; may be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = rendered)]
     pub(crate) report: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     #[command(flatten)]
     pub(crate) gate: GateArgs,
 }

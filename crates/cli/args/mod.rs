@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 mod gate;
+mod given;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::shard::Shard;
 
 pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GATE, GateArgs, MergeArgs};
 use gate::{DIFF_HELP, MERGE_HELP};
+
+pub(crate) use given::given;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -235,6 +238,8 @@ pub(crate) struct OutputArgs {
     /// be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = report)]
     pub(crate) report: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Write a certificate for each history into this directory
     #[arg(long, value_name = "DIR")]
     pub(crate) certificates: Option<PathBuf>,
@@ -263,6 +268,16 @@ pub(crate) struct RenderArgs {
     /// Write it to a file, too, as with `check`; may be repeated
     #[arg(long, value_name = "KIND=FILE", value_parser = rendered)]
     pub(crate) report: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+}
+
+/// How large a report may be.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct SizeArgs {
+    /// The most bytes of an HTML report; one that would be larger is drawn with less around its findings, and says so
+    #[arg(long = "report-size", value_name = "SIZE", default_value = "5MB", value_parser = quantity::bytes)]
+    pub(crate) largest: usize,
 }
 
 /// What a report can be rendered as again.
@@ -474,5 +489,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_page_is_as_large_as_its_renderer_says() {
+        let arguments = ["seriatim", "check", "x"];
+        let Some(Command::Check(check)) = Cli::parse_from(arguments).command else { panic!("it is a check") };
+        assert_eq!(check.output.size.largest, seriatim_report::html::LARGEST);
     }
 }

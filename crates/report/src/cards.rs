@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use seriatim_history::Severity;
 
-use crate::diagnostic::{Mark, Picture};
+use crate::diagnostic::{DRAWING, Mark, Picture};
 use crate::document::Baselined;
 use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
 use crate::frontier;
 use crate::report::HistoryReport;
 use crate::text::{Text, count, plural, what_next};
+use crate::timeline::timeline;
 use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
 
 /// How many kinds of violations are told in full, and how many lines of each are drawn.
@@ -29,7 +30,7 @@ impl Text {
             let stops = |other: &AnomalyReport| other.frontier.as_ref().map(|frontier| frontier.operation.id);
             let is_new_part = history.anomalies[..at].iter().all(|other| stops(other) != stops(anomaly));
             let help = Some(help.as_str()).filter(|_| at == 0);
-            let _ = write!(out, "\n{}", self.anomaly(anomaly, is_new_part, help));
+            let _ = write!(out, "\n{}", self.anomaly(anomaly, history.origin, is_new_part, help));
         }
         let hidden = history.anomalies.len().saturating_sub(shown);
         if hidden > 0 {
@@ -38,7 +39,7 @@ impl Text {
         }
     }
 
-    fn anomaly(&self, anomaly: &AnomalyReport, is_new_part: bool, help: Option<&str>) -> String {
+    fn anomaly(&self, anomaly: &AnomalyReport, origin: i64, is_new_part: bool, help: Option<&str>) -> String {
         let key = anomaly.key.as_ref().map_or(String::new(), |key| format!(" of key {}", key.text));
         let title = format!("{}{key}", anomaly.name);
         let labels: Vec<String> = anomaly.operations.iter().map(label).collect();
@@ -58,9 +59,13 @@ impl Text {
         let (lateness, possible) = (lateness(anomaly), anomaly.instead.as_ref().and_then(possible));
         let frontier = anomaly.frontier.as_ref().filter(|_| is_new_part).map(frontier::told);
         let known = anomaly.baselined.as_ref().map(Baselined::told);
+        let core = anomaly.operations.iter().map(|of| &of.operation);
+        let faults: Vec<_> = anomaly.scope.windows.iter().filter_map(|(fault, _)| fault.as_ref()).collect();
+        let when = timeline(core, &faults, origin, self.pen()).join("\n");
         let notes = [
             ("known", known.as_deref()),
             ("why", Some(anomaly.message.as_str())),
+            (DRAWING, Some(when.as_str()).filter(|when| !when.is_empty())),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
             ("smallest", Some(smallest.as_str())),
@@ -69,7 +74,7 @@ impl Text {
         ];
         let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
         let (severity, code) = (severity(&anomaly.baselined), anomaly.code);
-        Picture { severity, code, title: &title, marks, notes, help }.draw(self.color)
+        Picture { severity, code, title: &title, marks, notes, help }.draw(self.color, self.of_sentences())
     }
 
     fn symptom(&self, symptom: &SymptomReport) -> String {
@@ -82,7 +87,8 @@ impl Text {
         let known = known.iter().map(|told| ("known", told.as_str()));
         let notes = known.chain([("why", symptom.message.as_str())]).collect();
         let (severity, code) = (Severity::Warning, symptom.code);
-        Picture { severity, code, title: &title, marks, notes, help: None }.draw(self.color)
+        Picture { severity, code, title: &title, marks, notes, help: None }
+            .draw(self.color, self.of_sentences())
     }
 }
 

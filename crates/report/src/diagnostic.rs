@@ -35,19 +35,20 @@ pub(crate) struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    /// The picture as lines of text, with a line break at the end.
-    pub(crate) fn draw(&self, color: bool) -> String {
+    /// The picture as lines of text, with a line break at the end; remarks fill so many columns.
+    pub(crate) fn draw(&self, color: bool, columns: usize) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        // "warning: " before a title; a gutter of a few digits and " = help: " before a remark.
+        // "warning: " before a title.
         let broken = |text: &str, before: usize| {
-            let lines: Vec<_> = text.lines().flat_map(|line| text::broken(line, COLUMNS - before)).collect();
-            lines.join("\n")
+            let width = columns.saturating_sub(before);
+            let lines = text.lines().flat_map(|line| text::broken(line, width));
+            lines.collect::<Vec<_>>().join("\n")
         };
-        let before = if self.code.is_empty() { 9 } else { 9 + "[]".len() + self.code.len() };
-        let mut title = level.primary_title(broken(self.title, before));
+        let level_and_code = if self.code.is_empty() { 9 } else { 9 + "[]".len() + self.code.len() };
+        let mut title = level.primary_title(broken(self.title, level_and_code));
         if !self.code.is_empty() {
             title = title.id(self.code);
         }
@@ -56,10 +57,12 @@ impl Picture<'_> {
             group = group.element(snippet(mark));
         }
         for (name, note) in &self.notes {
-            group = group.element(Level::NOTE.with_name(*name).message(broken(note, 11 + name.len())));
+            // Blanks of a drawing stay.
+            let told = if *name == DRAWING { (*note).to_owned() } else { broken(note, before(name)) };
+            group = group.element(Level::NOTE.with_name(*name).message(told));
         }
         if let Some(help) = self.help {
-            let help: Message<'_> = Level::HELP.message(broken(help, 15));
+            let help: Message<'_> = Level::HELP.message(broken(help, before("help")));
             group = group.element(help);
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -70,6 +73,14 @@ impl Picture<'_> {
         drawn.push('\n');
         drawn
     }
+}
+
+/// What the remark is called that is a drawing.
+pub(crate) const DRAWING: &str = "when";
+
+/// How many columns stand before a remark of this name: a gutter of a few digits, and " = name: ".
+pub(crate) fn before(name: &str) -> usize {
+    11 + name.len()
 }
 
 fn snippet<'a>(mark: &Mark<'a>) -> Snippet<'a, Annotation<'a>> {
@@ -106,6 +117,11 @@ fn correct_column(drawn: &mut String, place: &Place) {
 /// Draws one error or doubt: `path:line:column`, the source line, the text underlined, related places, and what to
 /// do about it.
 pub fn draw(problem: &Problem, color: bool) -> String {
+    drawn(problem, color, COLUMNS)
+}
+
+/// The same in so many columns.
+pub(crate) fn drawn(problem: &Problem, color: bool, columns: usize) -> String {
     let mut marks = Vec::new();
     if let Some(place) = &problem.place {
         marks.push(Mark { place, label: "", is_primary: true });
@@ -114,7 +130,8 @@ pub fn draw(problem: &Problem, color: bool) -> String {
         marks.push(Mark { place: &related.place, label: &related.message, is_primary: false });
     }
     let (title, help) = (problem.message.as_str(), problem.help.as_deref());
-    Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }.draw(color)
+    Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }
+        .draw(color, columns)
 }
 
 /// `text` without characters that command a terminal.

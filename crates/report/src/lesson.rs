@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use seriatim_anomaly::catalog::Row;
 
-use crate::text::wrap;
+use crate::text::{COLUMNS, wrap};
 
 /// Where texts begin, behind their labels.
 const INDENT: usize = 10;
@@ -29,12 +29,12 @@ pub fn lesson(row: &Row) -> String {
 }
 
 fn say(out: &mut String, label: &str, text: &str) {
-    wrap(out, &format!("{label:<INDENT$}"), INDENT, text);
+    wrap(out, COLUMNS, &format!("{label:<INDENT$}"), INDENT, text);
 }
 
 fn list(out: &mut String, label: &str, items: &[&str]) {
     for (at, item) in items.iter().enumerate() {
         let label = if at == 0 { label } else { "" };
-        wrap(out, &format!("{label:<INDENT$}- "), INDENT + 2, item);
+        wrap(out, COLUMNS, &format!("{label:<INDENT$}- "), INDENT + 2, item);
     }
 }

@@ -23,6 +23,7 @@ mod report;
 mod run;
 pub mod sarif;
 pub mod text;
+mod timeline;
 pub mod whereabouts;
 
 use std::io;

@@ -51,6 +51,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// The code that the process ends with.
     pub exit_code: u8,
+    /// The command that was called, word by word, but for what changes nothing of what was found.
+    pub command: Vec<String>,
     /// The histories, in the order in which they were given.
     pub histories: Vec<HistoryReport>,
     /// Doubts about the run as a whole.

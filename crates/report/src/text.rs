@@ -9,7 +9,7 @@ use seriatim_history::Severity;
 
 use crate::Renderer;
 use crate::cards::severity;
-use crate::diagnostic::{self, Mark, Picture};
+use crate::diagnostic::{self, DRAWING, Mark, Picture};
 use crate::document::Baselined;
 use crate::explain::suffices;
 use crate::finding::{AnomalyReport, SymptomReport};
@@ -19,19 +19,32 @@ use crate::report::{
     HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
     Problem, RefutationReport, Report, UnknownReport, Verdict,
 };
+use crate::timeline::{Pen, timeline};
 use crate::whereabouts::{kept, plain, possible, sides};
 
 /// Renders a report for people.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Text {
     /// Whether to colour it.
     pub color: bool,
     /// Whether to list every part.
     pub verbose: bool,
+    /// How many columns there are. Sentences use no more than anybody likes to read in a line; drawings use all.
+    pub columns: usize,
+    /// Whether drawings are of nothing but ASCII.
+    pub is_ascii: bool,
 }
 
-/// The width to fill.
-pub(crate) const COLUMNS: usize = 80;
+impl Default for Text {
+    fn default() -> Self {
+        Self { color: false, verbose: false, columns: COLUMNS, is_ascii: false }
+    }
+}
+
+/// The columns to fill where nobody says how many there are.
+pub const COLUMNS: usize = 80;
+/// No sentence fills more than so many.
+const READABLE: usize = 120;
 /// How many violated parts, and how many undecided ones, are told in full.
 const PARTS_SHOWN: usize = 3;
 /// How many doubts of a history are shown.
@@ -50,7 +63,8 @@ impl Renderer for Text {
             let _ = writeln!(end, "\n{}: {}", self.bold("total"), total(report));
         }
         for note in &report.notes {
-            wrap(&mut end, &format!("{}: ", self.painted(Paint::Warning, "note")), "note: ".len(), note);
+            let label = format!("{}: ", self.painted(Paint::Warning, "note"));
+            wrap(&mut end, self.of_sentences(), &label, "note: ".len(), note);
         }
         out.write_all(end.as_bytes())
     }
@@ -81,7 +95,7 @@ impl Text {
             }
         }
         for problem in &history.diagnostics {
-            let _ = write!(out, "\n{}", diagnostic::draw(problem, self.color));
+            let _ = write!(out, "\n{}", diagnostic::drawn(problem, self.color, self.of_sentences()));
         }
         let hidden = history.diagnostics_total.saturating_sub(history.diagnostics.len());
         if hidden > 0 {
@@ -176,7 +190,9 @@ impl Text {
             shown[kind] += 1;
             let drawn = match &part.verdict {
                 PartVerdict::Valid => continue,
-                PartVerdict::Invalid(refutation) => self.refutation(part, refutation, next.take().as_deref()),
+                PartVerdict::Invalid(refutation) => {
+                    self.refutation(part, refutation, history.origin, next.take().as_deref())
+                }
                 PartVerdict::Unknown(unknown) => self.unknown(part, unknown),
             };
             let _ = write!(out, "\n{drawn}");
@@ -193,7 +209,13 @@ impl Text {
         }
     }
 
-    fn refutation(&self, part: &PartReport, refutation: &RefutationReport, help: Option<&str>) -> String {
+    fn refutation(
+        &self,
+        part: &PartReport,
+        refutation: &RefutationReport,
+        origin: i64,
+        help: Option<&str>,
+    ) -> String {
         let operation = &refutation.operation;
         let did = format!("{} by process {}", operation.in_short(), operation.process.text);
         let title = format!("not linearizable: {did}{}", named(", ", part));
@@ -229,16 +251,19 @@ impl Text {
         let frontier = refutation.frontier.as_ref().map(frontier::told);
         let possible = refutation.instead.as_ref().and_then(possible);
         let known = refutation.baselined.as_ref().map(Baselined::told);
+        let when = timeline(refutation.evidence.iter(), &[], origin, self.pen()).join("\n");
         let notes = [
             ("known", known.as_deref()),
             ("note", Some(note.as_str())),
             ("note", evidence.as_deref()),
+            (DRAWING, Some(when.as_str()).filter(|when| !when.is_empty())),
             ("frontier", frontier.as_deref()),
             ("possible", possible.as_deref()),
         ];
         let notes = notes.into_iter().filter_map(|(name, told)| Some((name, told?))).collect();
         let severity = severity(&refutation.baselined);
-        Picture { severity, code: "", title: &title, marks, notes, help }.draw(self.color)
+        Picture { severity, code: "", title: &title, marks, notes, help }
+            .draw(self.color, self.of_sentences())
     }
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
@@ -266,7 +291,8 @@ impl Text {
         let help = Some(unknown.advice.as_str());
         let severity = Severity::Warning;
         let notes = vec![("note", came.as_str()), ("note", against.as_str())];
-        Picture { severity, code: "", title: &title, marks: Vec::new(), notes, help }.draw(self.color)
+        Picture { severity, code: "", title: &title, marks: Vec::new(), notes, help }
+            .draw(self.color, self.of_sentences())
     }
 
     fn notes(&self, out: &mut String, notes: &[Problem]) {
@@ -280,7 +306,13 @@ impl Text {
                 .map_or(String::new(), |place| format!(" ({}:{})", place.path, place.line));
             let help = note.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
             let label = format!("{}: ", self.painted(Paint::Warning, "warning"));
-            wrap(out, &label, "warning: ".len(), &format!("{}{place}{help}", note.message));
+            wrap(
+                out,
+                self.of_sentences(),
+                &label,
+                "warning: ".len(),
+                &format!("{}{place}{help}", note.message),
+            );
         }
         if notes.len() > NOTES_SHOWN {
             let hidden = notes.len() - NOTES_SHOWN;
@@ -289,7 +321,17 @@ impl Text {
     }
 
     fn row(&self, out: &mut String, label: &str, text: &str) {
-        wrap(out, &format!("  {label:<11} "), 14, text);
+        wrap(out, self.of_sentences(), &format!("  {label:<11} "), 14, text);
+    }
+
+    /// How many columns sentences may fill.
+    pub(crate) fn of_sentences(&self) -> usize {
+        self.columns.min(READABLE)
+    }
+
+    /// What draws below a finding.
+    pub(crate) fn pen(&self) -> Pen {
+        Pen { columns: self.columns.saturating_sub(diagnostic::before(DRAWING)), is_ascii: self.is_ascii }
     }
 
     fn bold(&self, text: &str) -> String {
@@ -489,10 +531,11 @@ pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'s
     if count == 1 { one } else { many }
 }
 
-/// Writes `text` after `label`, broken between words, later lines indented by `indent`. [`GLUE`] holds words together.
-pub(crate) fn wrap(out: &mut String, label: &str, indent: usize, text: &str) {
+/// Writes `text` after `label` in so many columns, broken between words, later lines indented by `indent`. [`GLUE`] holds words
+/// together.
+pub(crate) fn wrap(out: &mut String, columns: usize, label: &str, indent: usize, text: &str) {
     out.push_str(label);
-    let lines = broken(&diagnostic::printable(text), COLUMNS - indent);
+    let lines = broken(&diagnostic::printable(text), columns.saturating_sub(indent));
     let between = format!("\n{:indent$}", "");
     out.push_str(&lines.join(&between).replace(GLUE, " "));
     out.push('\n');
@@ -534,7 +577,7 @@ mod tests {
         assert_eq!(broken("incomprehensibilities a b", 5), ["incomprehensibilities", "a b"]);
         assert_eq!(broken("", 5), [""]);
         let mut out = String::new();
-        wrap(&mut out, "  label ", 8, &format!("{} a{GLUE}b c", "x".repeat(70)));
+        wrap(&mut out, COLUMNS, "  label ", 8, &format!("{} a{GLUE}b c", "x".repeat(70)));
         assert_eq!(out, format!("  label {}\n        a b c\n", "x".repeat(70)));
     }
 

@@ -133,7 +133,8 @@ fn mixed() -> Report {
     let mut valid = history("g.edn", Verdict::Valid);
     valid.parts.push(part("k", PartVerdict::Valid));
     let histories = vec![invalid, unknown_one, vacuous, error, valid];
-    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: vec![NASTY.to_owned()], shard: None }
+    let (command, notes) = (["seriatim", "check", NASTY].map(str::to_owned).to_vec(), vec![NASTY.to_owned()]);
+    Report { verdict: Verdict::Invalid, exit_code: 1, command, histories, notes, shard: None }
 }
 
 /// Ten thousand histories with a finding each, and one with ten thousand parts that have no name.
@@ -150,7 +151,14 @@ fn many() -> Report {
     let mut last = history("parts.jsonl", Verdict::Invalid);
     last.parts.extend((0..10_000).map(|at| part(&format!("k{at}"), refuted("parts.jsonl", "read 1", false))));
     histories.push(last);
-    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new(), shard: None }
+    Report {
+        verdict: Verdict::Invalid,
+        exit_code: 1,
+        command: Vec::new(),
+        histories,
+        notes: Vec::new(),
+        shard: None,
+    }
 }
 
 /// One history whose findings are all known, one of them no longer, and one that lacks something.
@@ -179,8 +187,15 @@ fn judged() -> Report {
         .push(Unmet { requirement: "ok>=9".to_owned(), message: format!("ok>=9 is not met: {NASTY}") });
     lacking.share = Some(Share { parts: 0, of: 7 });
     let histories = vec![known, expired, lacking];
-    let shard = Some(Shard { index: 1, of: 2, version: "0".to_owned() });
-    Report { verdict: Verdict::Invalid, exit_code: 1, histories, notes: Vec::new(), shard }
+    let shard = Some(Shard { index: 1, of: 2 });
+    Report {
+        verdict: Verdict::Invalid,
+        exit_code: 1,
+        command: Vec::new(),
+        histories,
+        notes: Vec::new(),
+        shard,
+    }
 }
 
 type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
@@ -317,11 +332,37 @@ fn a_page_needs_nothing_else_and_has_a_bound() {
             && text.contains("raise --timeout")
             && text.contains("there is nothing in it")
     );
+    assert!(text.contains("seriatim check &#39;a|b") || text.contains("seriatim check 'a|b"), "{text}");
     let text = written(&many(), page);
     let words = |text: &str| text.matches("<article").count();
     assert!(text.contains("it leaves out"), "{}", text.len());
     // Ten thousand findings, and a hundred of those without a name, are told whatever the bound is.
     assert_eq!(words(&text), 10_100);
+    assert!(text.contains("This page has more than the 5,000,000 bytes"), "{}", text.len());
+}
+
+#[test]
+fn a_page_leaves_out_as_little_as_its_bound_asks_for_and_says_what() {
+    let report = mixed();
+    let of = |largest: usize| {
+        let page =
+            |document: &Document<'_>, out: &mut dyn std::io::Write| html::write(document, largest, out);
+        let mut out = Vec::new();
+        page(&Document::new(&report), &mut out).expect("memory can be written to");
+        String::from_utf8(out).expect("it is a text")
+    };
+    let whole = of(usize::MAX);
+    assert!(!whole.contains("it leaves out") && whole.contains("As it was recorded"));
+    assert_eq!(of(whole.len()), whole, "it fits");
+    let less = of(whole.len() - 1);
+    assert!(less.len() < whole.len() && less.contains("it leaves out"), "{}", less.len());
+    assert!(less.contains("To keep this page within") && less.contains("--report-size"));
+    let least = of(1);
+    assert!(least.contains("This page has more than the 1 bytes") && least.contains("findings in words"));
+    for page in [&less, &least] {
+        assert_eq!(page.matches("<article").count(), whole.matches("<article").count(), "findings stay");
+    }
+    assert!(!least.contains("<figure"), "{least}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::{Json, Text, round};
 use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
 use crate::found;
 use crate::report::{HistoryReport, Shown};
+use crate::text::shortened;
 
 /// A violation that has a name: the first instance of its kind, and how many there are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -170,6 +171,10 @@ pub struct Role<'a> {
     pub path: Option<Text<'a>>,
     /// What it did, as the model tells it.
     pub shown: Text<'a>,
+    /// What it was answered, or the beginning of that where it is long; of those that were only under way, of which `shown`
+    /// says no more than what they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Text<'a>>,
     /// The line on which it ended, as far as is recorded.
     pub line: usize,
     /// The line on which it was called.
@@ -201,7 +206,7 @@ impl<'a> Anomaly<'a> {
                 .iter()
                 .map(|&(from, to, because)| Edge { from, to, because: because.into() })
                 .collect(),
-            around: anomaly.around.iter().map(|of| Role::new(of, history)).collect(),
+            around: anomaly.around.iter().map(|of| Role::around(of, history)).collect(),
             minimal: Minimal { operations: lines.len(), lines },
             lag: anomaly.lag.map(|(first, longest)| Lag {
                 first_ms: milliseconds(first),
@@ -264,11 +269,22 @@ impl<'a> Role<'a> {
             end_s: end.map(seconds),
             path: Some(&operation.call.path).filter(|path| **path != history.path).map(|path| path.into()),
             shown: (&operation.shown).into(),
+            answered: None,
             line: operation.last_line(),
             call_line: operation.call.line,
             call_text: operation.raw.0.as_ref().map(|text| text.into()),
             end_text: operation.raw.1.as_ref().map(|text| text.into()),
         }
+    }
+}
+
+impl<'a> Role<'a> {
+    /// The same of an operation that was only under way: nothing but this says what it was answered.
+    fn around(of: &'a AnomalyOperation, history: &HistoryReport) -> Self {
+        /// So much of an answer is told.
+        const READABLE: usize = 200;
+        let answered = of.operation.value.as_ref().map(|value| shortened(&value.text, READABLE));
+        Self { answered, ..Self::new(of, history) }
     }
 }
 

@@ -34,8 +34,6 @@ pub struct Shard {
     pub index: u32,
     /// Of how many.
     pub of: u32,
-    /// The version of the program; only what one version decided can be put together.
-    pub version: String,
 }
 
 /// How many parts of a history a shard decided.

@@ -49,6 +49,12 @@ pub struct Document<'a> {
     pub verdict: Verdict,
     /// The code that the process ended with: 0 clean, 1 violation, 2 bad input, 3 unknown, 4 nothing checked, 130 interrupted.
     pub exit_code: u8,
+    /// The version of the program that checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Text<'a>>,
+    /// The command that was called, word by word, but for where its reports go, how they look, and how many threads it had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<Text<'a>>,
     /// The histories, in the order in which they were given.
     pub histories: Vec<History<'a>>,
     /// Doubts about the run as a whole.
@@ -143,6 +149,8 @@ impl<'a> Document<'a> {
             schema: SCHEMA.into(),
             verdict: report.verdict,
             exit_code: report.exit_code,
+            version: Some(env!("CARGO_PKG_VERSION").into()),
+            command: report.command.iter().map(|word| word.into()).collect(),
             histories: report.histories.iter().map(History::new).collect(),
             notes: report.notes.iter().map(|note| note.into()).collect(),
             shard: report.shard.clone(),

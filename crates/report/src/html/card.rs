@@ -27,7 +27,7 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
             @if let Some(row) = with_code(&anomaly.code) {
                 p { strong { "Why this cannot be: " } (row.definition) " It breaks " (row.rules_out) "." }
             }
-            @if detail < Detail::Words { (lanes::lanes(anomaly, history)) }
+            @if detail < Detail::Words { (lanes::lanes(anomaly, history, detail < Detail::Findings)) }
             @if let Some(frontier) = &anomaly.frontier { (stop(frontier)) }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }
             @if let Some(lag) = anomaly.lag {
@@ -44,18 +44,23 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
     }
 }
 
-/// The operations of a finding in the order of their calls, a sentence each.
-fn story(operations: &[Role<'_>]) -> Markup {
+/// Operations in the order of their calls, a sentence each. The script tells these of what is drawn.
+pub(super) fn story(operations: &[Role<'_>]) -> Markup {
     let mut order: Vec<_> = operations.iter().collect();
     order.sort_by_key(|of| of.id);
     html! {
         ol.story {
             @for of in order {
-                li id={ "o" (of.id) } {
+                li data-op=(of.id) {
                     "Process " code { (shown(&of.process)) }
                     @if let Some(node) = &of.node { " at " code { (shown(node)) } }
-                    ": " code { (shortened(&of.shown, READABLE)) } ", " (told(of)) " "
-                    span.chip { "line " (of.line) } " " span.role { (of.role) }
+                    ": " code { (shortened(&of.shown, READABLE)) } ", " (told(of))
+                    @if let Some(answer) = &of.answered { "; answered " code { (answer) } }
+                    ", "
+                    span.chip {
+                        @if of.call_line == of.line { "line " (of.line) } @else { "lines " (of.call_line) " and " (of.line) }
+                    } ", "
+                    span.role { (of.role) }
                 }
             }
         }

@@ -12,7 +12,7 @@ use std::io;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::document::{Document, History, Verdict};
-use crate::text::{count, plural};
+use crate::text::{count, plural, shortened};
 
 /// The most bytes of a page, unless somebody asks for another bound.
 pub const LARGEST: usize = 5_000_000;
@@ -44,9 +44,9 @@ impl Detail {
         match self {
             Self::All => None,
             Self::NoDots => Some("single operations of the runs"),
-            Self::Findings => {
-                Some("overviews of the runs, their coverage, tables of scope, and the texts of the logs")
-            }
+            Self::Findings => Some(
+                "overviews of the runs, their coverage, tables of scope, the texts of the logs, and what was under way around findings in words",
+            ),
             Self::Words => Some("everything but the findings in words"),
         }
     }
@@ -57,18 +57,17 @@ impl Detail {
 /// # Errors
 /// Those of `out`.
 pub fn write(document: &Document<'_>, largest: usize, out: &mut dyn io::Write) -> io::Result<()> {
-    let pages = Detail::ALL.iter().map(|&detail| page(document, detail, largest).into_string());
-    let mut last = String::new();
-    for page in pages {
-        last = page;
-        if last.len() <= largest {
-            break;
+    for detail in Detail::ALL {
+        let drawn = page(document, detail, largest, true).into_string();
+        if drawn.len() <= largest {
+            return out.write_all(drawn.as_bytes());
         }
     }
-    out.write_all(last.as_bytes())
+    out.write_all(page(document, Detail::Words, largest, false).into_string().as_bytes())
 }
 
-fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
+/// A page; `fits` is whether it is to have at most `largest` bytes.
+fn page(document: &Document<'_>, detail: Detail, largest: usize, fits: bool) -> Markup {
     let verdict = document.verdict.word();
     html! {
         (DOCTYPE)
@@ -86,6 +85,7 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
                     div {
                         h1 { (verdict) }
                         p { (sentence(document)) }
+                        @if let Some(version) = &document.version { p.by { "Checked by seriatim " (version) (called(document)) } }
                     }
                     button #theme type="button" hidden { "Light or dark" }
                 }
@@ -99,7 +99,11 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
                     } }
                 }
                 @if let Some(missing) = detail.missing() {
-                    p.dropped { "To keep this page below " (count(largest)) " bytes, it leaves out " (missing) ". A larger bound, or the JSON report, has them." }
+                    p.dropped {
+                        @if fits { "To keep this page within " (count(largest)) " bytes, it leaves out " (missing) "." }
+                        @else { "This page has more than the " (count(largest)) " bytes that it may have, though it leaves out " (missing) ": findings are never left out." }
+                        " A larger " code { "--report-size" } ", or the JSON report, has them."
+                    }
                 }
                 @for note in &document.notes { p.note { (note) } }
                 @if document.histories.len() > 1 { (index(document)) }
@@ -109,13 +113,29 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize) -> Markup {
                     }
                 }
                 footer {
-                    p { "seriatim " (env!("CARGO_PKG_VERSION")) ", exit code " (document.exit_code)
+                    p { "Exit code " (document.exit_code) ", drawn by seriatim " (env!("CARGO_PKG_VERSION"))
                         ". An explanation is one of several that are possible; it need not be what happened inside of the system." }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
     }
+}
+
+/// What was called, as a shell reads it.
+fn called(document: &Document<'_>) -> Markup {
+    /// Whoever gave more than this names the files below.
+    const READABLE: usize = 500;
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=@%:,".contains(char);
+    let quoted = |word: &str| {
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    let words: Vec<_> = document.command.iter().map(|word| quoted(word)).collect();
+    html! { @if !words.is_empty() { ": " code { (shortened(&words.join(" "), READABLE)) } } }
 }
 
 /// Whether more than a row is shown of a history: of one among many with which nothing is wrong, it is not.

@@ -10,6 +10,10 @@ const LEFT: f64 = 70.0;
 const LATENCY: f64 = 200.0;
 const RATE: f64 = 110.0;
 const BETWEEN: f64 = 34.0;
+/// The height of a row of findings and symptoms below the axis.
+const ROW: f64 = 16.0;
+/// The width of a code there.
+const LABEL: f64 = 58.0;
 
 /// The outcomes and the shapes that stand for them.
 const OUTCOMES: [&str; 3] = ["ok", "fail", "info"];
@@ -19,11 +23,12 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
         return html! { h3 { "The run" } p { "The history tells no times, so there is nothing to draw." } };
     };
     let scale = Scale::new(timeline);
-    let height = LATENCY + RATE + 2.0 * BETWEEN + 20.0;
     let rate_top = LATENCY + BETWEEN;
+    let marks = marks(history, &scale);
+    let rows = marks.iter().map(|mark| mark.row + 1).max().unwrap_or(0);
+    let marks_top = rate_top + RATE + 4.0;
+    let height = marks_top + ROW * rows as f64 + 30.0;
     let most = timeline.ended.iter().map(|of| of.iter().sum::<usize>()).max().unwrap_or(1).max(1);
-    let findings = history.anomalies.iter().flat_map(|of| &of.operations);
-    let findings: Vec<_> = findings.filter_map(|of| of.end_s.or(of.call_s)).collect();
     html! {
         h3 { "The run" }
         figure {
@@ -48,19 +53,102 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
                 }
                 @for (at, ended) in timeline.ended.iter().enumerate() { (column(timeline, &scale, at, ended, most, rate_top)) }
                 text.axis.end x=(LEFT - 6.0) y=(rate_top + 10.0) { (per_second(most, timeline.step_s)) "/s" }
-                @for at in &findings {
-                    path.tick d={ "M" (round(scale.x(*at))) " " (LATENCY + RATE + BETWEEN) "l-5 12h10z" } { }
-                }
+                @for mark in &marks { (marked(mark, marks_top + ROW * mark.row as f64)) }
                 text.axis x=(LEFT) y=(height - 2.0) { (format!("{:.1} s", timeline.from_s)) }
                 text.axis.end x=(WIDTH - 4.0) y=(height - 2.0) { (format!("{:.1} s", scale.to)) }
             }
             figcaption {
                 "Above: latency of operations by the time of their call (● ok, ✕ fail, ▲ info), with the latency that half of those that completed ok did not exceed (solid) and that 99 of 100 did not (dashed). "
-                "Below: how many ended per second: ok, fail (hatched), info (dark). Triangles on the axis: findings. Bands: faults."
+                "Below: how many ended per second: ok, fail (hatched), info (dark). Bands: faults."
+                @if !marks.is_empty() { " Triangles below the axis: findings; bars: symptoms, from when to when." }
                 @for fault in &run.faults { " " (super::tables::fault(fault)) ";" }
+                @for mark in &marks { " " (mark.told) ";" }
             }
         }
         (stretches(run, timeline))
+    }
+}
+
+/// A finding or a symptom below the axis.
+struct Mark {
+    code: String,
+    /// The same in words.
+    told: String,
+    /// Where its operations are; of a symptom its beginning and its end.
+    at: Vec<f64>,
+    is_stretch: bool,
+    /// How many rows of marks are above it.
+    row: usize,
+}
+
+/// The findings and the symptoms whose times are told, in rows, so that none is written over another.
+fn marks(history: &History<'_>, scale: &Scale) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for of in &history.anomalies {
+        let times: Vec<f64> = of.operations.iter().filter_map(|of| of.end_s.or(of.call_s)).collect();
+        marks.extend(mark(&of.code, &of.name, times, false, scale));
+    }
+    for of in &history.symptoms {
+        let shown = of.operations.iter().flat_map(|of| [of.call_s, of.end_s]);
+        let known = of.split.iter().flat_map(|split| [split.from_s, split.to_s]);
+        // What is told of the whole stretch counts more than few operations of it.
+        let times: Vec<f64> = known.flatten().collect();
+        let times = if times.len() == 2 { times } else { shown.flatten().collect() };
+        marks.extend(mark(&of.code, &of.name, times, true, scale));
+    }
+    let mut ends: Vec<f64> = Vec::new();
+    for mark in &mut marks {
+        let (from, to) = mark.room();
+        mark.row = ends.iter().position(|&end| end <= from).unwrap_or(ends.len());
+        match ends.get_mut(mark.row) {
+            Some(end) => *end = to,
+            None => ends.push(to),
+        }
+    }
+    marks
+}
+
+fn mark(code: &str, name: &str, mut times: Vec<f64>, is_stretch: bool, scale: &Scale) -> Option<Mark> {
+    times.sort_by(f64::total_cmp);
+    let (&from, &to) = (times.first()?, times.last()?);
+    let when = if to > from { format!("{from:.3} s to {to:.3} s") } else { format!("{from:.3} s") };
+    let told = format!("{code} {}, {when}", name.replace('-', " "));
+    let places = if is_stretch { vec![from, to] } else { times };
+    let at = places.into_iter().map(|at| scale.x(at)).collect();
+    Some(Mark { code: code.to_owned(), told, at, is_stretch, row: 0 })
+}
+
+impl Mark {
+    fn first(&self) -> f64 {
+        self.at.first().copied().unwrap_or(LEFT)
+    }
+
+    fn last(&self) -> f64 {
+        self.at.last().copied().unwrap_or(LEFT)
+    }
+
+    /// Whether its code stands before it, where there is no room behind it.
+    fn is_labelled_before(&self) -> bool {
+        self.last() + LABEL > WIDTH
+    }
+
+    /// From where to where it takes room.
+    fn room(&self) -> (f64, f64) {
+        let (from, to) = (self.first() - 6.0, self.last() + 6.0);
+        if self.is_labelled_before() { (from - LABEL, to) } else { (from, to + LABEL) }
+    }
+}
+
+fn marked(mark: &Mark, y: f64) -> Markup {
+    let (from, to) = (mark.first(), mark.last());
+    html! {
+        @if mark.is_stretch {
+            rect.stretch x=(round(from)) y=(y + 3.0) width=(round((to - from).max(3.0))) height="9" { }
+        } @else {
+            @for &at in &mark.at { path.tick d={ "M" (round(at)) " " (y) "l-5 12h10z" } { } }
+        }
+        @if mark.is_labelled_before() { text.mark.end x=(round(from - 8.0)) y=(y + 11.0) { (mark.code) } }
+        @else { text.mark x=(round(to + 8.0)) y=(y + 11.0) { (mark.code) } }
     }
 }
 
@@ -189,5 +277,23 @@ impl Scale {
         std::iter::successors(Some(least), |power| Some(power * 10.0))
             .take_while(move |&power| power <= most)
             .map(|power| if power < 1.0 { (power * 1e9).round() / 1e9 } else { power.round() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_that_are_near_one_another_stand_in_rows() {
+        let scale = Scale { from: 0.0, to: 10.0, least: 1.0, most: 10.0 };
+        let of = |times: &[f64], is_stretch| mark("LIN001", "stale-read", times.to_vec(), is_stretch, &scale);
+        let one = of(&[4.0, 3.0], false).expect("it has times");
+        assert_eq!((one.at.len(), one.told.as_str()), (2, "LIN001 stale read, 3.000 s to 4.000 s"));
+        assert!(one.first() < one.last() && !one.is_labelled_before());
+        let stretch = of(&[1.0, 9.9, 5.0], true).expect("it has times");
+        assert!(stretch.at.len() == 2 && stretch.is_labelled_before());
+        assert!(stretch.room().0 < stretch.first() - LABEL && stretch.room().1 < stretch.last() + LABEL);
+        assert!(of(&[], true).is_none());
     }
 }

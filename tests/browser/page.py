@@ -1,0 +1,348 @@
+"""Looks at HTML reports as a reader's browser shows them. Called by tests/browser/run."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import time
+
+from playwright.sync_api import Error, sync_playwright
+
+import recording
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HISTORIES = ROOT / "histories"
+FIXTURES = ROOT / "tests/cli/fixtures"
+
+# The name of a page, what is checked, and how the check ends.
+CASES = [
+    ("stale-read", [HISTORIES / "register/invalid/node-lags-a-moment.jsonl"], 1),
+    ("split-brain", [HISTORIES / "cas-register/invalid/redis-register-partition.jsonl.zst"], 1),
+    ("double-grant", [HISTORIES / "mutex/invalid/redis-lock-partition.jsonl.zst"], 1),
+    ("valid", [FIXTURES / "valid.jsonl"], 0),
+    ("unknown", [FIXTURES / "counter.edn", "--max-configurations", "1"], 3),
+]
+
+# What each page must say, also where no script runs.
+WORDS = {
+    "stale-read": ["LIN001", "stale read", "Could have been answered", "Where it stops", "As it was recorded"],
+    "split-brain": ["SYM08", "split brain", "Meanwhile", "Coverage"],
+    "double-grant": ["LIN010", "double grant"],
+    "valid": ["valid", "What was checked, and how"],
+    "unknown": ["Not decided", "what to do"],
+    "million": ["LIN001", "1,000,000 operations", "Coverage"],
+}
+
+# A page may take so many seconds until it is there to be read.
+OPENS_IN = 2.0
+
+# The least contrast of a text that anybody can read: WCAG 2.2, 1.4.3.
+CONTRAST = 4.5
+
+# Changes of a page that these tests must notice.
+MUTANTS = [
+    ("an image from elsewhere", "</main>", '<img src="https://example.org/x.png" alt=""></main>'),
+    ("a style from a file beside it", "</head>", '<link rel="stylesheet" href="style.css"></head>'),
+    ("an error on the console", '"use strict";', '"use strict"; console.error("broken");'),
+    ("an exception", '"use strict";', '"use strict"; setTimeout(() => { throw new Error("broken"); });'),
+    ("a key that does nothing", "ArrowLeft: -1", "ArrowLeft: 0"),
+    ("a theme that cannot be switched", 'theme.addEventListener("click"', 'theme.addEventListener("scroll"'),
+    ("a text that is too wide", "</main>", f"<p><code style='white-space:pre'>{'x' * 3000}</code></p></main>"),
+    ("a text that is too pale", "</main>", '<p style="color:#999">pale</p></main>'),
+    ("words that a script writes", "Where it stops: ", "<script>document.write('Where it stops: ')</script>"),
+    ("lanes by node that are those by process", "by = button.dataset.by;", ""),
+    ("context that cannot be widened", "shown + more", "shown"),
+    ("an operation that says nothing", "told.textContent = sentence(chosen);", ""),
+    ("operations that keys do not reach", "chosen.of.focus();", ""),
+    ("a print that leaves out what is closed", "details::details-content", "nothing::details-content"),
+]
+
+# Every visible text whose contrast with what is behind it is too low, as `what: contrast`.
+PALE = """(least) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const channels = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], [x, y, z]) => [r * a + x * (1 - a), g * a + y * (1 - a), b * a + z * (1 - a), 1];
+  const light = (color) => {
+    const [r, g, b] = color.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one, other) => {
+    const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const behind = (element) => {
+    if (!element) return [255, 255, 255, 1];
+    const own = channels(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, behind(element.parentElement));
+  };
+  const pale = new Map();
+  for (const element of document.querySelectorAll("body *")) {
+    const says = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!says || !element.checkVisibility({ checkVisibilityCSS: true }) || element.closest("script, style")) continue;
+    const style = getComputedStyle(element);
+    const drawing = element.closest("svg");
+    let backs = [behind(element)];
+    if (drawing) {
+      const band = drawing.querySelector("rect.fault");
+      if (band) {
+        const [r, g, b] = channels(getComputedStyle(band).fill);
+        backs.push(over([r, g, b, Number(getComputedStyle(band).opacity)], backs[0]));
+      }
+    }
+    const color = channels(drawing ? style.fill : style.color);
+    const least_here = Math.min(...backs.map((back) => contrast(over(color, back), back)));
+    const what = `${drawing ? "svg " : ""}${element.localName}.${element.getAttribute("class") ?? ""}`;
+    if (least_here < least) pale.set(what, Math.min(least_here, pale.get(what) ?? 99).toFixed(2));
+  }
+  return [...pale].map(([what, is]) => `${what}: ${is}`);
+}"""
+
+# Pairs of bars of a drawing that are one over the other.
+OVERLAPS = """(figure) => {
+  const bars = [...figure.querySelectorAll(".bar:not([display])")].map((of) => {
+    const rect = of.querySelector("rect");
+    const x = Number(rect.getAttribute("x"));
+    return { op: of.dataset.op, y: of.getAttribute("transform"), from: x, to: x + Number(rect.getAttribute("width")) };
+  });
+  return bars.flatMap((one, at) => bars.slice(at + 1)
+    .filter((other) => one.y === other.y && one.from < other.to - 0.3 && other.from < one.to - 0.3)
+    .map((other) => `${one.op} and ${other.op}`));
+}"""
+
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAPER = "() => getComputedStyle(document.body).backgroundColor"
+
+
+class Look:
+    """What one page shows; what is wrong with it is kept."""
+
+    def __init__(self, browser, name, path):
+        self.browser, self.name, self.path = browser, name, path
+        self.uri = path.as_uri()
+        self.wrong = []
+
+    def check(self, holds, what):
+        """Keeps `what` as wrong unless it holds."""
+        if not holds:
+            self.wrong.append(what)
+
+    def open(self, **options):
+        """Opens the page in a browser of its own, from which nothing but the page can be had."""
+        context = self.browser.new_context(**options)
+        page = context.new_page()
+        asked = []
+
+        def asks(route):
+            asked.append(route.request.url)
+            if route.request.url == self.uri and len(asked) == 1:
+                route.continue_()
+            else:
+                route.abort()
+
+        context.route("**/*", asks)
+        page.on("console", lambda message: self.check(message.type not in ("error", "warning"), f"the console says: {message.text}"))
+        page.on("pageerror", lambda error: self.check(False, f"a script fails: {error}"))
+        page.goto(self.uri, wait_until="load")
+        page.wait_for_timeout(20)
+        self.check(asked == [self.uri], f"it asks for {asked[1:] or 'nothing'}")
+        return page
+
+    def all(self, until_wrong=False):
+        """All checks that every page must stand, or those up to the first that it does not."""
+        for check in (self.steps, self.widths, self.without_scripts, self.on_paper, self.lanes, self.both_themes):
+            if not (until_wrong and self.wrong):
+                check()
+        return self.wrong
+
+    def both_themes(self):
+        papers = {}
+        for scheme in ("light", "dark"):
+            page = self.open(color_scheme=scheme)
+            papers[scheme] = page.evaluate(PAPER)
+            pale = page.evaluate(PALE, CONTRAST)
+            self.check(not pale, f"{scheme}: too pale: {', '.join(pale)}")
+            page.focus("#theme")
+            page.keyboard.press("Enter")
+            papers["other than " + scheme] = page.evaluate(PAPER)
+            pale = page.evaluate(PALE, CONTRAST)
+            self.check(not pale, f"{scheme}, switched: too pale: {', '.join(pale)}")
+            page.keyboard.press("Enter")
+            self.check(page.evaluate(PAPER) == papers[scheme], f"{scheme}: the theme does not switch back")
+            page.context.close()
+        self.check(papers["light"] != papers["dark"], "both colour schemes look the same")
+        self.check(papers["other than light"] == papers["dark"], "the theme does not become dark")
+        self.check(papers["other than dark"] == papers["light"], "the theme does not become light")
+
+    def widths(self):
+        for width in (360, 1600):
+            page = self.open(viewport={"width": width, "height": 800})
+            wider = page.evaluate(WIDER)
+            self.check(wider <= 0, f"at {width} px it is {wider} px too wide")
+            page.context.close()
+
+    def without_scripts(self):
+        page = self.open(java_script_enabled=False)
+        text = page.inner_text("body")
+        for words in WORDS[self.name]:
+            self.check(words.lower() in text.lower(), f"without scripts it does not say: {words}")
+        self.check(page.locator("button:visible").count() == 0, "without scripts it has buttons that do nothing")
+        page.context.close()
+
+    def on_paper(self):
+        page = self.open(color_scheme="dark")
+        closed = page.locator("details:not([open]) > :not(summary)")
+        page.emulate_media(media="print", color_scheme="dark")
+        self.check(page.evaluate(PAPER) == "rgb(255, 255, 255)", "on paper it is not white")
+        self.check(page.locator("button:visible").count() == 0, "on paper it has buttons")
+        for at in range(closed.count()):
+            self.check(closed.nth(at).evaluate("(of) => of.checkVisibility()"), "on paper it leaves out what is closed")
+        pale = page.evaluate(PALE, CONTRAST)
+        self.check(not pale, f"on paper: too pale: {', '.join(pale)}")
+        self.check(page.pdf()[:5] == b"%PDF-", "it cannot be printed")
+        page.context.close()
+
+    def steps(self):
+        """The keys step through an order."""
+        page = self.open()
+        orders = page.locator("ol.steps")
+        for at in range(orders.count()):
+            order = orders.nth(at)
+            last = order.locator("> li").count() - 1
+            now = lambda: order.evaluate("(of) => [...of.children].flatMap((step, at) => step.classList.contains('now') && step.getAttribute('aria-current') === 'step' ? [at] : [])")
+            order.focus()
+            for key, expected in [("Home", 0), ("ArrowRight", min(1, last)), ("End", last), ("ArrowRight", last), ("ArrowLeft", max(last - 1, 0)), ("Home", 0), ("ArrowLeft", 0)]:
+                page.keyboard.press(key)
+                self.check(now() == [expected], f"after {key} the steps {now()} are shown, not {expected}")
+        self.check(orders.count() > 0 or "Where it stops" not in WORDS[self.name], "there is no order to step through")
+        page.context.close()
+
+    def lanes(self):
+        """Lanes by process and by node, operations around the core, and what each operation was; all by keys alone."""
+        page = self.open()
+        figures = page.locator("figure.lanes")
+        self.check(figures.count() > 0 or self.name in ("valid", "unknown"), "no finding is drawn")
+        for at in range(figures.count()):
+            figure = figures.nth(at)
+            bars = figure.locator(".bar:not([display])")
+            visible = lambda: figure.locator(".lane:not([display]) text").all_text_contents()
+            by_process = visible()
+            self.check(all(name.startswith("process ") for name in by_process), f"lanes by process are called {by_process}")
+            node = figure.locator("button[data-by=node]")
+            if node.count():
+                node.focus()
+                page.keyboard.press("Enter")
+                by_node = visible()
+                self.check(by_node and not any(name.startswith("process ") for name in by_node), f"lanes by node are called {by_node}")
+                self.check(node.get_attribute("aria-pressed") == "true" and "✓" in node.evaluate("(of) => getComputedStyle(of, '::before').content"), "colour alone says which lanes there are")
+                self.check(figure.evaluate(OVERLAPS) == [], f"by node operations cover each other: {figure.evaluate(OVERLAPS)}")
+                figure.locator("button[data-by=process]").press("Enter")
+                self.check(visible() == by_process, "lanes by process do not come back")
+            else:
+                self.check(self.name not in ("split-brain", "double-grant", "million"), "there are no lanes by node")
+            self.check(figure.evaluate(OVERLAPS) == [], f"by process operations cover each other: {figure.evaluate(OVERLAPS)}")
+            core = figure.locator(".bar.core").count()
+            widen = figure.locator("button.widen")
+            if widen.count():
+                total = figure.locator(".bar.around").count()
+                shown = lambda: bars.count() - core
+                says = lambda: int(figure.locator("output").text_content())
+                widen.focus()
+                for _ in range(10):
+                    page.keyboard.press("Enter")
+                self.check(shown() == says() == total, f"widened, {shown()} of {total} are shown, and it says {says()}")
+                figure.locator("button.narrow").focus()
+                for _ in range(10):
+                    page.keyboard.press("Enter")
+                self.check(shown() == says() == 0, f"narrowed, {shown()} are shown around the core, and it says {says()}")
+                widen.press("Enter")
+                self.check(shown() == says() == min(8, total), f"widened once, {shown()} are shown, and it says {says()}")
+            figure.locator(".bar[tabindex='0']").focus()
+            page.keyboard.press("Home")
+            reached = set()
+            for step in range(bars.count()):
+                page.keyboard.press("Enter")
+                told = figure.locator(".told").text_content()
+                process = page.evaluate("() => document.activeElement.dataset.process")
+                name = figure.locator(f".lane[data-of=process][data-at='{process}'] text").text_content()
+                reached.add(page.evaluate("() => document.activeElement.dataset.op"))
+                self.check(told.startswith(name.capitalize()) and "line" in told, f"of operation {step} it says: {told}")
+                page.keyboard.press("ArrowRight")
+            self.check(len(reached) == bars.count(), f"keys reach {len(reached)} of {bars.count()} operations")
+        page.context.close()
+
+    def opens_soon(self):
+        """The best of three, since others may be at work, too."""
+        times = []
+        for _ in range(3):
+            start = time.monotonic()
+            page = self.open()
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            times.append(time.monotonic() - start)
+            page.context.close()
+        self.check(min(times) < OPENS_IN, f"it takes {min(times):.2f} s to open")
+        return min(times)
+
+
+def made(seriatim, scratch, name, arguments, code):
+    """The page of a check."""
+    path = scratch / f"{name}.html"
+    path.unlink(missing_ok=True)
+    command = [seriatim, "check", *arguments, "-qq", "--report", f"html={path}"]
+    ended = subprocess.run(command, cwd=ROOT, check=False)
+    if ended.returncode != code:
+        sys.exit(f"`{' '.join(map(str, command))}` ended with {ended.returncode}, not {code}")
+    return path
+
+
+def told(name, wrong, more=""):
+    print(f"{'FAILED' if wrong else 'ok':6}  {name}{more}", flush=True)
+    for what in wrong:
+        print(f"        {what}", flush=True)
+    return len(wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seriatim", type=pathlib.Path, required=True)
+    parser.add_argument("--chromium", required=True)
+    parser.add_argument("--scratch", type=pathlib.Path, required=True)
+    parser.add_argument("--operations", type=int, default=1_000_000, help="how many operations the large recording has")
+    of = parser.parse_args()
+    scratch, seriatim = of.scratch.resolve(), of.seriatim.resolve()
+    pages = {name: made(seriatim, scratch, name, arguments, code) for name, arguments, code in CASES}
+    large = scratch / "million.jsonl"
+    recording.write(large, of.operations)
+    WORDS["million"][1] = f"{of.operations:,} operations"
+    pages["million"] = made(seriatim, scratch, "million", [large, "--timeout", "none"], 1)
+    large.unlink()
+    failures = 0
+    with sync_playwright() as playwright:
+        try:
+            # Whoever is root has no sandbox.
+            browser = playwright.chromium.launch(executable_path=of.chromium, args=["--no-sandbox"])
+        except Error as error:
+            sys.exit(f"chromium does not start: {error}")
+        for name, path in pages.items():
+            look = Look(browser, name, path)
+            more = f", {path.stat().st_size:,} bytes"
+            if name == "million":
+                more += f", opens in {look.opens_soon():.2f} s"
+            failures += told(name, look.all(), more)
+        page = pages["stale-read"].read_text(encoding="utf-8")
+        for what, old, new in MUTANTS:
+            mutant = scratch / "mutant.html"
+            mutant.write_text(page.replace(old, new), encoding="utf-8")
+            is_seen = page.count(old) > 0 and Look(browser, "stale-read", mutant).all(until_wrong=True)
+            failures += told(f"a page with {what} is refused", [] if is_seen else ["nobody noticed"])
+        browser.close()
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
