@@ -6,7 +6,10 @@
 //! lines is the order of the times. Nothing is buffered, so a process that is killed loses what it had not written, and
 //! nothing else. No lock outlives a call, so guards may be held across an `await` and sent to other threads.
 
-#![allow(clippy::disallowed_methods, reason = "a recorder has a file and a clock, and starts the program that checks")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a recorder has a file and a clock, and starts the program that checks"
+)]
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 mod checker;
