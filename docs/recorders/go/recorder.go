@@ -2,7 +2,7 @@
 // but the standard library.
 //
 //	r, err := recorder.Create("history.jsonl", recorder.Options{Head: recorder.Fields{"model": "register"}})
-//	op := r.Process(3).Invoke("write", recorder.Fields{"key": "x", "value": 17, "node": "n1"})
+//	op := r.Process(3).Node("n1").Invoke("write", recorder.Fields{"key": "x", "value": 17})
 //	defer op.Close() // unknown, unless one of these was called before
 //	op.Done()        // it happened; op.OK(value) with an answer, op.Fail(err), op.Info(err)
 //	fault := r.Fault("partition", "n2")
@@ -132,7 +132,7 @@ func (r *Recorder) Process(number int) *Process {
 	if number < 0 || number >= Clients {
 		panic(fmt.Sprintf("clients are numbered from 0 and below %d, and this is %d", Clients, number))
 	}
-	return &Process{r, number}
+	return &Process{recorder: r, client: number}
 }
 
 // Finish ends the recording and gives the first error, if there was one.
@@ -173,6 +173,12 @@ func (r *Recorder) record(process any, kind, function string, fields ...Fields) 
 type Process struct {
 	recorder *Recorder
 	client   int
+	node     string
+}
+
+// Node is the same client, with the node that it talks to, for reports.
+func (p *Process) Node(node string) *Process {
+	return &Process{p.recorder, p.client, node}
 }
 
 // Invoke records that an operation begins, with its key, value and node where it has them. Call this before the request is
@@ -197,7 +203,11 @@ func (p *Process) Invoke(function string, fields Fields) *Operation {
 	if value, ok := fields["key"]; ok {
 		key["key"] = value
 	}
-	r.record(number, "invoke", function, fields)
+	node := Fields{}
+	if p.node != "" {
+		node["node"] = p.node
+	}
+	r.record(number, "invoke", function, node, fields)
 	return &Operation{r, known, number, function, key, false}
 }
 

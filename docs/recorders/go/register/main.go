@@ -33,7 +33,7 @@ func (r *register) write(value int) {
 }
 
 func write(process *recorder.Process, key any, value int, to *register) *recorder.Operation {
-	op := process.Invoke("write", recorder.Fields{"key": key, "value": value, "node": "n1"})
+	op := process.Invoke("write", recorder.Fields{"key": key, "value": value})
 	to.write(value)
 	return op
 }
@@ -45,7 +45,7 @@ func read(process *recorder.Process, key any, answer func() int) {
 }
 
 func client(r *recorder.Recorder, object *register, number, rounds int) {
-	process := r.Process(number)
+	process := r.Process(number).Node("n1")
 	random := rand.New(rand.NewSource(int64(number)))
 	for at := 0; at < rounds; at++ {
 		if random.Intn(2) == 0 {
@@ -65,7 +65,7 @@ func client(r *recorder.Recorder, object *register, number, rounds int) {
 func goroutines(r *recorder.Recorder, isStale bool) {
 	object := &register{}
 	cached := object.read()
-	cache := r.Process(clients)
+	cache := r.Process(clients).Node("n2")
 	if isStale {
 		read(cache, "x", func() int { return cached })
 	}
