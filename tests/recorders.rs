@@ -265,26 +265,26 @@ fn every_value_is_read_as_it_was_written() {
 #[test]
 fn several_processes_write_to_one_file() {
     let folder = folder();
-    for round in 0..3 {
-        let path = folder.path().join(format!("{round}.jsonl"));
-        let writers: Vec<Child> = programs()
-            .iter()
-            .chain(&programs()[..1])
-            .enumerate()
-            .map(|(client, program)| {
-                program.command("append", &path, client).spawn().expect("it started before")
-            })
-            .collect();
-        let count = writers.len();
+    let all: Vec<&Program> = programs().iter().collect();
+    // Twice the same one, so that they begin at about the same time; and all of them.
+    let mut teams: Vec<Vec<&Program>> = all.iter().map(|&program| vec![program; 2]).collect();
+    teams.push(all);
+    for (at, team) in teams.iter().enumerate() {
+        let path = folder.path().join(format!("{at}.jsonl"));
+        let start = |(client, program): (usize, &&Program)| {
+            program.command("append", &path, client).spawn().expect("it started before")
+        };
+        let writers: Vec<Child> = team.iter().enumerate().map(start).collect();
         for mut writer in writers {
             assert!(writer.wait().expect("it ends").success());
         }
-        assert_eq!(valid("all", &path)["ok"], 600 * count);
+        assert_eq!(valid(team[0].name, &path)["ok"], 600 * team.len());
         let text = fs::read_to_string(&path).expect("it was written");
-        assert_eq!(text.matches("seriatim").count(), 1, "there is one head");
-        assert_eq!(text.lines().count(), 1 + 1200 * count);
+        assert_eq!(text.matches("seriatim").count(), 1, "{}: there is one head", team[0].name);
+        assert_eq!(text.lines().count(), 1 + 1200 * team.len(), "{}", team[0].name);
     }
-    assert_eq!(fs::read_dir(folder.path()).expect("it can be listed").count(), 3, "nothing else is left");
+    let files = fs::read_dir(folder.path()).expect("it can be listed").count();
+    assert_eq!(files, teams.len(), "nothing else is left");
 }
 
 #[test]
