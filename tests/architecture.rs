@@ -20,7 +20,9 @@ const IMPORTS: &[(&str, &[&str], &[&str])] = &[
     ("seriatim-anomaly", &["history", "model"], &["testkit"]),
     ("seriatim-report", &["anomaly", "checker", "history"], &[]),
     ("seriatim-testkit", &["history", "model"], &[]),
-    ("seriatim", &["anomaly", "checker", "history", "model", "report"], &["testkit"]),
+    // What other projects depend on brings nothing of ours with it: it asks the program.
+    ("seriatim-record", &[], &[]),
+    ("seriatim", &["anomaly", "checker", "history", "model", "report"], &["record", "testkit"]),
 ];
 
 fn root() -> PathBuf {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -102,7 +103,8 @@ impl Content {
     /// The content as a text.
     pub(crate) fn text(self) -> Result<Text, Problem> {
         let Self { path, unpacked, packed } = self;
-        let mut text = String::from_utf8(unpacked).map_err(|error| not_utf8(&path, &error))?;
+        let mut text =
+            String::from_utf8(unpacked).or_else(whole_characters).map_err(|error| not_utf8(&path, &error))?;
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
@@ -359,7 +361,20 @@ fn cannot_unpack(path: &str, error: &io::Error) -> Problem {
     problem.help("is the file cut off or damaged? what of it can still be unpacked can be checked by itself")
 }
 
-fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problem {
+/// The text without half a character at its end, as a recorder leaves it that was killed. Only of objects: one that is cut
+/// off lacks its brace, too, so that whoever reads it knows; of a row nobody could tell that a value is not whole.
+fn whole_characters(error: FromUtf8Error) -> Result<String, FromUtf8Error> {
+    let wrong = error.utf8_error();
+    let is_object = error.as_bytes().trim_ascii_start().starts_with(b"{");
+    if wrong.error_len().is_some() || !is_object {
+        return Err(error);
+    }
+    let mut bytes = error.into_bytes();
+    bytes.truncate(wrong.valid_up_to());
+    String::from_utf8(bytes)
+}
+
+fn not_utf8(path: &str, error: &FromUtf8Error) -> Problem {
     let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
     let text = String::from_utf8_lossy(bytes);
     // Up to the first wrong byte both texts are the same; there one has U+FFFD.
@@ -402,6 +417,19 @@ mod tests {
         let mut cut = gzip("123456789");
         cut.truncate(cut.len() - 4);
         assert!(unpack(cut, 100).is_err());
+    }
+
+    #[test]
+    fn half_a_character_is_left_out_at_the_end_of_an_object_only() {
+        let read = |bytes: &[u8]| {
+            let content = Content { path: "x".to_owned(), unpacked: bytes.to_vec(), packed: bytes.len() };
+            content.text().map(|text| text.text().to_owned()).map_err(|problem| problem.message)
+        };
+        let cut = &"{\"value\":\"😀".as_bytes()[..12];
+        assert_eq!(read(cut).as_deref(), Ok("{\"value\":\""));
+        assert!(read(&[cut, b"\"}"].concat()).is_err(), "in the middle");
+        assert!(read(&[b"f,value\nwrite,", &cut[10..]].concat()).is_err(), "of a row");
+        assert!(read(b"{\"value\":\"\xff").is_err(), "a byte that begins no character");
     }
 
     #[test]
