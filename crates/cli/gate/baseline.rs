@@ -94,7 +94,11 @@ impl Baseline {
         if let Some([twice, _]) = seen.array_windows().find(|[one, other]| one == other) {
             let problem = wrong(format!("the fingerprint `{twice}` has two entries"));
             let written = serde_json::Value::from(*twice).to_string();
-            let second = text.match_indices(&written).nth(1);
+            let is_of_field = |&(at, _): &(usize, &str)| {
+                let before = text[..at].trim_end().strip_suffix(':').unwrap_or_default();
+                before.trim_end().ends_with("\"fingerprint\"")
+            };
+            let second = text.match_indices(&written).filter(is_of_field).nth(1);
             return Err(match second {
                 Some((at, found)) => problem.at(place(at, at + found.len())),
                 None => problem,

@@ -54,7 +54,7 @@ impl Baselined {
     /// In a few words: who lets it pass, until when, and why.
     pub fn told(&self) -> String {
         let Self { reason, author, expires, expired } = self;
-        let until = if *expired { "expired after" } else { "until" };
-        format!("baselined by {author} {until} {expires}: {reason}")
+        let until = if *expired { ", expired after" } else { " until" };
+        format!("baselined by {author}{until} {expires}: {reason}")
     }
 }
