@@ -209,15 +209,15 @@ mod tests {
         };
         let (message, at) = with("\"expires\": \"2027-01-01\"", "\"expires\": \"2027-02-30\"");
         assert!(message.contains("there is no day `2027-02-30`"), "{message}");
-        assert_eq!(at.map(|(line, _)| line), Some(9));
+        assert_eq!(at.map(|(line, _)| line), Some(10));
         let (message, at) = with("\"added\": \"2027-01-01\"", "\"added\": \"soon\"");
         assert!(
-            message.contains("`soon` is no date") && at.is_some_and(|(line, _)| line == 10),
+            message.contains("`soon` is no date") && at.is_some_and(|(line, _)| line == 11),
             "{message} {at:?}"
         );
         let (message, at) = with("\"reason\"", "\"raeson\"");
         assert!(
-            message.contains("unknown field `raeson`") && at.is_some_and(|(line, _)| line == 7),
+            message.contains("unknown field `raeson`") && at.is_some_and(|(line, _)| line == 8),
             "{message} {at:?}"
         );
         let (message, _) = with("\"reason\": \"w\"", "\"reason\": \"  \"");
