@@ -92,9 +92,11 @@ fn peak(directory: &TempDir, arguments: &[&str], input: &str) -> (String, Option
     (fs::read_to_string(&out).expect("it printed"), most)
 }
 
-/// A report without what is told of histories only that are held as a whole, and without the note that says so.
+/// A report without what is told of histories only that are held as a whole, without the note that says so, and without the
+/// command, which says how much memory there was.
 fn of_parts(report: &str) -> serde_json::Value {
     let mut report: serde_json::Value = serde_json::from_str(report).expect("it prints JSON");
+    report.as_object_mut().expect("a report").remove("command");
     for history in report["histories"].as_array_mut().expect("histories") {
         let history = history.as_object_mut().expect("a history");
         history.remove("still_holds");
