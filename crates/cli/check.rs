@@ -35,8 +35,20 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
-    let display = Display::new(Arc::clone(&clock), args.output.quiet > 0);
     resident::watch(args.limits.memory_limit);
+    decide(args, &clock, output, certificates)
+}
+
+/// Checks all inputs in a process that was prepared for that before, by [`begin`] and a clock.
+pub(crate) fn once_more(args: &CheckArgs, clock: &Arc<Clock>) -> Exit {
+    match Output::new(&args.output) {
+        Ok(output) => decide(args, clock, output, None),
+        Err(problem) => crate::output::fail(&problem, args.output.color),
+    }
+}
+
+fn decide(args: &CheckArgs, clock: &Arc<Clock>, output: Output, certificates: Option<Certificates>) -> Exit {
+    let display = Display::new(Arc::clone(clock), args.output.quiet > 0);
     let memory = Memory::new(resident::left_of(args.limits.memory_limit));
     let mut run = Run {
         args,
@@ -46,7 +58,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
             stop: &STOP,
             memory: &memory,
         },
-        clock: &clock,
+        clock,
         display: &display,
         certificates,
         abandoned: None,
@@ -82,14 +94,18 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
 
 /// Whatever can fail before anything is read.
 fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>), Problem> {
-    let threads = args.limits.threads.map_or(0, usize::from);
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
-    clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))?;
+    begin(args.limits.threads)?;
     let certificates = args.output.certificates.as_deref().map(Certificates::into_directory).transpose()?;
     Ok((Output::new(&args.output)?, certificates))
+}
+
+/// Starts the threads of this process, and heeds interrupts.
+pub(crate) fn begin(threads: Option<u16>) -> Result<(), Problem> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, usize::from))
+        .build_global()
+        .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
+    clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))
 }
 
 struct Run<'a> {
@@ -450,7 +466,7 @@ impl Visitor for Decide<'_> {
 }
 
 /// What a person calls a part while it is decided.
-fn name<Op>(part: &Part<Op>, history: &History) -> String {
+pub(crate) fn name<Op>(part: &Part<Op>, history: &History) -> String {
     let values = &history.values;
     match (part.key, part.touched.as_slice()) {
         (Some(key), _) => format!("key {}", values.show(key)),

@@ -96,7 +96,9 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 }
 
 mod anomalies;
+mod around;
 mod certificates;
+mod convert;
 mod inputs;
 mod large;
 mod options;
@@ -104,3 +106,4 @@ mod outputs;
 mod reduce;
 mod reports;
 mod runs;
+mod watch;
