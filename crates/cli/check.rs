@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Format, History, OpId};
+use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
@@ -291,8 +291,14 @@ impl Run<'_> {
         };
         report.model = Some(chosen.model_choice());
         let history = &loaded.history;
-        let decide =
-            Decide { path: &input.path, history, limits: self.limits, display: self.display, is_whole: true };
+        let decide = Decide {
+            path: &input.path,
+            history,
+            limits: self.limits,
+            display: self.display,
+            is_whole: true,
+            only: None,
+        };
         let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
             Ok(Ok(None)) => {
@@ -430,6 +436,16 @@ pub(crate) struct Decide<'a> {
     pub(crate) display: &'a Display,
     /// Whether it is all of the history, so that what its parts show together is of interest.
     pub(crate) is_whole: bool,
+    /// Which parts are to be decided; `None` where all are.
+    pub(crate) only: Option<&'a Only<'a>>,
+}
+
+/// Whether a part with this name, this many operations, and this many of them over, is to be decided.
+pub(crate) type Only<'a> = dyn Fn(&str, (usize, usize)) -> bool + 'a;
+
+/// How many operations there are, and how many of them are known to be over.
+pub(crate) fn size(history: &History, ops: impl Iterator<Item = OpId>) -> (usize, usize) {
+    ops.fold((0, 0), |(all, over), id| (all + 1, over + usize::from(history.operation(id).ret().is_some())))
 }
 
 impl Visitor for Decide<'_> {
@@ -442,8 +458,13 @@ impl Visitor for Decide<'_> {
     {
         let values = &self.history.values;
         let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
-        let Some(parts) = parts else { return Ok(None) };
-        let name = |at: usize| name(&parts[at], self.history);
+        let Some(mut parts) = parts else { return Ok(None) };
+        let name_of = |part: &Part<M::Op>| name(part.key, &part.touched, self.history);
+        if let Some(only) = self.only {
+            let ids = |part: &Part<M::Op>| part.entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
+            parts.retain(|part| only(&name_of(part), size(self.history, ids(part).into_iter())));
+        }
+        let name = |at: usize| name_of(&parts[at]);
         let watcher = Watcher::new(self.display, self.path, parts.len(), &name);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
         let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match &decision.verdict {
@@ -465,13 +486,13 @@ impl Visitor for Decide<'_> {
     }
 }
 
-/// What a person calls a part while it is decided.
-pub(crate) fn name<Op>(part: &Part<Op>, history: &History) -> String {
+/// What a person calls a part: by its key, or the pieces that it touches.
+pub(crate) fn name(key: Option<ValueId>, touched: &[ValueId], history: &History) -> String {
     let values = &history.values;
-    match (part.key, part.touched.as_slice()) {
+    match (key, touched) {
         (Some(key), _) => format!("key {}", values.show(key)),
         (None, [one]) => format!("key {}", values.show(*one)),
-        (None, [first, ..]) => format!("{} keys from {} on", part.touched.len(), values.show(*first)),
+        (None, [first, ..]) => format!("{} keys from {} on", touched.len(), values.show(*first)),
         (None, []) => "the history".to_owned(),
     }
 }
@@ -479,7 +500,6 @@ pub(crate) fn name<Op>(part: &Part<Op>, history: &History) -> String {
 #[cfg(test)]
 mod tests {
     use seriatim_checker::{Cause, Reached, StopReason, Strategy};
-    use seriatim_history::ValueId;
     use seriatim_model::Keys;
 
     use super::*;

@@ -2,6 +2,7 @@
 
 use seriatim_history::build::Overrides;
 use seriatim_history::convert::{self, Difference, Target};
+use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::format::{self, csv::ColumnMap};
 use seriatim_history::{Declared, FailedCas, Format, History, NilRead, Order, Source, SourceId, independent};
 use seriatim_model::infer::{Inference, infer_with};
@@ -58,7 +59,7 @@ fn converted(args: &ConvertArgs) -> Result<(), Problems> {
     match (difference, again) {
         (None, Ok(again)) => {
             written.notes.iter().for_each(|note| complain(&format!("{path}: {note}")));
-            for note in options(target, chosen.as_ref(), &again, history) {
+            for note in options(target, chosen.as_ref(), &again, &written.text, history) {
                 complain(&format!("{path}: {note}"));
             }
             Ok(reading::write(args.output.as_deref(), written.text.as_bytes())?)
@@ -97,11 +98,21 @@ fn again(target: Target, text: &str) -> Result<History, ()> {
 }
 
 /// What `check` has to be told of what was written: nothing, as a rule.
-fn options(target: Target, chosen: Option<&Chosen>, again: &History, written: &History) -> Vec<String> {
+fn options(
+    target: Target,
+    chosen: Option<&Chosen>,
+    again: &History,
+    text: &str,
+    written: &History,
+) -> Vec<String> {
     let Some(chosen) = chosen else { return Vec::new() };
     let mut options = Vec::new();
     let entry = chosen.model.entry();
     if target == Target::Edn {
+        // Porcupine's key-value logs are maps of EDN, too.
+        if !matches!(detect(text.as_bytes(), None), Detected::Format(Format::Edn)) {
+            options.push("--input-format edn".to_owned());
+        }
         let row = Format::Edn.row();
         if !matches!(infer_with(again, false), Inference::Chosen(model) if model == chosen.model) {
             options.push(format!("--model {}", entry.word));

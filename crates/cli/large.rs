@@ -93,7 +93,8 @@ impl Checking<'_> {
             }
             let held = loaded.bytes();
             limits.memory.change(0, held);
-            let decide = Decide { path, history: &loaded.history, limits, display, is_whole: false };
+            let decide =
+                Decide { path, history: &loaded.history, limits, display, is_whole: false, only: None };
             let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
             limits.memory.change(held, 0);
             let Ok(Ok(checked)) = checked else { return Ok(None) };

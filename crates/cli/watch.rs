@@ -13,23 +13,23 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use rustc_hash::FxHashMap;
-use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
+use seriatim_checker::{Decision, Limits, Memory, Verdict as Decided};
 use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::{History, OpId, Source, SourceId, format};
-use seriatim_model::catalog::{Visitor, with_model};
-use seriatim_model::{Model, Part, Unreadable, part};
+use seriatim_model::catalog::with_model;
 use seriatim_report::Problem;
 
 use self::follow::{Follow, Growth};
 use crate::args::{Cli, Color, Command, WatchArgs};
-use crate::check::{self, wrong_start};
+use crate::check::{self, Decide, wrong_start};
 use crate::choose::choose;
 use crate::clock::{self, Clock, STOP};
 use crate::describe;
 use crate::exit::Exit;
 use crate::load::{Loaded, Problems};
 use crate::output::{self, complain, say};
+use crate::progress::Display;
 use crate::reading;
 use crate::resident;
 use crate::settings::Settings;
@@ -59,6 +59,7 @@ pub(crate) fn run(args: WatchArgs) -> Exit {
         settings: args.meaning.settings(),
         memory: Memory::new(resident::left_of(args.limits.memory_limit)),
         clock: Arc::clone(&clock),
+        display: Display::new(Arc::clone(&clock), true),
         known: FxHashMap::default(),
         said: None,
         is_violated: false,
@@ -117,6 +118,7 @@ struct Watch<'a> {
     settings: Settings,
     memory: Memory<'a>,
     clock: Arc<Clock>,
+    display: Display,
     /// The parts by their names.
     known: FxHashMap<String, Known>,
     /// Why there was no model the last time.
@@ -194,10 +196,25 @@ impl Watch<'_> {
             stop: &STOP,
             memory: &self.memory,
         };
-        let look = Look { history: &loaded.history, known: &self.known, limits };
-        let found = with_model(chosen.model, &chosen.options, &loaded.history.values, look)
+        let known = &self.known;
+        let has_grown = |name: &str, size: (usize, usize)| {
+            let known = known.get(name);
+            known.is_none_or(|known| known.state != State::Violated && known.size != size)
+        };
+        let history = &loaded.history;
+        let decide = Decide {
+            path: &path,
+            history,
+            limits,
+            display: &self.display,
+            is_whole: false,
+            only: Some(&has_grown),
+        };
+        let checked = with_model(chosen.model, &chosen.options, &history.values, decide)
             .map_err(|error| wrong_start(&error))?
-            .map_err(|unreadable| Problems::unreadable(&loaded.texts, &loaded.history, unreadable))?;
+            .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
+        let decisions = checked.map_or_else(Vec::new, |checked| checked.decisions);
+        let found = decisions.iter().map(|decision| found(decision, history)).collect();
         self.tell(found, &loaded);
         Ok(())
     }
@@ -248,45 +265,17 @@ struct Found {
     reason: Option<&'static str>,
 }
 
-/// Decides the parts that have grown, but for those that are violated.
-struct Look<'a> {
-    history: &'a History,
-    known: &'a FxHashMap<String, Known>,
-    limits: Limits<'a>,
-}
-
-impl Visitor for Look<'_> {
-    type Out = Result<Vec<Found>, Vec<Unreadable>>;
-
-    fn visit<M: Model + Clone + Send + 'static>(self, model: M) -> Self::Out
-    where
-        M::State: Ord,
-    {
-        let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
-        let mut parts = parts.unwrap_or_default();
-        let size = |part: &Part<M::Op>| {
-            let has_returned =
-                part.entries.iter().filter(|entry| self.history.operation(entry.id).ret().is_some());
-            (part.entries.len(), has_returned.count())
-        };
-        parts.retain(|part| {
-            let known = self.known.get(&check::name(part, self.history));
-            known.is_none_or(|known| known.state != State::Violated && known.size != size(part))
-        });
-        let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &());
-        let found = |(decision, part): (&Decision, &Part<M::Op>)| {
-            let (state, at, reason) = match &decision.verdict {
-                Decided::Linearizable(_) => (State::Valid, None, None),
-                Decided::NotLinearizable(refutation) => (State::Violated, Some(refutation.op), None),
-                Decided::Unknown(cause) => (State::Unknown, None, Some(describe::reason(cause.reason))),
-            };
-            Found {
-                name: check::name(part, self.history),
-                known: Known { size: size(part), state },
-                at,
-                reason,
-            }
-        };
-        Ok(decisions.iter().zip(&parts).map(found).collect())
+fn found(decision: &Decision, history: &History) -> Found {
+    let (state, at, reason) = match &decision.verdict {
+        Decided::Linearizable(_) => (State::Valid, None, None),
+        Decided::NotLinearizable(refutation) => (State::Violated, Some(refutation.op), None),
+        Decided::Unknown(cause) => (State::Unknown, None, Some(describe::reason(cause.reason))),
+    };
+    let size = check::size(history, decision.ops.iter().copied());
+    Found {
+        name: check::name(decision.key, &decision.touched, history),
+        known: Known { size, state },
+        at,
+        reason,
     }
 }

@@ -35,8 +35,13 @@ fn histories() -> Vec<(PathBuf, String)> {
 /// Checks a text with the options that the conversion said it needs.
 fn verdict(written: &[u8], said: &str) -> Option<i32> {
     let options = said.split("check it with ").nth(1).unwrap_or_default().lines().next().unwrap_or_default();
-    let mut arguments = vec!["check", "-", "-qq"];
-    arguments.extend(options.split_whitespace().map(|option| option.trim_matches('\'')));
+    let mut arguments = vec!["check".to_owned(), "-".to_owned(), "-qq".to_owned()];
+    for option in options.split("--").skip(1) {
+        let (name, value) = option.trim().split_once(' ').unwrap_or((option.trim(), ""));
+        arguments.push(format!("--{name}"));
+        arguments.extend((!value.is_empty()).then(|| value.trim_matches('\'').to_owned()));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     with_stdin(&arguments, written).status.code()
 }
 
