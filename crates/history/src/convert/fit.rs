@@ -19,6 +19,7 @@ pub(super) fn fit(history: &mut History, target: Target, notes: &mut Vec<String>
             one_at_a_time(history)?;
             only_truth(history)?;
             two_events(history, notes);
+            errors_to_texts(history, notes);
         }
         Target::Jsonl | Target::Intervals => {
             only_names(history, notes)?;
@@ -126,6 +127,23 @@ fn only_truth(history: &History) -> Result<(), Diagnostics> {
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Makes texts of errors that are vectors or maps: of EDN, such an error is read as its text.
+fn errors_to_texts(history: &mut History, notes: &mut Vec<String>) {
+    let History { operations, values, .. } = history;
+    let mut count = 0;
+    for error in operations.iter_mut().filter_map(|operation| operation.error.as_mut()) {
+        if matches!(values.get(*error), Value::List(_) | Value::Set(_) | Value::Map(_)) {
+            let text = values.show(*error);
+            *error = values.text(&text);
+            count += 1;
+        }
+    }
+    if count > 0 {
+        let what = times(count, "error that is a vector or a map is", "errors that are vectors or maps are");
+        notes.push(format!("{what} written as text"));
+    }
 }
 
 /// Makes two events of a fault that one record tells whole.
