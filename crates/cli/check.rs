@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
-use seriatim_history::{Format, History, OpId};
+use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::document::Share;
@@ -39,8 +39,26 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(problem) => return crate::output::fail(&problem, args.output.color),
     };
-    let display = Display::new(Arc::clone(&clock), args.output.quiet > 0);
     resident::watch(args.limits.memory_limit);
+    decide(args, &clock, output, certificates, &gate)
+}
+
+/// Checks all inputs in a process that was prepared for that before, by [`begin`] and a clock.
+pub(crate) fn once_more(args: &CheckArgs, clock: &Arc<Clock>) -> Exit {
+    match Gate::new(&args.gate).and_then(|gate| Ok((Output::new(&args.output)?, gate))) {
+        Ok((output, gate)) => decide(args, clock, output, None, &gate),
+        Err(problem) => crate::output::fail(&problem, args.output.color),
+    }
+}
+
+fn decide(
+    args: &CheckArgs,
+    clock: &Arc<Clock>,
+    output: Output,
+    certificates: Option<Certificates>,
+    gate: &Gate,
+) -> Exit {
+    let display = Display::new(Arc::clone(clock), args.output.quiet > 0);
     let memory = Memory::new(resident::left_of(args.limits.memory_limit));
     let mut run = Run {
         args,
@@ -50,7 +68,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
             stop: &STOP,
             memory: &memory,
         },
-        clock: &clock,
+        clock,
         display: &display,
         certificates,
         abandoned: None,
@@ -93,14 +111,18 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
 /// Whatever can fail before anything is read.
 fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>, Gate), Problem> {
     let gate = Gate::new(&args.gate)?;
-    let threads = args.limits.threads.map_or(0, usize::from);
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
-    clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))?;
+    begin(args.limits.threads)?;
     let certificates = args.output.certificates.as_deref().map(Certificates::into_directory).transpose()?;
     Ok((Output::new(&args.output)?, certificates, gate))
+}
+
+/// Starts the threads of this process, and heeds interrupts.
+pub(crate) fn begin(threads: Option<u16>) -> Result<(), Problem> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, usize::from))
+        .build_global()
+        .map_err(|error| Problem::error(format!("cannot start threads: {error}")))?;
+    clock::heed_interrupts().map_err(|error| Problem::error(format!("cannot heed interrupts: {error}")))
 }
 
 struct Run<'a> {
@@ -294,6 +316,7 @@ impl Run<'_> {
             display: self.display,
             is_whole: true,
             shard: self.args.shard,
+            only: None,
         };
         let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
@@ -439,6 +462,16 @@ pub(crate) struct Decide<'a> {
     pub(crate) is_whole: bool,
     /// Which of its parts are decided, where that is not all.
     pub(crate) shard: Option<Shard>,
+    /// Which parts are to be decided; `None` where all are.
+    pub(crate) only: Option<&'a Only<'a>>,
+}
+
+/// Whether a part with this name, this many operations, and this many of them over, is to be decided.
+pub(crate) type Only<'a> = dyn Fn(&str, (usize, usize)) -> bool + 'a;
+
+/// How many operations there are, and how many of them are known to be over.
+pub(crate) fn size(history: &History, ops: impl Iterator<Item = OpId>) -> (usize, usize) {
+    ops.fold((0, 0), |(all, over), id| (all + 1, over + usize::from(history.operation(id).ret().is_some())))
 }
 
 impl Visitor for Decide<'_> {
@@ -452,6 +485,11 @@ impl Visitor for Decide<'_> {
         let values = &self.history.values;
         let parts = part::split_while(&model, self.history, &|| STOP.requested().is_none())?;
         let Some(mut parts) = parts else { return Ok(None) };
+        let name_of = |part: &Part<M::Op>| name(part.key, &part.touched, self.history);
+        if let Some(only) = self.only {
+            let ids = |part: &Part<M::Op>| part.entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
+            parts.retain(|part| only(&name_of(part), size(self.history, ids(part).into_iter())));
+        }
         let share = self.shard.map(|shard| {
             let says_something = |part: &Part<M::Op>| {
                 part.entries.iter().any(|entry| self.history.operation(entry.id).ret().is_some())
@@ -460,7 +498,7 @@ impl Visitor for Decide<'_> {
             parts.retain(|part| shard.has(self.path, part, values));
             (Share { parts: parts.len(), of }, has_evidence)
         });
-        let name = |at: usize| name(&parts[at], self.history);
+        let name = |at: usize| name_of(&parts[at]);
         let watcher = Watcher::new(self.display, self.path, parts.len(), &name);
         let decisions = check_parts(&model, &parts, &self.limits, Options::default(), &watcher);
         let refuted = |(decision, part): (&Decision, &Part<M::Op>)| match &decision.verdict {
@@ -483,13 +521,13 @@ impl Visitor for Decide<'_> {
     }
 }
 
-/// What a person calls a part while it is decided.
-fn name<Op>(part: &Part<Op>, history: &History) -> String {
+/// What a person calls a part: by its key, or the pieces that it touches.
+pub(crate) fn name(key: Option<ValueId>, touched: &[ValueId], history: &History) -> String {
     let values = &history.values;
-    match (part.key, part.touched.as_slice()) {
+    match (key, touched) {
         (Some(key), _) => format!("key {}", values.show(key)),
         (None, [one]) => format!("key {}", values.show(*one)),
-        (None, [first, ..]) => format!("{} keys from {} on", part.touched.len(), values.show(*first)),
+        (None, [first, ..]) => format!("{} keys from {} on", touched.len(), values.show(*first)),
         (None, []) => "the history".to_owned(),
     }
 }
@@ -497,7 +535,6 @@ fn name<Op>(part: &Part<Op>, history: &History) -> String {
 #[cfg(test)]
 mod tests {
     use seriatim_checker::{Cause, Reached, StopReason, Strategy};
-    use seriatim_history::ValueId;
     use seriatim_model::Keys;
 
     use super::*;

@@ -29,6 +29,12 @@ pub(crate) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
+/// Goes on as though nobody had interrupted: what had to end because of it has ended.
+pub(crate) fn forget_interrupt() {
+    INTERRUPTED.store(false, Ordering::Relaxed);
+    STOP.withdraw(StopReason::Interrupted);
+}
+
 /// From now on an interrupt (Ctrl-C, SIGTERM, SIGHUP) asks the searches to stop, and a second one ends the process.
 pub(crate) fn heed_interrupts() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {

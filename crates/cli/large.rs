@@ -106,8 +106,8 @@ impl Checking<'_> {
             if !args.require.is_empty() {
                 merged.covered.add_some(&loaded.history);
             }
-            let history = &loaded.history;
-            let decide = Decide { path, history, limits, display, is_whole: false, shard: args.shard };
+            let (history, shard) = (&loaded.history, args.shard);
+            let decide = Decide { path, history, limits, display, is_whole: false, shard, only: None };
             let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
             limits.memory.change(held, 0);
             let Ok(Ok(checked)) = checked else { return Ok(None) };

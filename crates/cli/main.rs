@@ -10,8 +10,10 @@ mod check;
 mod choose;
 mod clock;
 mod config;
+mod convert;
 mod cores;
 mod date;
+mod demo;
 mod describe;
 mod diff;
 mod doubted;
@@ -19,9 +21,11 @@ mod exit;
 mod findings;
 mod frontier;
 mod gate;
+mod generate;
 mod inputs;
 mod instead;
 mod large;
+mod lint;
 mod lists;
 mod load;
 mod marks;
@@ -31,6 +35,8 @@ mod output;
 mod progress;
 mod prove;
 mod quantity;
+mod reading;
+mod recordings;
 mod records;
 mod reduce;
 mod render;
@@ -40,12 +46,14 @@ mod settings;
 mod shard;
 mod sorted;
 mod source;
+mod stats;
 mod stored;
 mod stream;
 mod strip;
 mod suggest;
 mod terminal;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -62,6 +70,12 @@ fn main() -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::VerifyCertificate(args)) => verify::run(&args),
         Some(Command::Reduce(args)) => reduce::run(&args),
+        Some(Command::Stats(args)) => stats::run(&args),
+        Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Convert(args)) => convert::run(&args),
+        Some(Command::Watch(args)) => watch::run(*args),
+        Some(Command::Demo(args)) => demo::run(&args),
+        Some(Command::Generate(what)) => generate::run(&what),
         Some(Command::Report(args)) => render::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),

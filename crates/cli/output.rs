@@ -110,6 +110,17 @@ pub(crate) fn say(text: &str) {
     }
 }
 
+/// Says something on the standard output, with colours where these are wanted. A reader that went away has seen enough.
+pub(crate) fn say_as_diagnostics(draw: impl FnOnce(bool) -> String) {
+    let choice = choice(Color::Auto, &io::stdout());
+    let drawn = draw(choice != ColorChoice::Never);
+    if let Err(error) = write(drawn.as_bytes(), choice)
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("cannot write to the standard output: {error}"));
+    }
+}
+
 /// Whether to colour what goes to `stream`: as the user says, else as the stream and the environment do.
 fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> ColorChoice {
     match color {

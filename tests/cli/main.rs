@@ -107,10 +107,12 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 }
 
 mod anomalies;
+mod around;
 mod certificates;
 #[cfg(unix)]
 mod ci;
 mod config;
+mod convert;
 mod gate;
 mod inputs;
 mod large;
@@ -120,3 +122,4 @@ mod reduce;
 mod reports;
 mod runs;
 mod shards;
+mod watch;

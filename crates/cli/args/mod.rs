@@ -1,8 +1,15 @@
 //! The command line.
 
 pub(crate) mod config;
+mod convert;
+mod demo;
 mod gate;
+mod generate;
 mod given;
+mod groups;
+mod lint;
+mod stats;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +22,13 @@ use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
 
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, ConfigFormat};
+pub(crate) use self::convert::ConvertArgs;
+pub(crate) use self::demo::DemoArgs;
+pub(crate) use self::generate::Generate;
+pub(crate) use self::groups::command;
+pub(crate) use self::lint::{LintArgs, Which};
+pub(crate) use self::stats::{PlainFormat, StatsArgs};
+pub(crate) use self::watch::WatchArgs;
 use crate::doubted::Doubted;
 use crate::exit::{EXIT_CODES, REDUCE_CODES};
 use crate::quantity;
@@ -35,7 +49,10 @@ Examples:
   zcat history.edn.gz | seriatim check -
   seriatim check history.jsonl --certificates proofs
   seriatim reduce history.jsonl -o small.jsonl
-  seriatim verify-certificate proofs/history.jsonl.json history.jsonl";
+  seriatim verify-certificate proofs/history.jsonl.json history.jsonl
+  seriatim lint history.jsonl && seriatim stats history.jsonl
+  seriatim watch history.jsonl --until-violation
+  seriatim demo";
 
 /// Decides whether recorded histories are linearizable, and proves what it says.
 #[derive(Debug, Parser)]
@@ -68,7 +85,26 @@ pub(crate) enum Command {
     /// Write the few operations of a history that show a violation, as a history of their own
     #[command(after_help = reduce_help())]
     Reduce(Box<ReduceArgs>),
+    /// Tell what a recording holds: operations, keys, nodes, times, faults; no verdict
+    #[command(after_help = stats::HELP)]
+    Stats(StatsArgs),
+    /// Tell what makes a recording hard to check, or worth little
+    #[command(after_help = lint::HELP)]
+    Lint(LintArgs),
+    /// Write a history in another format
+    #[command(after_help = convert::HELP)]
+    Convert(ConvertArgs),
+    /// Follow a log that is being written, and check what is there
+    #[command(after_help = watch::HELP)]
+    Watch(Box<WatchArgs>),
+    /// Write two recorded histories and check them
+    #[command(after_help = demo::HELP)]
+    Demo(DemoArgs),
+    /// Write completions for shells, or manual pages
+    #[command(subcommand, after_help = generate::HELP)]
+    Generate(Generate),
     /// Tell what an anomaly is, how it comes about, and what to look at; without a code, list them
+    #[command(after_help = LOOK_UP_CODES)]
     Explain {
         /// Codes, as reports name them: LIN001
         #[arg(value_name = "CODE", value_parser = code)]
@@ -87,6 +123,7 @@ pub(crate) enum Command {
     #[command(after_help = merge_help())]
     Merge(MergeArgs),
     /// Print the JSON Schema of what programs read
+    #[command(after_help = LOOK_UP_CODES)]
     Schema {
         /// Which
         what: SchemaOf,
@@ -95,8 +132,10 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = config::CONFIG_HELP)]
     Config(ConfigCommand),
     /// List the models and their functions
+    #[command(after_help = LOOK_UP_CODES)]
     Models,
     /// List the formats
+    #[command(after_help = LOOK_UP_CODES)]
     Formats,
 }
 
@@ -109,12 +148,19 @@ Exit codes:
     5  the certificate is refused: it does not prove what it claims";
 
 const RENDER_HELP: &str = "\
-It ends as the run did that wrote the report.
+Exit codes:
+    as the run ended that wrote the report
+    2  also a usage error, or a report that cannot be read
 
 Examples:
   seriatim check history.edn --report json=run.json
   seriatim report run.json --report junit=run.xml --report sarif=run.sarif
   seriatim report run.json --output-format github";
+
+const LOOK_UP_CODES: &str = "\
+Exit codes:
+    0  it was printed
+    2  usage error";
 
 const REDUCE_HELP: &str = "\
 What is written has no linearization because FILE has none: nothing is left out but what cannot

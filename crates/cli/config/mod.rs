@@ -11,14 +11,14 @@ mod show;
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{ArgMatches, FromArgMatches as _};
 use seriatim_report::Problem;
 
 pub(crate) use layers::Layers;
 pub(crate) use show::show;
 
 use self::key::Key;
-use crate::args::{Cli, ConfigArgs, GATE, MEANING};
+use crate::args::{self, Cli, ConfigArgs, GATE, MEANING};
 
 /// The headings of the options that mean the same wherever they are: other commands than `check` heed what is configured for
 /// these only.
@@ -26,7 +26,7 @@ const SHARED: &[&str] = &[MEANING, GATE];
 
 /// The command line `given`, with what is configured.
 pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
-    let command = Cli::command();
+    let command = args::command();
     let matches = command.clone().get_matches_from(&given);
     let cli = read(&matches);
     let (name, own) = matches.subcommand().unwrap_or(("check", &matches));
@@ -67,5 +67,5 @@ fn is_given(matches: &ArgMatches, id: &str) -> bool {
 
 /// All that is configured, whatever the command line says.
 pub(crate) fn layers(args: &ConfigArgs) -> Result<Layers, Problem> {
-    Layers::find(args, &Cli::command())
+    Layers::find(args, &args::command())
 }

@@ -7,6 +7,7 @@
 
 pub mod build;
 pub mod convention;
+pub mod convert;
 pub mod coverage;
 pub mod diagnostic;
 pub mod format;

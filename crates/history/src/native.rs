@@ -1,7 +1,7 @@
 //! A history as text in the native format: a header, then an event a line, in their order.
 //!
 //! Read again it is the same history, save that clients which are no integers are numbered, that sets become lists, and
-//! that faults and notes are left out. What JSON cannot say (a map whose keys are no texts) is written as a person reads
+//! that notes are left out; faults are, too, by [`write`]. What JSON cannot say (a map whose keys are no texts) is written as a person reads
 //! it, so whoever depends on it has to look.
 
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::build::EventKind;
 use crate::convention::{FailedCas, NilRead, Order, Ties};
-use crate::operation::{Completion, EventId, History, Operation, Point};
+use crate::convert;
+use crate::operation::{Completion, EventId, Fault, History, Operation, Point};
 use crate::value::{Value, ValueId, Values};
 
 /// Writes a history in the native format. What it declares stands in the header; times are in nanoseconds.
 pub fn write(history: &History) -> String {
-    let mut out = String::new();
-    header(history, &mut out);
+    let mut out = head(history);
     let clients = Clients::of(history);
     let mut events: Vec<(EventId, usize, bool)> = Vec::with_capacity(2 * history.operations.len());
     for (at, operation) in history.operations.iter().enumerate() {
@@ -33,6 +33,101 @@ pub fn write(history: &History) -> String {
         }
     }
     out
+}
+
+/// The same, with the faults.
+pub(crate) fn write_whole(history: &History) -> String {
+    let mut out = head(history);
+    let clients = Clients::of(history);
+    for line in convert::lines(history) {
+        match line {
+            convert::Line::Call(operation, at) => {
+                call(history, operation, &clients, clients.id(at), &mut out)
+            }
+            convert::Line::End(operation, at) => end(history, operation, &clients, clients.id(at), &mut out),
+            convert::Line::Fault(of) => fault(history, of, &mut out),
+        }
+    }
+    out
+}
+
+/// The first line: what the history declares.
+pub(crate) fn head(history: &History) -> String {
+    let mut out = String::new();
+    header(history, &mut out);
+    out
+}
+
+/// The event with which an operation begins; `id` pairs it with its end.
+pub(crate) fn call(
+    history: &History,
+    operation: &Operation,
+    clients: &Clients,
+    id: Option<usize>,
+    out: &mut String,
+) {
+    Line { history, operation, client: clients.number(operation.process), id }.call(out);
+}
+
+/// The event with which an operation ends, if it does.
+pub(crate) fn end(
+    history: &History,
+    operation: &Operation,
+    clients: &Clients,
+    id: Option<usize>,
+    out: &mut String,
+) {
+    let line = Line { history, operation, client: clients.number(operation.process), id };
+    if let Some(end) = operation.end {
+        line.end(end, out);
+    }
+}
+
+/// The beginning of the record of a whole operation.
+pub(crate) fn begin(history: &History, operation: &Operation, kind: EventKind, out: &mut String) {
+    out.push_str("{\"process\":");
+    value(&history.values, operation.process, out);
+    let _ = write!(out, r#","type":"{}","f":"#, kind.word());
+    value(&history.values, operation.function, out);
+    some(history, "key", operation.key, out);
+}
+
+/// A field, where there is something.
+pub(crate) fn some(history: &History, name: &str, what: Option<ValueId>, out: &mut String) {
+    if let Some(what) = what {
+        field(name, out);
+        value(&history.values, what, out);
+    }
+}
+
+/// The end of the record of a whole operation or fault.
+pub(crate) fn times(call: Option<i64>, end: Option<Option<i64>>, out: &mut String) {
+    if let Some(call) = call {
+        let _ = write!(out, r#","call":{call}"#);
+    }
+    if let Some(Some(end)) = end {
+        let _ = write!(out, r#","return":{end}"#);
+    }
+    out.push_str("}\n");
+}
+
+/// What was done to the system: an event, or a whole record where it has an end.
+pub(crate) fn fault(history: &History, fault: &Fault, out: &mut String) {
+    out.push_str("{\"process\":");
+    value(&history.values, fault.process, out);
+    let is_whole = fault.end.is_some();
+    out.push_str(if is_whole { r#","type":"fault""# } else { r#","type":"info""# });
+    let is_function = !is_whole && fault.name.is_some_and(|name| history.values.as_text(name).is_some());
+    some(history, if is_function { "f" } else { "name" }, fault.name, out);
+    some(history, "value", fault.value, out);
+    some(history, "node", fault.node, out);
+    if is_whole {
+        return times(fault.start.time, Some(fault.end), out);
+    }
+    if let Some(time) = fault.start.time {
+        let _ = write!(out, r#","time":{time}"#);
+    }
+    out.push_str("}\n");
 }
 
 fn header(history: &History, out: &mut String) {
@@ -73,14 +168,15 @@ fn header(history: &History, out: &mut String) {
 }
 
 /// The numbers of the clients, and whether their operations need numbers, too.
-struct Clients {
+pub(crate) struct Clients {
     numbers: FxHashMap<ValueId, i128>,
     /// Some client had two operations open at once, which only an `id` tells apart.
     overlap: bool,
 }
 
 impl Clients {
-    fn of(history: &History) -> Self {
+    /// The clients of a history.
+    pub(crate) fn of(history: &History) -> Self {
         let int = |process| history.values.as_int(process);
         let mut free =
             history.operations.iter().filter_map(|operation| int(operation.process)).max().unwrap_or(-1);

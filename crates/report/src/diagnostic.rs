@@ -41,6 +41,10 @@ impl Picture<'_> {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
+        self.draw_as(level, color, columns)
+    }
+
+    fn draw_as(&self, level: Level<'_>, color: bool, columns: usize) -> String {
         // "warning: " before a title.
         let broken = |text: &str, before: usize| {
             let width = columns.saturating_sub(before);
@@ -132,6 +136,16 @@ pub(crate) fn drawn(problem: &Problem, color: bool, columns: usize) -> String {
     let (title, help) = (problem.message.as_str(), problem.help.as_deref());
     Picture { severity: problem.severity, code: "", title, marks, notes: Vec::new(), help }
         .draw(color, columns)
+}
+
+/// Draws what was found in an input that can be used all the same: a warning, or a note, with its code and why it matters.
+pub fn draw_found(code: &str, is_note: bool, problem: &Problem, why: &str, color: bool) -> String {
+    let mark = |(place, is_primary)| Mark { place, label: "", is_primary };
+    let related = problem.related.iter().map(|related| (&related.place, false));
+    let marks = problem.place.iter().map(|place| (&**place, true)).chain(related).map(mark).collect();
+    let (severity, title, help) = (problem.severity, problem.message.as_str(), problem.help.as_deref());
+    let picture = Picture { severity, code, title, marks, notes: vec![("why", why)], help };
+    picture.draw_as(if is_note { Level::NOTE } else { Level::WARNING }, color, COLUMNS)
 }
 
 /// `text` without characters that command a terminal.

@@ -1,0 +1,145 @@
+//! `seriatim watch`: a log that grows.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::{directory, run_in, seriatim, text};
+
+fn op(process: u32, f: &str, key: &str, asked: &str, answered: &str) -> String {
+    format!(
+        "{{\"process\":{process},\"type\":\"invoke\",\"f\":\"{f}\",\"key\":\"{key}\",\"value\":{asked}}}\n\
+         {{\"process\":{process},\"type\":\"ok\",\"f\":\"{f}\",\"key\":\"{key}\",\"value\":{answered}}}\n"
+    )
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().append(true).create(true).open(path).expect("it can be opened");
+    file.write_all(text.as_bytes()).expect("it can be written");
+}
+
+fn watch(directory: &Path, options: &[&str]) -> Child {
+    let arguments = [&["watch", "log.jsonl", "--poll", "10ms", "--model", "register"], options].concat();
+    let mut command = seriatim(&arguments);
+    command
+        .current_dir(directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
+
+fn ended(child: Child) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the binary ends");
+    (status.code(), text(&stdout), text(&stderr))
+}
+
+fn pause() {
+    thread::sleep(Duration::from_millis(120));
+}
+
+#[test]
+fn each_change_is_told_and_the_end_is_that_of_a_check() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    let child = watch(files.path(), &["--idle-timeout", "3s"]);
+    pause();
+    append(&path, &op(0, "write", "x", "1", "1"));
+    pause();
+    append(&path, &op(1, "write", "y", "7", "7"));
+    // A line that is not whole yet.
+    let stale = op(1, "read", "x", "null", "2");
+    let (begun, rest) = stale.split_at(stale.len() - 9);
+    append(&path, begun);
+    pause();
+    append(&path, rest);
+    let (code, told, said) = ended(child);
+    assert_eq!(code, Some(1), "{told}{said}");
+    let lines: Vec<_> = told.lines().take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "valid so far: key \"x\", 1 operation",
+            "valid so far: key \"y\", 1 operation",
+            "violated at line 6: key \"x\", 2 operations",
+        ],
+        "{told}{said}"
+    );
+    let checked = text(&run_in(&files, &["check", "log.jsonl", "--no-timings"]).stdout);
+    assert!(told.contains(checked.lines().next().expect("a report")), "{told}");
+}
+
+#[test]
+fn the_first_violation_ends_it_where_that_is_asked_for() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    append(&path, &op(0, "write", "x", "1", "1"));
+    let child = watch(files.path(), &["--until-violation"]);
+    let writer = thread::spawn(move || {
+        for value in 2..40 {
+            append(&path, &op(0, "write", "x", &value.to_string(), &value.to_string()));
+            thread::sleep(Duration::from_millis(5));
+        }
+        append(&path, &op(1, "read", "x", "null", "5"));
+    });
+    let (code, told, said) = ended(child);
+    writer.join().expect("it writes");
+    assert_eq!(code, Some(1), "{told}{said}");
+    assert!(told.contains("violated at line 80: key \"x\", 40 operations"), "{told}{said}");
+}
+
+#[test]
+fn an_open_operation_is_of_unknown_outcome() {
+    let files = directory(&[]);
+    let open = r#"{"process":9,"type":"invoke","f":"write","key":"x","value":5}"#;
+    append(&files.path().join("log.jsonl"), &format!("{open}\n{}", op(1, "read", "x", "null", "5")));
+    let (code, told, said) = ended(watch(files.path(), &["--idle-timeout", "300ms"]));
+    assert_eq!(code, Some(0), "{told}{said}");
+    assert!(told.starts_with("valid so far: key \"x\", 2 operations\n"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_with_the_verdict() {
+    for (answer, expected) in [("1", 0), ("3", 1)] {
+        let files = directory(&[]);
+        let path = files.path().join("log.jsonl");
+        append(&path, &(op(0, "write", "x", "1", "1") + &op(1, "read", "x", "null", answer)));
+        let child = watch(files.path(), &[]);
+        thread::sleep(Duration::from_millis(500));
+        let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(killed.expect("there is `kill`").success());
+        let (code, told, said) = ended(child);
+        assert_eq!(code, Some(expected), "{told}{said}");
+        assert!(told.contains("log.jsonl"), "the report of `check`: {told}{said}");
+    }
+}
+
+#[test]
+fn another_history_in_its_place_is_an_error() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    append(&path, &op(0, "write", "x", "1", "1"));
+    let child = watch(files.path(), &[]);
+    thread::sleep(Duration::from_millis(300));
+    fs::write(&path, "").expect("it can be written");
+    let (code, told, said) = ended(child);
+    assert_eq!(code, Some(2), "{told}{said}");
+    assert!(said.contains("less in it than was read before"), "{said}");
+}
+
+#[test]
+fn bad_input_is_an_error() {
+    let files = directory(&[("log.jsonl", b"{\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":1}\n")]);
+    let (code, _, said) = ended(watch(files.path(), &["--idle-timeout", "200ms"]));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("log.jsonl:1:1"), "{said}");
+    let none = directory(&[]);
+    let (code, told, said) = ended(watch(none.path(), &["--idle-timeout", "100ms"]));
+    assert_eq!(code, Some(2), "{told}{said}");
+    assert_eq!(run_in(&none, &["watch", "-"]).status.code(), Some(2));
+    assert_eq!(run_in(&none, &["watch", ".", "--idle-timeout", "1s"]).status.code(), Some(2));
+}
