@@ -241,12 +241,18 @@ impl Covered {
             return told(of(&|all, _| outcome.of(all)), "").into_iter().collect();
         };
         let faults = || self.phases.iter().filter(|(phase, _)| matches!(phase, Phase::During(_)));
-        let (is_meant, when): (&dyn Fn(&Phase, &str) -> bool, _) = match phase {
-            When::Before => (&|phase, _| *phase == Phase::Before, " before the first fault"),
-            When::Between => (&|phase, _| *phase == Phase::Between, " between faults"),
-            When::After => (&|phase, _| *phase == Phase::After, " after the last fault"),
-            When::During => (&|phase, _| matches!(phase, Phase::During(_)), ""),
-            When::Fault(name) => (&|_, fault| is_called(fault, name), ""),
+        let is_meant = |of: &Phase, fault: &str| match phase {
+            When::Before => *of == Phase::Before,
+            When::Between => *of == Phase::Between,
+            When::After => *of == Phase::After,
+            When::During => matches!(of, Phase::During(_)),
+            When::Fault(name) => is_called(fault, name),
+        };
+        let when = match phase {
+            When::Before => " before the first fault",
+            When::Between => " between faults",
+            When::After => " after the last fault",
+            When::During | When::Fault(_) => "",
         };
         let met: Vec<_> =
             self.phases.iter().enumerate().filter(|(_, (phase, fault))| is_meant(phase, fault)).collect();

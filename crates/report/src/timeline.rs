@@ -107,7 +107,7 @@ pub(crate) fn timeline<'a>(
     // As many digits as tell the first from the last.
     let digits = match times[times.len() - 1] - times[0] {
         ..1_000_000 => 9,
-        ..1_000_000_000 => 6,
+        1_000_000..1_000_000_000 => 6,
         _ => 3,
     };
     let told = |time: i64| {
