@@ -60,11 +60,11 @@ use std::process::ExitCode;
 use crate::args::{Cli, Color, Command, ConfigCommand};
 
 fn main() -> ExitCode {
-    let cli = match config::parse(std::env::args_os().collect()) {
+    let (cli, config) = match config::parse(std::env::args_os().collect()) {
         Ok(cli) => cli,
         Err(problem) => return output::fail(&problem, Color::Auto).into(),
     };
-    let Cli { command, check, config } = cli;
+    let Cli { command, check } = cli;
     let exit = match command {
         None => check::run(&check),
         Some(Command::Check(check)) => check::run(&check),

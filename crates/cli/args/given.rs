@@ -4,9 +4,9 @@ use std::env;
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory as _};
+use clap::{ArgMatches, Command};
 
-use super::Cli;
+use super::command;
 
 /// Arguments that say where a report goes, how it looks and how many threads make it. A report that depended on them would be
 /// another one each time.
@@ -20,7 +20,7 @@ pub(crate) fn given() -> Vec<String> {
 }
 
 fn of(arguments: Vec<OsString>) -> Vec<String> {
-    let all = Cli::command();
+    let all = command();
     // It was accepted before.
     let Ok(matches) = all.clone().try_get_matches_from(arguments) else { return Vec::new() };
     let (name, command, matches) = match matches.subcommand() {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_there_to_be_given() {
-        let command = Cli::command();
+        let command = command();
         let known: Vec<_> = command.get_arguments().map(|argument| argument.get_id().as_str()).collect();
         assert!(LEFT_OUT.iter().all(|name| known.contains(name)), "{known:?}");
     }

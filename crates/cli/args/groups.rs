@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Command, CommandFactory as _};
 
-use super::Cli;
+use super::{Cli, config};
 
 /// The commands by purpose. Each command is in one group.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -17,7 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 
 /// The command line, with its help.
 pub(crate) fn command() -> Command {
-    let command = Cli::command();
+    let command = config::heeding(Cli::command());
     let template = template(&command);
     command.help_template(template)
 }

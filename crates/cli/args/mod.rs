@@ -70,8 +70,6 @@ pub(crate) struct Cli {
     /// Without a subcommand: `check`.
     #[command(flatten)]
     pub(crate) check: CheckArgs,
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -534,7 +532,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

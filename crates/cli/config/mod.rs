@@ -18,24 +18,26 @@ pub(crate) use layers::Layers;
 pub(crate) use show::show;
 
 use self::key::Key;
+use crate::args::config::ISOLATED;
 use crate::args::{self, Cli, ConfigArgs, GATE, MEANING};
 
 /// The headings of the options that mean the same wherever they are: other commands than `check` heed what is configured for
 /// these only.
 const SHARED: &[&str] = &[MEANING, GATE];
 
-/// The command line `given`, with what is configured.
-pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
+/// The command line `given`, with what is configured, and which configuration that is.
+pub(crate) fn parse(given: Vec<OsString>) -> Result<(Cli, ConfigArgs), Problem> {
     let command = args::command();
     let matches = command.clone().get_matches_from(&given);
-    let cli = read(&matches);
     let (name, own) = matches.subcommand().unwrap_or(("check", &matches));
+    let innermost = own.subcommand().map_or(own, |(_, own)| own);
+    if innermost.try_contains_id(ISOLATED).is_err() {
+        return Ok((read(&matches), ConfigArgs::default()));
+    }
+    let config = ConfigArgs::from_arg_matches(innermost).unwrap_or_else(|error| error.exit());
     let is_shared = |key: &Key| key.heading().is_some_and(|heading| SHARED.contains(&heading));
     let has = |key: &Key| name == "check" || is_shared(key) && key.is_of(&command, name);
-    if !Key::all(&command).iter().any(has) {
-        return Ok(cli);
-    }
-    let layers = Layers::find(&cli.config, &command)?;
+    let layers = Layers::find(&config, &command)?;
     let mut more: Vec<OsString> = Vec::new();
     for (key, setting) in layers.in_force().filter(|(key, _)| has(key)) {
         if !key.ids().any(|id| is_given(own, id)) {
@@ -43,7 +45,7 @@ pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
         }
     }
     if more.is_empty() {
-        return Ok(cli);
+        return Ok((read(&matches), config));
     }
     let end = given.iter().position(|argument| argument == "--").unwrap_or(given.len());
     let mut all = given;
@@ -54,7 +56,7 @@ pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli, Problem> {
         Problem::error(format!("the options given do not go with those configured: {why}"))
             .help("`seriatim config show` says what is configured where; --isolated heeds none of it")
     })?;
-    Ok(read(&matches))
+    Ok((read(&matches), config))
 }
 
 fn read(matches: &ArgMatches) -> Cli {
