@@ -9,7 +9,7 @@ use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::document::Unmet;
 use seriatim_report::{
-    Counted, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
+    Counted, FileRead, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
 };
 
@@ -20,7 +20,7 @@ use crate::findings::{self, Findings};
 use crate::load::{Loaded, Problems};
 use crate::naming::{Named, Names, Shows};
 use crate::settings::Settings;
-use crate::source::Texts;
+use crate::source::{Hash, Text, Texts};
 
 /// The report of an input that could not be used.
 pub(crate) fn unusable(path: &str, problems: Problems) -> HistoryReport {
@@ -93,6 +93,7 @@ fn stopped(reason: StopReason, when: &str) -> Problem {
 pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryReport {
     let mut report = HistoryReport::new(path, Verdict::Vacuous);
     report.format = Some(loaded.history.format.name());
+    report.files = loaded.texts.0.iter().map(file).collect();
     report.operations = operations(&loaded.history);
     report.notes = loaded.history.notes.iter().map(|note| doubt(note, &loaded.texts)).collect();
     if settings.map != ColumnMap::default() && loaded.history.format != Format::Csv {
@@ -101,6 +102,10 @@ pub(crate) fn read(path: &str, loaded: &Loaded, settings: &Settings) -> HistoryR
     }
     report.notes.extend(settings.doubted.unknown_in(&loaded.history));
     report
+}
+
+fn file(text: &Text) -> FileRead {
+    FileRead { path: text.path.clone(), bytes: text.bytes, xxh3: text.hash.map(Hash::shown) }
 }
 
 /// What is told of parts where somebody wants to know.

@@ -179,6 +179,7 @@ fn difference(one: &History<'_>, other: &History<'_>) -> Option<&'static str> {
         return None;
     }
     [
+        ("the bytes", one.files == other.files || one.files.is_empty() || other.files.is_empty()),
         ("the format", one.format == other.format),
         ("the model", (&one.model, &one.model_source) == (&other.model, &other.model_source)),
         ("the options", one.options == other.options || one.options.is_empty() || other.options.is_empty()),

@@ -83,7 +83,7 @@ pub(crate) fn sort(input: &Input, settings: &Settings, memory: usize) -> Result<
     let mut sorting = Sorting::new(memory, &settings.doubted).map_err(failed)?;
     match sort_text(&mut opened, &mut sorting, settings, memory) {
         Ok(rest) => {
-            let text = Text::stored(input.path.clone(), opened.bytes(), stored);
+            let text = Text::stored(&opened, stored);
             sorting.finish(Texts(vec![text]), rest.history)
         }
         Err((why, rest)) => {

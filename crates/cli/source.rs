@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use seriatim_history::{Diagnostic, LineIndex, SourceId, Span};
 use seriatim_report::{Place, Problem, Related};
+use xxhash_rust::xxh3::xxh3_128;
 
 pub(crate) use self::opened::{Opened, Parts, Reader, open_large};
 use crate::marks::Marks;
@@ -46,6 +47,22 @@ impl Origin {
     }
 }
 
+/// By what the bytes of an input are known: their XXH3 of 128 bits. It tells files apart, not whether somebody tampered with one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hash(u128);
+
+impl Hash {
+    /// The hash of all bytes of an input.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(xxh3_128(bytes))
+    }
+
+    /// As other programs print it.
+    pub(crate) fn shown(self) -> String {
+        format!("{:032x}", self.0)
+    }
+}
+
 /// A text of an input.
 #[derive(Debug)]
 pub(crate) struct Text {
@@ -60,6 +77,8 @@ pub(crate) struct Text {
     stored: Option<Stored>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) bytes: usize,
+    /// The hash of those; `None` where they were not all read.
+    pub(crate) hash: Option<Hash>,
     marks: OnceLock<Marks>,
 }
 
@@ -72,6 +91,8 @@ pub(crate) struct Content {
     pub(crate) unpacked: Vec<u8>,
     /// How many bytes the file has, before it was unpacked.
     pub(crate) packed: usize,
+    /// The hash of those; `None` where they were not all read.
+    pub(crate) hash: Option<Hash>,
 }
 
 impl Content {
@@ -85,9 +106,9 @@ impl Content {
         };
         let shown = origin.shown();
         let bytes = file(path).map_err(|error| cannot_read(&shown, &error))?;
-        let packed = bytes.len();
+        let (packed, hash) = (bytes.len(), Some(Hash::of(&bytes)));
         let unpacked = unpack(bytes, largest).map_err(|error| cannot_unpack(&shown, &error))?;
-        Ok(Self { path: shown, unpacked, packed })
+        Ok(Self { path: shown, unpacked, packed, hash })
     }
 
     /// Its name without the ending of a packed file.
@@ -102,13 +123,13 @@ impl Content {
 
     /// The content as a text.
     pub(crate) fn text(self) -> Result<Text, Problem> {
-        let Self { path, unpacked, packed } = self;
+        let Self { path, unpacked, packed, hash } = self;
         let mut text =
             String::from_utf8(unpacked).or_else(whole_characters).map_err(|error| not_utf8(&path, &error))?;
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Ok(Text { held: text.capacity(), text: text.into(), ..Text::new(path, packed) })
+        Ok(Text { held: text.capacity(), text: text.into(), ..Text::new(path, packed, hash) })
     }
 }
 
@@ -118,7 +139,7 @@ pub(crate) fn bare_name(path: &str) -> &str {
 }
 
 impl Text {
-    fn new(path: String, bytes: usize) -> Self {
+    fn new(path: String, bytes: usize, hash: Option<Hash>) -> Self {
         Self {
             path,
             text: OnceLock::new(),
@@ -126,19 +147,20 @@ impl Text {
             held: 0,
             stored: None,
             bytes,
+            hash,
             marks: OnceLock::new(),
         }
     }
 
     /// A text that is not held.
-    pub(crate) fn stored(path: String, bytes: usize, stored: Stored) -> Self {
-        Self { stored: Some(stored), ..Self::new(path, bytes) }
+    pub(crate) fn stored(opened: &Opened, stored: Stored) -> Self {
+        Self { stored: Some(stored), ..Self::new(opened.path.clone(), opened.bytes(), opened.hash()) }
     }
 
     /// A text in parts, each of which is a text.
-    pub(crate) fn held(path: String, bytes: usize, parts: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn held(opened: &Opened, parts: Vec<Vec<u8>>) -> Self {
         let held = parts.iter().map(Vec::capacity).sum();
-        Self { held, parts: parts.into(), ..Self::new(path, bytes) }
+        Self { held, parts: parts.into(), ..Self::new(opened.path.clone(), opened.bytes(), opened.hash()) }
     }
 
     /// The text, without a byte order mark; nothing where it is not held.
@@ -422,7 +444,8 @@ mod tests {
     #[test]
     fn half_a_character_is_left_out_at_the_end_of_an_object_only() {
         let read = |bytes: &[u8]| {
-            let content = Content { path: "x".to_owned(), unpacked: bytes.to_vec(), packed: bytes.len() };
+            let content =
+                Content { path: "x".to_owned(), unpacked: bytes.to_vec(), packed: bytes.len(), hash: None };
             content.text().map(|text| text.text().to_owned()).map_err(|problem| problem.message)
         };
         let cut = &"{\"value\":\"😀".as_bytes()[..12];

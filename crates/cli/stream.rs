@@ -98,8 +98,8 @@ pub(crate) fn read(
     let found = found.map_err(|error| opened.failed(&error))?;
     if let Some(history) = found.filter(says_something) {
         let text = match stored {
-            Some(stored) => Text::stored(opened.path.clone(), opened.bytes(), stored),
-            None => Text::held(opened.path.clone(), opened.bytes(), held),
+            Some(stored) => Text::stored(&opened, stored),
+            None => Text::held(&opened, held),
         };
         let loaded = Loaded { texts: Texts(vec![text]), history, numbers: Vec::new() };
         return Ok(Streamed::History(Box::new(loaded)));

@@ -155,7 +155,8 @@ impl Watch<'_> {
     /// Checks a text, and tells which parts have another verdict than before.
     fn check(&mut self, bytes: &[u8]) -> Result<(), Problems> {
         let path = self.args.path.display().to_string();
-        let content = Content { path: path.clone(), packed: bytes.len(), unpacked: bytes.to_vec() };
+        let content =
+            Content { path: path.clone(), packed: bytes.len(), hash: None, unpacked: bytes.to_vec() };
         let format = match self
             .settings
             .format

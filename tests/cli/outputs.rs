@@ -173,3 +173,27 @@ fn what_the_script_moves_is_told_without_it() {
     let without = self::page(&["stale-read.jsonl", "--report-size", "1"]);
     assert!(!without.contains("Lanes by"), "words are words");
 }
+
+#[test]
+fn what_was_read_is_known_by_its_hash() {
+    // What another program says of the same bytes.
+    let small = fs::read(fixtures().join("stale-read.jsonl")).expect("it is there");
+    let small = (small, 977, "f79f125fc13496801df76ab8e3cad449");
+    let event = |at: u32, kind: &str| {
+        let (process, key) = (at % 7, at % 50);
+        format!(
+            "{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"write\",\"key\":{key},\"value\":{at}}}\n"
+        )
+    };
+    let large: String = (0..30_000).flat_map(|at| [event(at, "invoke"), event(at, "ok")]).collect();
+    let large = (large.into_bytes(), 3_745_780, "18cfc6d3e39743c19e41a562857d797b");
+    for (bytes, length, hash) in [small, large] {
+        let directory = directory(&[("h.jsonl", &bytes)]);
+        let file = run_in(&directory, &["h.jsonl", "-o", "json"]);
+        for (output, path) in [(file, "h.jsonl"), (with_stdin(&["-", "-o", "json"], &bytes), "<stdin>")] {
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+            let expected = serde_json::json!([{ "path": path, "bytes": length, "xxh3": hash }]);
+            assert_eq!(report["histories"][0]["files"], expected, "{path}");
+        }
+    }
+}

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seriatim_report::Problem;
+use xxhash_rust::xxh3::Xxh3;
 
-use super::{Bounded, Content, Origin, Packing, bare_name, cannot_read, cannot_unpack, unpacked};
+use super::{Bounded, Content, Hash, Origin, Packing, bare_name, cannot_read, cannot_unpack, unpacked};
 use crate::stored::{Copy, Stored};
 
 /// What gives the bytes of a text.
@@ -27,8 +28,8 @@ pub(crate) struct Opened {
     is_packed: bool,
     /// Whether a byte order mark was left out.
     is_marked: bool,
-    /// How many bytes were read, as they are stored.
-    bytes: Arc<AtomicUsize>,
+    /// What was read, as it is stored.
+    passed: Arc<Passed>,
     /// Whether it may unpack to any length for now.
     is_free: Arc<AtomicBool>,
     /// The file, if it can be read again, and its path.
@@ -44,7 +45,7 @@ impl Opened {
         {
             return Ok(opened);
         }
-        let bytes = Arc::<AtomicUsize>::default();
+        let passed = Arc::<Passed>::default();
         let (mut raw, mut file): (Reader, _) = match origin {
             Origin::Stdin => (Box::new(io::stdin()), None),
             Origin::File(file_path) => {
@@ -54,7 +55,7 @@ impl Opened {
                 (Box::new(file), again.map(|file| (file, file_path.clone())))
             }
         };
-        raw = Box::new(Counted { input: raw, bytes: Arc::clone(&bytes) });
+        raw = Box::new(Counted::new(raw, Arc::clone(&passed)));
         let mut start = Vec::new();
         raw.by_ref().take(4).read_to_end(&mut start).map_err(|error| cannot_read(&path, &error))?;
         let packing = Packing::of(&start);
@@ -74,7 +75,7 @@ impl Opened {
         if !is_marked {
             reader = Box::new(io::Cursor::new(mark).chain(reader));
         }
-        Ok(Self { path, reader, is_packed: packing.is_some(), is_marked, bytes, is_free, file })
+        Ok(Self { path, reader, is_packed: packing.is_some(), is_marked, passed, is_free, file })
     }
 
     /// Its name without the ending of a packed file.
@@ -84,7 +85,12 @@ impl Opened {
 
     /// How many bytes were read so far, as they are stored.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
+        self.passed.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The hash of all of it, as it is stored; `None` where it was not read to its end.
+    pub(crate) fn hash(&self) -> Option<Hash> {
+        *self.passed.hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Its first `most` bytes, or fewer if that is all.
@@ -152,7 +158,7 @@ impl Opened {
     pub(crate) fn content(self, text: Vec<u8>) -> Content {
         // Whoever says which byte is wrong counts from the beginning of the file.
         let unpacked = if self.is_marked { [MARK, &text].concat() } else { text };
-        Content { packed: self.bytes(), path: self.path, unpacked }
+        Content { packed: self.bytes(), hash: self.hash(), path: self.path, unpacked }
     }
 
     /// Leaves the standard input to whoever opens it next: `start` of it, and then `rest`.
@@ -209,16 +215,37 @@ impl Read for Parts {
     }
 }
 
-/// Counts what is read.
+/// What is known of bytes that were read.
+#[derive(Default)]
+struct Passed {
+    /// How many they are.
+    bytes: AtomicUsize,
+    /// Their hash, once they are all.
+    hash: Mutex<Option<Hash>>,
+}
+
+/// Counts what is read, and hashes it.
 struct Counted {
     input: Reader,
-    bytes: Arc<AtomicUsize>,
+    passed: Arc<Passed>,
+    hasher: Box<Xxh3>,
+}
+
+impl Counted {
+    fn new(input: Reader, passed: Arc<Passed>) -> Self {
+        Self { input, passed, hasher: Box::new(Xxh3::new()) }
+    }
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
-        self.bytes.fetch_add(read, Ordering::Relaxed);
+        self.passed.bytes.fetch_add(read, Ordering::Relaxed);
+        self.hasher.update(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() {
+            let hash = Hash(self.hasher.digest128());
+            *self.passed.hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+        }
         Ok(read)
     }
 }

@@ -38,7 +38,7 @@ pub use github::Github;
 pub use json::{Json, Jsonl};
 pub use place::Place;
 pub use report::{
-    Counted, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
+    Counted, FileRead, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
     OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,
     UnknownReport, Verdict,
 };

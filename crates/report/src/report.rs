@@ -61,11 +61,24 @@ pub struct Report {
     pub shard: Option<Shard>,
 }
 
+/// A file that a history was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    /// The path as the user named it.
+    pub path: String,
+    /// How many bytes it has, as it is stored.
+    pub bytes: usize,
+    /// Their XXH3 of 128 bits, as hexadecimal digits; `None` where they were not all read in order.
+    pub xxh3: Option<String>,
+}
+
 /// What was found out about one history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryReport {
     /// The file or directory, as the user named it.
     pub path: String,
+    /// The files that it was read from.
+    pub files: Vec<FileRead>,
     /// The name of the format; `None` where it was not found out.
     pub format: Option<&'static str>,
     /// The model; `None` where none was chosen.
@@ -113,6 +126,7 @@ impl HistoryReport {
     pub fn new(path: impl Into<String>, verdict: Verdict) -> Self {
         Self {
             path: path.into(),
+            files: Vec::new(),
             format: None,
             model: None,
             property: "linearizable",

@@ -69,6 +69,9 @@ pub struct Document<'a> {
 pub struct History<'a> {
     /// The file or directory, as the user named it.
     pub path: Text<'a>,
+    /// The files that it was read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileRead<'a>>,
     /// The name of its format; none where that was not found out.
     pub format: Option<Text<'a>>,
     /// The object that it was checked against; none where none was chosen.
@@ -118,6 +121,18 @@ pub struct History<'a> {
     pub share: Option<Share>,
 }
 
+/// A file that a history was read from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FileRead<'a> {
+    /// Its path, as the user named it.
+    pub path: Text<'a>,
+    /// How many bytes it has, as it is stored.
+    pub bytes: usize,
+    /// Their XXH3 of 128 bits, as `xxh128sum` prints it: tells files apart, not whether somebody tampered with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xxh3: Option<Text<'a>>,
+}
+
 /// A choice that gives a history its meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Choice<'a> {
@@ -165,6 +180,7 @@ impl<'a> History<'a> {
         debug_assert_eq!(history.proved.parts, 0, "programs are told each part");
         Self {
             path: (&history.path).into(),
+            files: history.files.iter().map(file).collect(),
             format: history.format.map(Into::into),
             model: history.model.as_ref().map(|model| model.name.into()),
             model_source: source.map(|source| source.word().into()),
@@ -193,6 +209,11 @@ impl<'a> History<'a> {
             share: history.share,
         }
     }
+}
+
+fn file(file: &crate::report::FileRead) -> FileRead<'_> {
+    let xxh3 = file.xxh3.as_ref().map(Into::into);
+    FileRead { path: (&file.path).into(), bytes: file.bytes, xxh3 }
 }
 
 fn choice(option: &OptionInForce) -> (Text<'_>, Choice<'_>) {

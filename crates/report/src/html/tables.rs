@@ -150,6 +150,18 @@ pub(super) fn checked(history: &History<'_>) -> Markup {
         *operations += part.operations;
     }
     html! {
+        @if !history.files.is_empty() {
+            h3 { "What was read" }
+            div.wide { table {
+                thead { tr { th { "file" } th.number { "bytes" } th { "XXH3 of 128 bits" } } }
+                tbody {
+                    @for file in history.files.iter().take(ROWS) { tr {
+                        td { (file.path) } td.number { (count(file.bytes)) } td { code { (file.xxh3.as_deref().unwrap_or("not all read")) } }
+                    } }
+                    @if history.files.len() > ROWS { tr { td colspan="3" { (count(history.files.len() - ROWS)) " more" } } }
+                }
+            } }
+        }
         @if !ways.is_empty() {
             h3 { "What was checked, and how" }
             p { "An order was found for every part that is valid, and replayed by a verifier that shares no code with what found it. What shows that a part is invalid was checked again, too." }
