@@ -75,8 +75,11 @@ pub(crate) fn timeline<'a>(
         .iter()
         .map(|of| Bar { name: name(of), label: label(of), call: place(call(of)), ret: ret(of).map(place) })
         .collect();
-    let faults: Vec<_> = faults.iter().filter(|_| has_times).take(FAULTS).collect();
     let seconds = |time: i64| (time - origin) as f64 / 1e9;
+    let (begin, end) = (seconds(times[0]), seconds(times[times.len() - 1]));
+    let is_meanwhile =
+        |of: &&&WindowReport| of.from.is_none_or(|from| from <= end) && of.to.is_none_or(|to| to >= begin);
+    let faults: Vec<_> = faults.iter().filter(|_| has_times).filter(is_meanwhile).take(FAULTS).collect();
     let names = bars.iter().map(|bar| bar.name.clone()).chain(faults.iter().map(|of| of.name.clone()));
     let before = names.map(|name| name.chars().count().min(NAME)).max().unwrap_or(0) + 2;
     let width = pen.columns.saturating_sub(before);
@@ -275,9 +278,15 @@ mod tests {
     }
 
     fn drawn(operations: &[OperationReport], columns: usize, is_ascii: bool) -> Vec<String> {
-        let cut =
-            WindowReport { name: "partition".to_owned(), nodes: Vec::new(), from: Some(1.05), to: None };
-        timeline(operations.iter(), &[&cut], 0, Pen { columns, is_ascii })
+        // The last two were over before, and began after it.
+        let windows = [(Some(1.05), None), (Some(0.1), Some(0.9)), (Some(1.2), None)];
+        let faults = windows.map(|(from, to)| WindowReport {
+            name: "partition".to_owned(),
+            nodes: Vec::new(),
+            from,
+            to,
+        });
+        timeline(operations.iter(), &faults.each_ref(), 0, Pen { columns, is_ascii })
     }
 
     #[test]
@@ -321,6 +330,6 @@ mod tests {
         let of = |id, call, end| operation(id, "0", "read 1", [Some(call), Some(end)], Outcome::Fail);
         let lines = drawn(&[of(0, 0, 10), of(1, 5, 5), of(2, 20, 30)], 80, false);
         assert_eq!(lines.iter().filter(|line| line.starts_with("process 0")).count(), 2, "{lines:#?}");
-        assert!(lines[1].contains("failed: read 1"), "{lines:#?}");
+        assert!(lines[0].contains("failed: read 1"), "{lines:#?}");
     }
 }
