@@ -1,6 +1,6 @@
 //! A history as text in another format, without loss: what a format cannot hold is said in a note, or is an error.
 //!
-//! [`write`] first makes of the history what the format can hold, and notes each step; then it writes that. So whoever reads the
+//! [`write()`] first makes of the history what the format can hold, and notes each step; then it writes that. So whoever reads the
 //! text again has to find the very history that `write` leaves behind, and [`difference`] looks whether it is so.
 
 mod difference;

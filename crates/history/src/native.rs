@@ -1,7 +1,7 @@
 //! A history as text in the native format: a header, then an event a line, in their order.
 //!
 //! Read again it is the same history, save that clients which are no integers are numbered, that sets become lists, and
-//! that notes are left out; faults are, too, by [`write`]. What JSON cannot say (a map whose keys are no texts) is written as a person reads
+//! that notes are left out; faults are, too, by [`write()`]. What JSON cannot say (a map whose keys are no texts) is written as a person reads
 //! it, so whoever depends on it has to look.
 
 use std::fmt::Write as _;
