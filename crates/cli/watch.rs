@@ -130,6 +130,9 @@ impl Watch<'_> {
     /// Checks what is there again and again, until there is a reason to end.
     fn follow(&mut self) -> Result<(), Problems> {
         let mut follow = Follow::new(&self.args.path);
+        if !self.args.path.exists() {
+            complain(&format!("`{}` is not there yet, and waited for", self.args.path.display()));
+        }
         let mut checked = 0;
         let (mut grown_at, mut checked_at, mut took) = (Instant::now(), None, Duration::ZERO);
         loop {

@@ -109,7 +109,7 @@ fn an_interrupt_ends_it_with_the_verdict() {
         let path = files.path().join("log.jsonl");
         append(&path, &(op(0, "write", "x", "1", "1") + &op(1, "read", "x", "null", answer)));
         let child = watch(files.path(), &[]);
-        thread::sleep(Duration::from_millis(500));
+        thread::sleep(Duration::from_millis(1_500));
         let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         assert!(killed.expect("there is `kill`").success());
         let (code, told, said) = ended(child);
@@ -140,6 +140,7 @@ fn bad_input_is_an_error() {
     let none = directory(&[]);
     let (code, told, said) = ended(watch(none.path(), &["--idle-timeout", "100ms"]));
     assert_eq!(code, Some(2), "{told}{said}");
+    assert!(said.starts_with("seriatim: `log.jsonl` is not there yet, and waited for\n"), "{said}");
     assert_eq!(run_in(&none, &["watch", "-"]).status.code(), Some(2));
     assert_eq!(run_in(&none, &["watch", ".", "--idle-timeout", "1s"]).status.code(), Some(2));
 }
