@@ -2,41 +2,50 @@
 
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::{Args, Command, Subcommand, ValueEnum};
 
 /// The heading of these options in the help.
 pub(crate) const HEADING: &str = "Configuration";
-
-/// By what the parser knows that a command heeds a configuration at all.
-pub(crate) const ISOLATED: &str = "isolated";
 
 /// Which configuration counts. The commands that heed one get these arguments in [`heeding`].
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = HEADING)]
 pub(crate) struct ConfigArgs {
     /// Set an option as `seriatim.toml` could, over the file and below the command line; may be repeated
-    #[arg(long = "config", value_name = "KEY=VALUE", conflicts_with = ISOLATED)]
+    #[arg(long = "config", value_name = "KEY=VALUE", conflicts_with = "isolated")]
     pub(crate) settings: Vec<String>,
     /// Read this file instead of the `seriatim.toml` of this directory or of the nearest above it
-    #[arg(long, value_name = "FILE", conflicts_with = ISOLATED)]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub(crate) config_file: Option<PathBuf>,
     /// Take the `[profile.NAME]` of the file, too [default: what SERIATIM_PROFILE says]
-    #[arg(long, value_name = "NAME", conflicts_with = ISOLATED)]
+    #[arg(long, value_name = "NAME", conflicts_with = "isolated")]
     pub(crate) profile: Option<String>,
     /// Heed the command line only: no file, no SERIATIM_PROFILE
-    #[arg(id = ISOLATED, long = ISOLATED)]
+    #[arg(long)]
     pub(crate) isolated: bool,
 }
 
 /// The commands that heed a configuration, besides `config show`; without a subcommand it is `check`.
 const HEEDING: &[&str] = &["check", "watch", "reduce", "lint", "stats", "convert", "merge"];
 
+/// Whether the command of this name heeds a configuration.
+pub(crate) fn heeds(name: &str) -> bool {
+    name == "config" || HEEDING.contains(&name)
+}
+
 /// A command line whose commands that heed a configuration take these arguments, too.
 pub(crate) fn heeding(command: Command) -> Command {
-    let command = HEEDING.iter().fold(ConfigArgs::augment_args(command), |command, name| {
-        command.mut_subcommand(name, ConfigArgs::augment_args)
-    });
-    command.mut_subcommand("config", |config| config.mut_subcommand("show", ConfigArgs::augment_args))
+    let command = HEEDING
+        .iter()
+        .fold(with_arguments(command), |command, name| command.mut_subcommand(name, with_arguments));
+    command.mut_subcommand("config", |config| config.mut_subcommand("show", with_arguments))
+}
+
+/// A command with these arguments, and what was said of it before.
+fn with_arguments(command: Command) -> Command {
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    ConfigArgs::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
 }
 
 /// What there is to do with the configuration.

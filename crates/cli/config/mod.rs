@@ -18,7 +18,7 @@ pub(crate) use layers::Layers;
 pub(crate) use show::show;
 
 use self::key::Key;
-use crate::args::config::ISOLATED;
+use crate::args::config::heeds;
 use crate::args::{self, Cli, ConfigArgs, GATE, MEANING};
 
 /// The headings of the options that mean the same wherever they are: other commands than `check` heed what is configured for
@@ -31,7 +31,7 @@ pub(crate) fn parse(given: Vec<OsString>) -> Result<(Cli, ConfigArgs), Problem> 
     let matches = command.clone().get_matches_from(&given);
     let (name, own) = matches.subcommand().unwrap_or(("check", &matches));
     let innermost = own.subcommand().map_or(own, |(_, own)| own);
-    if innermost.try_contains_id(ISOLATED).is_err() {
+    if !heeds(name) {
         return Ok((read(&matches), ConfigArgs::default()));
     }
     let config = ConfigArgs::from_arg_matches(innermost).unwrap_or_else(|error| error.exit());
