@@ -307,15 +307,7 @@ impl HistoryBuilder {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
-        // Within one time: closed intervals put all calls before all ends. Ordered ties put ends first, save those of
-        // operations that began at that very time.
-        let rank = |is_end: bool, is_instant: bool| match (ties, is_end, is_instant) {
-            (Ties::Overlap, is_end, _) => u8::from(is_end),
-            (Ties::Ordered, true, false) => 0,
-            (Ties::Ordered, false, true) => 1,
-            (Ties::Ordered, true, true) => 2,
-            (Ties::Ordered, false, false) => 3,
-        };
+        let rank = |is_end, is_instant| ties.rank(is_end, is_instant);
         enum Half {
             Event(usize),
             Call(usize),

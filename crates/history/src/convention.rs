@@ -13,6 +13,21 @@ pub enum Ties {
     Ordered,
 }
 
+impl Ties {
+    /// Which of several events of one time comes first: the one with the least rank. `is_instant` says that its operation began
+    /// and ended at that very time. Closed intervals put all calls before all ends; ordered ties put ends first, save those of
+    /// operations that began only then.
+    pub(crate) fn rank(self, is_end: bool, is_instant: bool) -> u8 {
+        match (self, is_end, is_instant) {
+            (Self::Overlap, is_end, _) => u8::from(is_end),
+            (Self::Ordered, true, false) => 0,
+            (Self::Ordered, false, true) => 1,
+            (Self::Ordered, true, true) => 2,
+            (Self::Ordered, false, false) => 3,
+        }
+    }
+}
+
 /// What a completed read of `nil` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum NilRead {

@@ -307,7 +307,8 @@ fn value(values: &Values, id: ValueId, out: &mut String) {
     }
 }
 
-fn quoted(text: &str, out: &mut String) {
+/// A text in quotation marks, as JSON and EDN both read it.
+pub(crate) fn quoted(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

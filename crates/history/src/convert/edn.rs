@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Line, completed, lines};
+use crate::native::quoted;
 use crate::operation::{Fault, History, Operation, Point};
 use crate::value::{Value, ValueId, Values};
 
@@ -112,20 +113,4 @@ fn between(open: &str, items: &[ValueId], close: &str, values: &Values, out: &mu
         value(values, item, out);
     }
     out.push_str(close);
-}
-
-fn quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => _ = write!(out, "\\u{:04x}", u32::from(c)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }

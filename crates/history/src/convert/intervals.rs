@@ -89,13 +89,7 @@ fn say_the_order(history: &mut History, ties: Ties) -> bool {
         return false;
     }
     let mut halves: Vec<((i64, u8), Half)> = Vec::new();
-    let rank = |is_end: bool, is_instant: bool| match (ties, is_end, is_instant) {
-        (Ties::Overlap, is_end, _) => u8::from(is_end),
-        (Ties::Ordered, true, false) => 0,
-        (Ties::Ordered, false, true) => 1,
-        (Ties::Ordered, true, true) => 2,
-        (Ties::Ordered, false, false) => 3,
-    };
+    let rank = |is_end, is_instant| ties.rank(is_end, is_instant);
     // Events are taken first, then operations: that is the order of those with equal times.
     let mut fault_at = 0;
     for line in lines(history) {
