@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use seriatim_record::Recorder;
 use serde_json::Value;
+use seriatim_record::Recorder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 use turmoil::net::{TcpListener, TcpStream};
@@ -20,10 +20,8 @@ async fn ask(request: u8) -> std::io::Result<u8> {
 
 #[test]
 fn times_are_those_of_the_simulation_and_who_waits_in_vain_has_no_outcome() {
-    let recorder = Recorder::options()
-        .model("register")
-        .clock(|| turmoil::sim_elapsed().unwrap_or_default())
-        .memory();
+    let recorder =
+        Recorder::options().model("register").clock(|| turmoil::sim_elapsed().unwrap_or_default()).memory();
     let mut simulation = turmoil::Builder::new().simulation_duration(Duration::from_secs(120)).build();
     simulation.host("server", || async {
         let listener = TcpListener::bind((IpAddr::from(Ipv4Addr::UNSPECIFIED), PORT)).await?;
