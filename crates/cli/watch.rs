@@ -212,6 +212,7 @@ impl Watch<'_> {
             limits,
             display: &self.display,
             is_whole: false,
+            are_drawn: false,
             shard: None,
             only: Some(&has_grown),
         };

@@ -2,6 +2,7 @@
 
 use crate::document::Baselined;
 use crate::frontier::FrontierReport;
+use crate::placement::PlacementsReport;
 use crate::report::{OperationReport, Shown};
 
 /// A kind of violation that has a name, and the first instance of it.
@@ -41,6 +42,8 @@ pub struct AnomalyReport {
     pub instead: Option<InsteadReport>,
     /// What may be the case where it does so.
     pub frontier: Option<FrontierReport>,
+    /// Where its operations, and those around it, could stand in the order that leads there, where somebody wants to see that.
+    pub placements: Option<PlacementsReport>,
     /// The entry of a baseline that it is in.
     pub baselined: Option<Baselined>,
     /// The number of the first operation of the part of the first instance, where other shards have other parts.

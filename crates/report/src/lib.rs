@@ -19,6 +19,7 @@ pub mod lesson;
 pub mod markdown;
 pub mod notice;
 mod place;
+mod placement;
 mod report;
 mod run;
 pub mod sarif;
@@ -37,6 +38,7 @@ pub use frontier::{FrontierReport, LeftReport, StandingReport, SurvivingReport};
 pub use github::Github;
 pub use json::{Json, Jsonl};
 pub use place::Place;
+pub use placement::{Bar, BrokenReport, Listed, PlacementReport, PlacementsReport, SpanReport, Stands};
 pub use report::{
     Counted, FileRead, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
     OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,

@@ -65,6 +65,7 @@ fn anomaly(path: &str, did: &str) -> AnomalyReport {
         scope: ScopeReport::default(),
         instead: None,
         frontier: None,
+        placements: None,
         baselined: None,
         first: None,
     }

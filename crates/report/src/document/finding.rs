@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gate::Baselined;
+use super::placement::Placements;
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, round};
 use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
@@ -60,6 +61,9 @@ pub struct Anomaly<'a> {
     /// What may be the case where it does so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frontier: Option<Frontier<'a>>,
+    /// Where its operations, and those around it, could stand in the order of the frontier's steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placements: Option<Placements<'a>>,
     /// The entry of a baseline that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
@@ -216,6 +220,7 @@ impl<'a> Anomaly<'a> {
             scope: Scope::new(&anomaly.scope),
             possible: anomaly.instead.as_ref().map(Possible::new),
             frontier: anomaly.frontier.as_ref().map(Frontier::new),
+            placements: anomaly.placements.as_ref().map(Placements::new),
             baselined: anomaly.baselined.clone(),
             first: anomaly.first,
         }

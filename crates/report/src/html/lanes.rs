@@ -151,7 +151,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
                     text.axis.end x=(WIDTH - 4.0) y="28" { (axis.label(axis.last(), has_times)) }
                 }
             }
-            p.told role="status" hidden { "Click on an operation, or reach it by Tab and the arrow keys, to be told what it was." }
+            div.told role="status" hidden { "Click on an operation, or reach it by Tab and the arrow keys, to be told what it was." }
             figcaption {
                 "Bold: the operations that show it. Thin: others of the same part. An arrow: the one must come before the other. A bar without an end: nobody knows what became of it. Hatched: it failed. "
                 @if has_times { "Time is to scale, but for idle stretches (//)." } @else { "No times were recorded: lines of the log from left to right." }

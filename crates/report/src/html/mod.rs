@@ -45,7 +45,7 @@ impl Detail {
             Self::All => None,
             Self::NoDots => Some("single operations of the runs"),
             Self::Findings => Some(
-                "overviews of the runs, their coverage, tables of scope, the texts of the logs, and what was under way around findings in words",
+                "overviews of the runs, their coverage, tables of scope, the texts of the logs, where operations could stand, and what was under way around findings in words",
             ),
             Self::Words => Some("everything but the findings in words"),
         }
