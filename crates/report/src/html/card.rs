@@ -30,7 +30,7 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
             @if detail < Detail::Words { (lanes::lanes(anomaly, history, detail < Detail::Findings)) }
             @if let Some(frontier) = &anomaly.frontier {
                 (stop(frontier))
-                @if detail < Detail::Findings && let Some(placements) = &anomaly.placements { (stands(placements, anomaly)) }
+                @if detail < Detail::Findings && let Some(placements) = &anomaly.placements { (stands(placements, anomaly, frontier.others_left_aside)) }
             }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }
             @if let Some(lag) = anomaly.lag {
@@ -117,7 +117,7 @@ fn stop(frontier: &Frontier<'_>) -> Markup {
 }
 
 /// Where each operation could stand in that order. The script tells it of what is drawn, too.
-fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>) -> Markup {
+fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>, are_left_aside: bool) -> Markup {
     let role = |id: u32| anomaly.operations.iter().chain(&anomaly.around).find(|of| of.id == id);
     html! {
         details.places {
@@ -135,6 +135,7 @@ fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>) -> Markup {
                                     (_, Some(step)) => { "it is step " (step) },
                                     ("before", _) => { "it stands before 1" },
                                     ("end", _) => { "this order ends with it, since it is impossible there" },
+                                    _ if are_left_aside => { "it is not in this order" },
                                     _ => { "it is not in this order, since it had not returned by then" },
                                 }
                             }
