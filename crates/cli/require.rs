@@ -2,6 +2,7 @@
 
 use seriatim_history::{Coverage, History, Outcomes, Phase, Window, windows};
 use seriatim_report::document::Unmet;
+use seriatim_report::text::plural;
 
 use crate::suggest::nearest;
 
@@ -199,8 +200,10 @@ impl Covered {
             return Some(Unmet { requirement: text.clone(), message });
         }
         let why = match what {
-            What::Faults => (self.faults < *least)
-                .then(|| format!("{} of {least} faults whose beginning is known", self.faults))?,
+            What::Faults => (self.faults < *least).then(|| {
+                let faults = plural(*least, "fault", "faults");
+                format!("{} of {least} {faults} whose beginning is known", self.faults)
+            })?,
             What::Operations { outcome, function, phase } => {
                 let few = self.few(*outcome, function.as_deref(), phase.as_ref(), *least);
                 if few.is_empty() {

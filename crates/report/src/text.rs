@@ -268,11 +268,12 @@ impl Text {
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
         let title = format!("undecided{}: {}", named(", ", part), reason(unknown.reason));
-        let total = count(unknown.returns_total);
+        let (total, returns) =
+            (count(unknown.returns_total), plural(unknown.returns_total, "return", "returns"));
         let came = match unknown.returns_reached {
-            0 => format!("no order was found yet for even the first of {total} returns"),
+            0 => format!("no order was found yet for even the first of {total} {returns}"),
             reached => format!(
-                "an order was found for the first {} of {total} returns ({:.0} %)",
+                "an order was found for the first {} of {total} {returns} ({:.0} %)",
                 count(reached),
                 (unknown.share() * 100.0).floor()
             ),
@@ -284,9 +285,9 @@ impl Text {
             format!("{} open at once, ", count(unknown.width))
         };
         let against = format!(
-            "{width}{} of unknown outcome, {} configurations entered",
+            "{width}{} of unknown outcome, {} entered",
             count(unknown.indeterminate),
-            approximately(unknown.configurations)
+            configurations(unknown.configurations)
         );
         let help = Some(unknown.advice.as_str());
         let severity = Severity::Warning;
@@ -461,7 +462,7 @@ fn part_line(part: &PartReport) -> String {
         part.strategy
     );
     if part.configurations > 0 {
-        let _ = write!(line, ", {} configurations", approximately(part.configurations));
+        let _ = write!(line, ", {}", configurations(part.configurations));
     }
     if let Some(elapsed) = part.elapsed {
         let _ = write!(line, ", {}", duration(elapsed));
@@ -511,6 +512,11 @@ pub fn approximately(number: u64) -> String {
     }
 }
 
+fn configurations(number: u64) -> String {
+    let word = if number == 1 { "configuration" } else { "configurations" };
+    format!("{} {word}", approximately(number))
+}
+
 fn duration(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
@@ -527,7 +533,8 @@ pub(crate) fn shortened(text: &str, readable: usize) -> Cow<'_, str> {
     }
 }
 
-pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
+/// The word for so many: the first for one, the second for any other number.
+pub fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 

@@ -5,7 +5,7 @@ use seriatim_anomaly::catalog::with_code;
 
 use super::{Detail, lanes, tables};
 use crate::document::{Anomaly, Frontier, History, Placements, Possible, Role, Symptom, shown};
-use crate::text::{count, shortened};
+use crate::text::{count, plural, shortened};
 
 /// So many characters of what an operation did are shown.
 const READABLE: usize = 1_000;
@@ -38,8 +38,8 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
                     " ms at most: so fast a clock would have to be for this to be in order." }
             }
             @if let Some(versions) = anomaly.versions_behind { p { strong { "Versions behind: " } (versions) } }
-            p { strong { "Smallest: " } (count(anomaly.minimal.operations)) " operations of " (count(history.operations.total))
-                " show it by themselves." }
+            p { strong { "Smallest: " } (count(anomaly.minimal.operations)) " " (plural(anomaly.minimal.operations, "operation", "operations")) " of " (count(history.operations.total)) " "
+                (plural(anomaly.minimal.operations, "shows it by itself.", "show it by themselves.")) }
             @if detail < Detail::Findings { (tables::scope(&anomaly.scope)) (log(&anomaly.operations)) }
             p.help { "More: " code { "seriatim explain " (anomaly.code) } ", and "
                 code { "seriatim reduce " (history.path) " --finding " (number) " -o smallest.jsonl" } }
@@ -110,7 +110,7 @@ fn stop(frontier: &Frontier<'_>) -> Markup {
                         ": there it cannot happen."
                     }
                 }
-                @if let Some(more @ 1..) = frontier.states.and_then(|states| states.checked_sub(frontier.standings.len())) { li { "and " (count(more)) " more states" } }
+                @if let Some(more @ 1..) = frontier.states.and_then(|states| states.checked_sub(frontier.standings.len())) { li { "and " (count(more)) " more " (plural(more, "state", "states")) } }
             }
         }
     }
@@ -123,7 +123,7 @@ fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>, are_left_aside: bo
         details.places {
             summary { "Where each operation could stand in this order" }
             p.help { "It is taken out of the order, and tried between the steps, by their numbers. “Allowed”: it may stand there in real time, it can happen there, and so can all steps after it. This is about this order; another one may allow more."
-                @if placements.earlier_steps > 0 { " " (count(placements.earlier_steps)) " steps come before 1; nothing is tried among them." }
+                @if placements.earlier_steps > 0 { " " (count(placements.earlier_steps)) " " (plural(placements.earlier_steps, "step comes", "steps come")) " before 1; nothing is tried there." }
             }
             ul {
                 @for of in &placements.operations {
@@ -144,7 +144,7 @@ fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>, are_left_aside: bo
                     }
                 }
             }
-            @if placements.more > 0 { p { (count(placements.more)) " more were not tried." } }
+            @if placements.more > 0 { p { (count(placements.more)) " more " (plural(placements.more, "was", "were")) " not tried." } }
         }
     }
 }
@@ -225,13 +225,13 @@ pub(super) fn unnamed(history: &History<'_>) -> Markup {
             article.card tabindex="0" {
                 h3 { "No order of " (part.name()) }
                 p { "Line " (refutation.operation.line) ": " code { (shortened(&refutation.operation.shown, READABLE)) }
-                    " has no place in any order of the " (count(refutation.prefix_operations)) " operations that were called by then." }
+                    " has no place in any order of the " (count(refutation.prefix_operations)) " " (plural(refutation.prefix_operations, "operation that was", "operations that were")) " called by then." }
                 @if let Some(evidence) = &refutation.evidence {
                     p { (evidence.message) ":" }
                     ul { @for of in &evidence.operations { li { "line " (of.line) ": " code { (shortened(&of.shown, READABLE)) } } } }
                 }
             }
         }
-        @if unnamed.len() > UNNAMED { p { (count(unnamed.len() - UNNAMED)) " more parts have no order, either." } }
+        @if unnamed.len() > UNNAMED { p { (count(unnamed.len() - UNNAMED)) " more " (plural(unnamed.len() - UNNAMED, "part has", "parts have")) " no order, either." } }
     }
 }

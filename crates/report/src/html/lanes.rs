@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::card;
 use crate::document::{Anomaly, Fault, History, Role, shown};
-use crate::text::{count, shortened};
+use crate::text::{count, plural, shortened};
 
 /// The width of a drawing, in its own units.
 const WIDTH: f64 = 960.0;
@@ -128,7 +128,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
                 @if !around.is_empty() {
                     button.widen type="button" { "Widen" } " " button.narrow type="button" { "Narrow" } " "
                     span role="status" {
-                        "Around it: " output { (count(around.len())) } " of " (count(around.len())) " operations"
+                        "Around it: " output { (count(around.len())) } " of " (count(around.len())) " " (plural(around.len(), "operation", "operations"))
                     }
                 }
             }
@@ -159,7 +159,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
             }
             @if has_others && !around.is_empty() {
                 details {
-                    summary { (count(around.len())) " others of the same part that were under way about then" }
+                    summary { (count(around.len())) " " (plural(around.len(), "other of the same part that was", "others of the same part that were")) " under way about then" }
                     (card::story(around))
                 }
             }
