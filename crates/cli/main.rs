@@ -54,6 +54,7 @@ mod stream;
 mod strip;
 mod suggest;
 mod terminal;
+mod times;
 mod verify;
 mod watch;
 
