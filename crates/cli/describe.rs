@@ -8,7 +8,7 @@ use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decid
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::document::Unmet;
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 use seriatim_report::{
     Counted, FileRead, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,

@@ -11,7 +11,7 @@ use seriatim_anomaly::catalog::CATALOG;
 use seriatim_report::document::{
     self, Anomaly, Count, CountedFault, Document, History, SCHEMA, Scope, Share, Text, shown,
 };
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 use seriatim_report::{Problem, Verdict};
 
 use crate::args::{Color, MergeArgs};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 use seriatim_report::document::Document;
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 use seriatim_report::{Compact, Github, Json, Jsonl, Problem, Renderer, Report, Text, diagnostic};
 
 use crate::args::{Color, OutputArgs, OutputFormat, ReportKind};

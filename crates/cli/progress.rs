@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seriatim_checker::{Decision, Observer, Reached};
-use seriatim_report::text::{approximately, plural};
+use seriatim_report::words::{approximately, plural};
 
 use crate::clock::Clock;
 

@@ -18,7 +18,7 @@ use seriatim_history::{
 use seriatim_model::catalog::{ModelName, ModelOptions, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::Problem;
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 
 use self::finding::{Seek, Shows, Sought};
 use crate::args::{Color, ReduceArgs};

@@ -2,7 +2,7 @@
 
 use seriatim_history::{Coverage, History, Outcomes, Phase, Window, windows};
 use seriatim_report::document::Unmet;
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 
 use crate::suggest::nearest;
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{History, OpId, ValueId};
 use seriatim_model::catalog::{Visitor, with_model};
 use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part, reduction};
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 use seriatim_report::{Problem, diagnostic};
 
 use crate::args::{Color, VerifyArgs};

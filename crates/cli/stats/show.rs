@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use seriatim_report::text::plural;
+use seriatim_report::words::plural;
 
 use super::measure::{Function, Recording, Times, Window, duration};
 

@@ -2,8 +2,9 @@
 
 use crate::document::Baselined;
 use crate::frontier::FrontierReport;
+use crate::operation::OperationReport;
 use crate::placement::PlacementsReport;
-use crate::report::{OperationReport, Shown};
+use crate::shown::Shown;
 
 /// A kind of violation that has a name, and the first instance of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::report::OperationReport;
-use crate::text::{count, plural};
+use crate::operation::OperationReport;
+use crate::words::{count, plural};
 
 /// What may be the case just before a return that no order reaches.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,9 +158,9 @@ pub(crate) fn short(text: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::operation::Outcome;
     use crate::place::Place;
-    use crate::report::Outcome;
-    use crate::report::Shown;
+    use crate::shown::Shown;
     use seriatim_history::{LineIndex, SourceId, Span};
 
     pub(crate) fn operation(shown: &str, line: usize) -> OperationReport {

@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::document::{Baselined, Document, History, Part, Verdict};
 use crate::notice::{Level, of_history};
-use crate::text::plural;
+use crate::words::plural;
 
 /// So many parts of a history that were proved have a test case of their own.
 const PROVED: usize = 10_000;

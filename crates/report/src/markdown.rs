@@ -8,7 +8,7 @@ use std::io;
 
 use crate::document::{Anomaly, Baselined, Document, History, Kept, Part, Symptom, Verdict, shown};
 use crate::notice::{Notice, UNMET, of_history};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The most bytes of a document.
 const LARGEST: usize = 900_000;

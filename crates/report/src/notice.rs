@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::document::{Anomaly, Baselined, Diagnostic, Document, History, Part, Role, Verdict};
-use crate::text::plural;
+use crate::words::plural;
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

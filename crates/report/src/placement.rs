@@ -4,7 +4,7 @@
 //! before; gaps next to each other of which the same is to be said are told as one.
 
 use crate::frontier::short;
-use crate::report::OperationReport;
+use crate::operation::OperationReport;
 
 /// Where the operations of a finding could stand.
 #[derive(Clone, Debug, PartialEq)]

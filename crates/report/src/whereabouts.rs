@@ -7,8 +7,8 @@ use crate::finding::{
     SplitReport, WindowReport,
 };
 use crate::frontier::ASIDE;
-use crate::report::Shown;
-use crate::text::{count, plural};
+use crate::shown::Shown;
+use crate::words::{count, plural};
 
 /// So many of a list are told.
 const TOLD: usize = 3;

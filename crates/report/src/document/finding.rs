@@ -11,8 +11,9 @@ use super::stop::{Frontier, Possible};
 use super::{Json, Text, round};
 use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
 use crate::found;
-use crate::report::{HistoryReport, Shown};
-use crate::text::shortened;
+use crate::report::HistoryReport;
+use crate::shown::Shown;
+use crate::words::shortened;
 
 /// A violation that has a name: the first instance of its kind, and how many there are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Text, is_none};
+use crate::operation::OperationReport;
 use crate::placement::{PlacementReport, PlacementsReport, SpanReport, Stands};
-use crate::report::OperationReport;
 
 /// Where the operations of a finding, and those around it, could stand in the order that the steps of its `frontier` tell.
 /// Steps are numbered from 1. It is about this order: in another one an operation may stand where this one has no place.

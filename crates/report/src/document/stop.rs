@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Text, is_none};
 use crate::finding::{InsteadReport, PossibleAnswer};
 use crate::frontier::{FrontierReport, LeftReport, StandingReport};
-use crate::report::OperationReport;
+use crate::operation::OperationReport;
 
 /// What could have been answered to an operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

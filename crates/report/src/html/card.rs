@@ -5,7 +5,7 @@ use seriatim_anomaly::catalog::with_code;
 
 use super::{Detail, lanes, tables};
 use crate::document::{Anomaly, Frontier, History, Placements, Possible, Role, Symptom, shown};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// So many characters of what an operation did are shown.
 const READABLE: usize = 1_000;

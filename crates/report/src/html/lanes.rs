@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::card;
 use crate::document::{Anomaly, Fault, History, Role, shown};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The width of a drawing, in its own units.
 const WIDTH: f64 = 960.0;

@@ -12,7 +12,7 @@ use std::io;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::document::{Document, History, Verdict};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The most bytes of a page, unless somebody asks for another bound.
 pub const LARGEST: usize = 5_000_000;

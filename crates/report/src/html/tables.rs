@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::document::{Count, Diagnostic, Fault, History, Kept, Phase, Run, Scope, Verdict, shown};
-use crate::text::{count, plural};
+use crate::words::{count, plural};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 20;
