@@ -315,6 +315,7 @@ impl Run<'_> {
             limits: self.limits,
             display: self.display,
             is_whole: true,
+            are_drawn: Details::of(&self.args.output).run,
             shard: self.args.shard,
             only: None,
         };
@@ -460,6 +461,8 @@ pub(crate) struct Decide<'a> {
     pub(crate) display: &'a Display,
     /// Whether it is all of the history, so that what its parts show together is of interest.
     pub(crate) is_whole: bool,
+    /// Whether findings are drawn.
+    pub(crate) are_drawn: bool,
     /// Which of its parts are decided, where that is not all.
     pub(crate) shard: Option<Shard>,
     /// Which parts are to be decided; `None` where all are.
@@ -513,7 +516,11 @@ impl Visitor for Decide<'_> {
         };
         let shown = decisions.iter().zip(&parts).map(refuted).collect();
         let initial = model.show_state(&model.init(), values);
-        let among = Among { is_held: self.is_whole, are_all: self.is_whole && self.shard.is_none() };
+        let among = Among {
+            is_held: self.is_whole,
+            are_all: self.is_whole && self.shard.is_none(),
+            are_drawn: self.are_drawn,
+        };
         let names = names(&model, &parts, &decisions, self.history, &self.limits, among);
         let elapsed = watcher.elapsed();
         aside::leave(parts);

@@ -8,6 +8,7 @@ use seriatim_checker::{Cause, Decision, Refutation, StopReason, Verdict as Decid
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{Completion, Format, History, Note, OpId, Operation, ValueId};
 use seriatim_report::document::Unmet;
+use seriatim_report::words::plural;
 use seriatim_report::{
     Counted, FileRead, HistoryReport, OperationReport, Operations, Outcome, PartReport, PartVerdict, Problem,
     RefutationReport, Shown, UnknownReport, Verdict,
@@ -75,7 +76,8 @@ pub(crate) fn not_decided(reason: StopReason) -> Problem {
 
 /// Why the parts of a history that were decided are not all.
 fn not_all(reason: StopReason, decided: usize, of: usize) -> Problem {
-    stopped(reason, &format!("when {decided} of {of} operations had been looked at"))
+    let operations = plural(of, "operation", "operations");
+    stopped(reason, &format!("when {decided} of {of} {operations} had been looked at"))
 }
 
 /// What ended a run outside of its searches, `when`, and what to do about it.

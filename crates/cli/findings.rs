@@ -12,14 +12,16 @@ use seriatim_report::explain::explain;
 use seriatim_report::whereabouts::{apart, told_by_stuck};
 use seriatim_report::{
     AnomalyOperation, AnomalyReport, FrontierReport, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
-    Justified, KeptReport, LeftReport, OperationReport, PossibleAnswer, RunReport, ScopeReport, Shown,
-    SplitReport, StandingReport, SurvivingReport, SymptomReport, WindowReport,
+    Justified, KeptReport, LeftReport, OperationReport, PlacementsReport, PossibleAnswer, RunReport,
+    ScopeReport, Shown, SplitReport, StandingReport, SurvivingReport, SymptomReport, WindowReport,
 };
 
+use crate::around::around;
 use crate::describe;
 use crate::frontier::{Stood, Stop};
 use crate::load::Loaded;
 use crate::naming::{Kept, Named, Names, Shows};
+use crate::placement::Placements;
 
 /// From here on a recorded time is that of a clock on the wall, and tells nothing to whoever reads it as seconds.
 const OF_A_CLOCK: i64 = 1_000_000_000_000_000;
@@ -49,7 +51,7 @@ impl<'a> Findings<'a> {
     /// A kind of anomaly: `within` is how many operations its first instance's part has, and up to which there is no order;
     /// `part` has these operations.
     pub(crate) fn anomaly(&self, named: &Named, within: (usize, usize), part: &[OpId]) -> AnomalyReport {
-        let Named { first, key, shown, subjects, lag, versions, stop, parts, .. } = named;
+        let Named { first, key, shown, subjects, lag, versions, stop, placements, parts, .. } = named;
         let of = |id: OpId| self.with_texts(id, operation(self.loaded, id, shown));
         let row = first.kind.row();
         let (message, operations) = explain(first, of);
@@ -72,6 +74,7 @@ impl<'a> Findings<'a> {
             scope: self.scope(subjects),
             instead: stop.as_ref().and_then(|stop| instead(self.loaded, stop)),
             frontier: stop.as_ref().map(|stop| frontier(self.loaded, stop)),
+            placements: placements.as_ref().map(|found| self.placements(found)),
             baselined: None,
             first: None,
         }
@@ -117,22 +120,9 @@ impl<'a> Findings<'a> {
         edges
     }
 
-    /// Operations of a part that were under way while these were, but for themselves: those that were called last.
+    /// Operations of a part that were under way while these were.
     fn around(&self, core: &[OpId], part: &[OpId]) -> Vec<AnomalyOperation> {
-        /// So many are shown.
-        const SHOWN: usize = 24;
         let history = &self.loaded.history;
-        let end = |id: OpId| history.operation(id).end.map_or(EventId(u32::MAX), |end| end.event);
-        let first = core.iter().map(|&id| history.operation(id).call.event).min();
-        let last = core
-            .iter()
-            .map(|&id| history.operation(id).ret().unwrap_or(history.operation(id).call.event))
-            .max();
-        let (Some(first), Some(last)) = (first, last) else { return Vec::new() };
-        let is_near = |&id: &OpId| history.operation(id).call.event <= last && end(id) >= first;
-        let mut near: Vec<OpId> =
-            part.iter().rev().copied().filter(is_near).filter(|id| !core.contains(id)).take(SHOWN).collect();
-        near.reverse();
         let shown = |id: OpId| {
             let of = history.operation(id);
             let argument =
@@ -140,7 +130,15 @@ impl<'a> Findings<'a> {
             format!("{}{argument}", history.function(of))
         };
         let told = |id: OpId| describe::operation(self.loaded, id, shown(id));
+        let near = around(history, core, part.iter().copied());
         near.into_iter().map(|id| AnomalyOperation { role: "other", operation: told(id) }).collect()
+    }
+
+    fn placements(&self, found: &Placements) -> PlacementsReport {
+        let of = |(id, shown)| describe::operation(self.loaded, id, shown);
+        let Placements { earlier, operations, more } = found;
+        let operations = operations.iter().map(|placed| placed.clone().map(&of)).collect();
+        PlacementsReport { earlier: *earlier, operations, more: *more }
     }
 
     /// The run as a whole.
@@ -361,6 +359,7 @@ pub(crate) fn frontier(loaded: &Loaded, stop: &Stop) -> FrontierReport {
         is_alone: stop.is_alone,
         needs: stop.needs.clone(),
         steps: stop
+            .strip
             .steps
             .iter()
             .map(|step| (of(&(step.of, step.shown.clone())), step.state.clone()))

@@ -8,7 +8,7 @@ use seriatim_model::{Entry, Model, Part};
 
 use crate::clock;
 use crate::instead::{self, Instead};
-use crate::strip::{Step, strip};
+use crate::strip::{Strip, strip};
 
 /// What is known of the operation with which a part stops being linearizable.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ pub(crate) struct Stop {
     pub(crate) needs: Option<String>,
     /// What may be the case there instead.
     pub(crate) surviving: Result<Surviving, Undetermined>,
-    /// The last steps of an order that leads there.
-    pub(crate) steps: Vec<Step>,
+    /// An order that leads there.
+    pub(crate) strip: Strip,
     /// What could have been answered.
     pub(crate) instead: Option<Instead>,
 }
@@ -101,7 +101,7 @@ where
         shown: told.op(op),
         is_alone: false,
         needs: model.needs(op, &history.values).map(shortened),
-        steps: strip(model, part, &history.values, refutation, &few, |state| told.state(state)),
+        strip: strip(model, part, &history.values, refutation, &few, |state| told.state(state)),
         surviving: found.map(|found| told.surviving(&found)),
         instead,
     })
@@ -180,7 +180,7 @@ impl<M: Model> Told<'_, M> {
 }
 
 /// The beginning and the end of a text that is longer than anybody reads.
-fn shortened(text: String) -> String {
+pub(crate) fn shortened(text: String) -> String {
     let count = text.chars().count();
     if count <= TEXT {
         return text;

@@ -107,7 +107,16 @@ impl Checking<'_> {
                 merged.covered.add_some(&loaded.history);
             }
             let (history, shard) = (&loaded.history, args.shard);
-            let decide = Decide { path, history, limits, display, is_whole: false, shard, only: None };
+            let decide = Decide {
+                path,
+                history,
+                limits,
+                display,
+                is_whole: false,
+                are_drawn: false,
+                shard,
+                only: None,
+            };
             let checked = with_model(chosen.model, &chosen.options, &loaded.history.values, decide);
             limits.memory.change(held, 0);
             let Ok(Ok(checked)) = checked else { return Ok(None) };

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where the world is touched")]
 
 mod args;
+mod around;
 mod aside;
 mod baseline;
 mod certificate;
@@ -32,6 +33,7 @@ mod marks;
 mod merge;
 mod naming;
 mod output;
+mod placement;
 mod progress;
 mod prove;
 mod quantity;
@@ -52,6 +54,7 @@ mod stream;
 mod strip;
 mod suggest;
 mod terminal;
+mod times;
 mod verify;
 mod watch;
 

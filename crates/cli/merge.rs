@@ -11,6 +11,7 @@ use seriatim_anomaly::catalog::CATALOG;
 use seriatim_report::document::{
     self, Anomaly, Count, CountedFault, Document, History, SCHEMA, Scope, Share, Text, shown,
 };
+use seriatim_report::words::plural;
 use seriatim_report::{Problem, Verdict};
 
 use crate::args::{Color, MergeArgs};
@@ -163,8 +164,8 @@ fn one(mut set: Vec<Read>) -> Result<Vec<History<'static>>, Problem> {
         history.anomalies.iter_mut().for_each(|anomaly| anomaly.first = None);
         // Where one could not read it in time, or came to no end, its share is not known.
         if let Some(share) = history.share.filter(|share| share.parts != share.of && !history.cut_short) {
-            let why =
-                format!("of `{}` the shards decided {} of {} parts", history.path, share.parts, share.of);
+            let (path, parts) = (&history.path, plural(share.of, "part", "parts"));
+            let why = format!("of `{path}` the shards decided {} of {} {parts}", share.parts, share.of);
             let help = "all shards are to be named alike, and to be of one version of seriatim";
             return Err(Problem::error(why).help(help));
         }

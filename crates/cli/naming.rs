@@ -14,8 +14,10 @@ use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
 use seriatim_model::{Kind, Model, Part};
 
+use crate::around::around;
 use crate::clock;
 use crate::frontier::{Stop, alone, stop};
+use crate::placement::{Placements, placements};
 
 /// What operations did, as the model tells it.
 pub(crate) type Shows = Vec<(OpId, String)>;
@@ -85,6 +87,8 @@ pub(crate) struct Named {
     pub(crate) versions: Option<u32>,
     /// What is known of where the part of the first instance stops being linearizable.
     pub(crate) stop: Option<Arc<Stop>>,
+    /// Where its operations could stand in the order that leads there, where somebody wants to see that.
+    pub(crate) placements: Option<Placements>,
     /// In how many parts.
     pub(crate) parts: usize,
     /// The place of the first of them among the parts that were checked.
@@ -101,6 +105,8 @@ pub(crate) struct Among {
     pub(crate) is_held: bool,
     /// They are all of it, so that what they show together is of interest.
     pub(crate) are_all: bool,
+    /// Findings are drawn.
+    pub(crate) are_drawn: bool,
 }
 
 /// What can be named in the parts that are refuted, and what they show together. That a violation has a name is a help, and
@@ -161,6 +167,14 @@ where
                         shown.iter().rev().find_map(|&id| alone(model, part, history, id, limits))
                     };
                     named.stop = own.map(Arc::new).or_else(|| stops.get(&named.at).cloned());
+                    if let Some(stop) =
+                        named.stop.as_ref().filter(|_| among.are_drawn && clock::has_time_to_spare())
+                    {
+                        let around = around(history, &shown, part.entries.iter().map(|entry| entry.id));
+                        let drawn = [shown, around].concat();
+                        named.placements =
+                            placements(model, part, &history.values, &stop.strip, stop.of, &drawn);
+                    }
                 }
                 named.versions = versions(model, part, &named.first);
             });
@@ -279,6 +293,7 @@ impl<M: Model> Sought<'_, M> {
                         subjects: Vec::new(),
                         lag: None,
                         stop: None,
+                        placements: None,
                         versions: None,
                         parts: 0,
                         at,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 use seriatim_report::document::Document;
+use seriatim_report::words::plural;
 use seriatim_report::{Compact, Github, Json, Jsonl, Problem, Renderer, Report, Text, diagnostic};
 
 use crate::args::{Color, OutputArgs, OutputFormat, ReportKind};
@@ -143,4 +144,9 @@ pub(crate) fn fail(problem: &Problem, color: Color) -> Exit {
 /// Says something in a line on the standard error.
 pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "seriatim: {message}");
+}
+
+/// What is said of errors that are not shown.
+pub(crate) fn not_shown(count: usize) -> String {
+    format!("{count} more {} not shown", plural(count, "error is", "errors are"))
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seriatim_checker::{Decision, Observer, Reached};
-use seriatim_report::text::approximately;
+use seriatim_report::words::{approximately, plural};
 
 use crate::clock::Clock;
 
@@ -182,9 +182,11 @@ fn heartbeat(
 ) -> String {
     let time = percent.map_or(String::new(), |percent| format!(", {percent} % of the time"));
     format!(
-        "{path}, {part}: {} configurations, {} wide{time}; {decided} of {parts} parts decided",
+        "{path}, {part}: {} {}, {} wide{time}; {decided} of {parts} {} decided",
         approximately(reached.configurations),
-        reached.width
+        if reached.configurations == 1 { "configuration" } else { "configurations" },
+        reached.width,
+        plural(parts, "part", "parts")
     )
 }
 

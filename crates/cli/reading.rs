@@ -49,7 +49,7 @@ pub(crate) fn fail(problems: &Problems) -> Exit {
     let hidden = problems.total - problems.first.len();
     problems.first.iter().for_each(|problem| _ = output::fail(problem, Color::Auto));
     if hidden > 0 {
-        complain(&format!("{hidden} more errors are not shown"));
+        complain(&output::not_shown(hidden));
     }
     Exit::Error
 }

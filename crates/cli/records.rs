@@ -76,7 +76,7 @@ fn word(record: &[u8; RECORD], at: usize) -> u32 {
     u32::from_le_bytes(words[at])
 }
 
-/// Without its times, which nobody needs once events are in order.
+/// Without its times: once events are in order, nobody needs them but whoever asks which events faults met (`times`).
 fn encode(id: OpId, operation: &Operation) -> [u8; RECORD] {
     let number = |value: Option<ValueId>| {
         value.map_or(0, |value| u32::try_from(value.index() + 1).expect("the number of a value has 32 bits"))

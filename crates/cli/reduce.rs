@@ -18,6 +18,7 @@ use seriatim_history::{
 use seriatim_model::catalog::{ModelName, ModelOptions, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::Problem;
+use seriatim_report::words::plural;
 
 use self::finding::{Seek, Shows, Sought};
 use crate::args::{Color, ReduceArgs};
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &ReduceArgs) -> Exit {
             let hidden = problems.total - problems.first.len();
             problems.first.iter().for_each(|problem| _ = output::fail(problem, Color::Auto));
             if hidden > 0 {
-                complain(&format!("{hidden} more errors are not shown"));
+                complain(&output::not_shown(hidden));
             }
             Exit::Error
         }
@@ -326,8 +327,9 @@ fn write(
 
 fn summary(path: &str, reduced: &Reduced, key: Option<String>) -> String {
     let of_key = key.map_or(String::new(), |key| format!(" of key {key}"));
+    let operations = plural(reduced.of, "operation", "operations");
     let kept =
-        format!("{path}: kept {} of {} operations{of_key}", reduced.history.operations.len(), reduced.of);
+        format!("{path}: kept {} of {} {operations}{of_key}", reduced.history.operations.len(), reduced.of);
     let reads = match reduced.shortened {
         0 => String::new(),
         1 => "; 1 read was cut down to the elements that are left".to_owned(),

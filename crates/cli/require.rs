@@ -2,6 +2,7 @@
 
 use seriatim_history::{Coverage, History, Outcomes, Phase, Window, windows};
 use seriatim_report::document::Unmet;
+use seriatim_report::words::plural;
 
 use crate::suggest::nearest;
 
@@ -123,8 +124,6 @@ pub(crate) struct Covered {
     /// For each function what became of its operations, in all and by phase.
     functions: Vec<(String, Outcomes, Vec<Outcomes>)>,
     faults: usize,
-    /// Whether nobody knows which operations were under way during faults.
-    lacks_times: bool,
 }
 
 impl Covered {
@@ -166,15 +165,9 @@ impl Covered {
         }
     }
 
-    /// Adds some operations of a history that is not held as a whole. Where its faults have their ends in one record with their
-    /// beginnings, only its times tell which operations they met, and these are not held.
+    /// Adds some operations of a history that is not held as a whole.
     pub(crate) fn add_some(&mut self, history: &History) {
-        self.lacks_times = history.faults.iter().any(|fault| fault.end.is_some());
-        if self.lacks_times {
-            self.add(history, &[]);
-        } else {
-            self.add(history, &windows(history));
-        }
+        self.add(history, &windows(history));
     }
 
     fn place(&mut self, function: String) -> usize {
@@ -192,15 +185,11 @@ impl Covered {
 
     fn lacks(&self, requirement: &Requirement) -> Option<Unmet> {
         let Requirement { what, least, text } = requirement;
-        let is_about_faults = !matches!(what, What::Operations { phase: None, .. });
-        if self.lacks_times && is_about_faults {
-            let why = "the history was sorted by key on disk, without the times that say which operations its faults met";
-            let message = format!("{text} cannot be told: {why}; raise --memory-limit");
-            return Some(Unmet { requirement: text.clone(), message });
-        }
         let why = match what {
-            What::Faults => (self.faults < *least)
-                .then(|| format!("{} of {least} faults whose beginning is known", self.faults))?,
+            What::Faults => (self.faults < *least).then(|| {
+                let faults = plural(*least, "fault", "faults");
+                format!("{} of {least} {faults} whose beginning is known", self.faults)
+            })?,
             What::Operations { outcome, function, phase } => {
                 let few = self.few(*outcome, function.as_deref(), phase.as_ref(), *least);
                 if few.is_empty() {
@@ -303,7 +292,6 @@ mod tests {
                 ("write".to_owned(), of(9), by([1, 2, 3, 2, 1])),
             ],
             faults: 3,
-            lacks_times: false,
         }
     }
 

@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use seriatim_checker::StopReason;
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, Block, Blocks, Rest, Stopped};
-use seriatim_history::{Completion, History, OpId, Operation, Value, ValueId, Values};
+use seriatim_history::{Completion, Fault, History, OpId, Operation, Value, ValueId, Values};
 use seriatim_report::{Operations, Problem};
 
 use crate::clock::STOP;
@@ -26,6 +26,7 @@ use crate::settings::Settings;
 use crate::source::{self, Opened, Origin, Reader, Text, Texts};
 use crate::stored::Copy;
 use crate::stream;
+use crate::times::Times;
 
 /// What a history takes in memory while it is checked, for each byte of its text.
 pub(crate) const WHOLE: usize = 3;
@@ -141,6 +142,8 @@ struct Sorting<'a> {
     /// What is doubted stands in the files as it counts.
     doubted: &'a Doubted,
     files: Vec<Writing>,
+    /// When its events were.
+    times: Times,
     memory: usize,
     operations: Operations,
     /// One operation of each kind, with its number.
@@ -154,6 +157,7 @@ impl<'a> Sorting<'a> {
         Ok(Self {
             doubted,
             files: (0..FILES).map(|_| Writing::new(buffer)).collect::<io::Result<_>>()?,
+            times: Times::new(buffer)?,
             operations: Operations::default(),
             kinds: FxHashMap::default(),
             keyed: 0,
@@ -188,7 +192,10 @@ impl<'a> Sorting<'a> {
             return Err(NotSorted::Whole);
         }
         let file = &mut self.files[key.index() % FILES];
-        file.push(id, operation).map_err(|error| NotSorted::failed(&error))
+        let points = [Some(operation.call), operation.end];
+        file.push(id, operation)
+            .and_then(|()| points.into_iter().flatten().try_for_each(|point| self.times.push(point)))
+            .map_err(|error| NotSorted::failed(&error))
     }
 
     fn finish(self, texts: Texts, history: History) -> Result<Sorted, NotSorted> {
@@ -201,11 +208,26 @@ impl<'a> Sorting<'a> {
         let mut kinds: Vec<_> = self.kinds.into_values().collect();
         kinds.sort_by_key(|&(id, _)| id);
         let operations = kinds.into_iter().map(|(_, operation)| operation).collect();
-        let history = History { operations, ..history };
+        let mut history = History { operations, ..history };
+        look_up(&mut history.faults, self.times).map_err(|error| NotSorted::failed(&error))?;
         let counts = Operations { faults: history.faults.len(), ..self.operations };
         let loaded = Loaded { texts, history, numbers: Vec::new() };
         Ok(Sorted { loaded, operations: counts, is_keyed, files, memory: self.memory })
     }
+}
+
+/// Finds which events faults met that tell both their ends by their times: nobody else has the times of all operations.
+fn look_up(faults: &mut [Fault], times: Times) -> io::Result<()> {
+    let ends = |fault: &Fault| fault.end.map(|end| [fault.start.time, Some(end)]);
+    let wanted: Vec<i64> = faults.iter().filter_map(ends).flatten().flatten().collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut found = times.first_after(&wanted)?.into_iter();
+    for fault in faults {
+        fault.events = ends(fault).map(|ends| ends.map(|time| time.and_then(|_| found.next().flatten())));
+    }
+    Ok(())
 }
 
 /// Reads one file after the other; the next one while the last is at work, where both take no more than a small share of

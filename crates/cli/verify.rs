@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use seriatim_history::{History, OpId, ValueId};
 use seriatim_model::catalog::{Visitor, with_model};
 use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part, reduction};
+use seriatim_report::words::plural;
 use seriatim_report::{Problem, diagnostic};
 
 use crate::args::{Color, VerifyArgs};
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Exit {
             let hidden = problems.total - problems.first.len();
             let mut all = problems.first;
             if hidden > 0 {
-                all.push(Problem::error(format!("{hidden} more errors are not shown")));
+                all.push(Problem::error(output::not_shown(hidden)));
             }
             all.iter().for_each(|problem| _ = output::fail(problem, Color::Auto));
             return Exit::Error;
@@ -78,22 +79,27 @@ impl Accepted {
             (0, 0) => ("VALID, ", Exit::Valid),
             (0, _) => ("", Exit::Unknown),
         };
+        let of = |count| plural(count, "operation", "operations");
         let mut text = format!(
-            "{path}: {word}{proved} of {total} parts proved linearizable ({operations} operations replayed)\n"
+            "{path}: {word}{proved} of {total} {} proved linearizable ({operations} {} replayed)\n",
+            plural(total, "part", "parts"),
+            of(operations)
         );
         match refuted {
             0 => {}
             1 => text.push_str(&format!(
-                "1 refuted: no order of {evidence} operations is possible, whatever the others did\n"
+                "1 refuted: no order of {evidence} {} is possible, whatever the others did\n",
+                of(evidence)
             )),
             _ => text.push_str(&format!(
                 "{refuted} refuted: no order of a few operations of each, {evidence} in all, is possible, whatever the others did\n"
             )),
         }
         if reduced > 0 {
-            let of = if reduced == 1 { "it" } else { "them" };
+            let these = if reduced == 1 { "it" } else { "them" };
             text.push_str(&format!(
-                "{reduced} refuted: sound steps leave {cores} operations of {of}, and no order of these is possible\n"
+                "{reduced} refuted: sound steps leave {cores} {} of {these}, and no order of these is possible\n",
+                of(cores)
             ));
         }
         if unproved > 0 {
@@ -127,8 +133,9 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
     let Loaded { texts, history, .. } = &loaded;
     if history.operations.len() != certificate.history.operations {
         let message = format!(
-            "it is of a history of {} operations, and this one has {}",
+            "it is of a history of {} {}, and this one has {}",
             certificate.history.operations,
+            plural(certificate.history.operations, "operation", "operations"),
             history.operations.len()
         );
         return Ok(Finding::Refused(Problem::error(message)));
@@ -172,7 +179,8 @@ impl Visitor for Replay<'_> {
         let claims: FxHashMap<&[u32], &CertifiedPart> =
             self.certificate.parts.iter().map(|part| (part.operations.as_slice(), part)).collect();
         if claims.len() != self.certificate.parts.len() || claims.len() != parts.len() {
-            let message = format!("it tells of {} parts, and the history has {}", claims.len(), parts.len());
+            let of = plural(claims.len(), "part", "parts");
+            let message = format!("it tells of {} {of}, and the history has {}", claims.len(), parts.len());
             return Ok(Finding::Refused(Problem::error(message)));
         }
         let mut accepted = Accepted { doubted: self.doubted.clone(), ..Accepted::default() };

@@ -4,6 +4,9 @@
 //! than a few times as long as one of the whole; and also sooner, as long as no more than a tenth of the time goes into that.
 //! Of what is read, a part that has not grown is not decided again, and neither is one that is violated: linearizability is
 //! closed under prefixes, and an operation that is still open may have taken effect or not.
+//!
+//! All of the text is held, and read anew for each check. Where that is more than the limit of memory has room for, nothing is
+//! followed any further, and what comes later is unknown.
 
 mod follow;
 
@@ -13,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use rustc_hash::FxHashMap;
-use seriatim_checker::{Decision, Limits, Memory, Verdict as Decided};
+use seriatim_checker::{Decision, Limits, Memory, StopReason, Verdict as Decided};
 use seriatim_history::build::Overrides;
 use seriatim_history::format::detect::{Detected, detect};
 use seriatim_history::{History, OpId, Source, SourceId, format};
@@ -33,10 +36,14 @@ use crate::progress::Display;
 use crate::reading;
 use crate::resident;
 use crate::settings::Settings;
+use crate::sorted;
 use crate::source::{Content, Texts};
 
 /// A part of a log may have this share of the time for checks that its growth does not ask for: one in so many.
 const SHARE: u32 = 10;
+
+/// What is held for each byte of the text: the text itself, with room to grow, and what a check makes of it.
+const HELD: usize = 2 + sorted::WHOLE;
 
 /// As many parts as are told one by one when they are found valid at once.
 const TOLD: usize = 8;
@@ -55,9 +62,11 @@ pub(crate) fn run(args: WatchArgs) -> Exit {
         return output::fail(&problem, Color::Auto);
     }
     resident::watch(args.limits.memory_limit);
+    let left = resident::left_of(args.limits.memory_limit);
     let mut watch = Watch {
         settings: args.meaning.settings(),
-        memory: Memory::new(resident::left_of(args.limits.memory_limit)),
+        memory: Memory::new(left),
+        most: left / HELD,
         clock: Arc::clone(&clock),
         display: Display::new(Arc::clone(&clock), true),
         known: FxHashMap::default(),
@@ -73,11 +82,19 @@ pub(crate) fn run(args: WatchArgs) -> Exit {
             reading::fail(&problems);
             if is_violated { Exit::Invalid } else { Exit::Error }
         }
-        Ok(()) => {
+        Ok(ended) => {
             clock::forget_interrupt();
+            if let Ended::Full(bytes) = ended {
+                complain(&format!(
+                    "`{}` is followed up to byte {bytes} and no further, since no more may be held; what comes later is \
+                     unknown: raise --memory-limit",
+                    args.path.display()
+                ));
+            }
             match (conclude(args, &clock), is_violated) {
                 (Exit::Interrupted, _) => Exit::Interrupted,
                 (_, true) => Exit::Invalid,
+                (Exit::Valid | Exit::Vacuous, false) if ended != Ended::Asked => Exit::Unknown,
                 (exit, false) => exit,
             }
         }
@@ -96,6 +113,15 @@ fn conclude(args: WatchArgs, clock: &Arc<Clock>) -> Exit {
         }
         _ => output::fail(&Problem::error(format!("`{path}` cannot be named to `check`")), Color::Auto),
     }
+}
+
+/// Why a log is followed no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// That was asked for.
+    Asked,
+    /// No more than so many bytes may be held.
+    Full(usize),
 }
 
 /// What is known of a part.
@@ -117,6 +143,8 @@ struct Watch<'a> {
     args: &'a WatchArgs,
     settings: Settings,
     memory: Memory<'a>,
+    /// How many bytes of the text may be held.
+    most: usize,
     clock: Arc<Clock>,
     display: Display,
     /// The parts by their names.
@@ -128,35 +156,41 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// Checks what is there again and again, until there is a reason to end.
-    fn follow(&mut self) -> Result<(), Problems> {
-        let mut follow = Follow::new(&self.args.path);
+    fn follow(&mut self) -> Result<Ended, Problems> {
+        let mut follow = Follow::new(&self.args.path, self.most);
         if !self.args.path.exists() {
             complain(&format!("`{}` is not there yet, and waited for", self.args.path.display()));
         }
         let mut checked = 0;
         let (mut grown_at, mut checked_at, mut took) = (Instant::now(), None, Duration::ZERO);
         loop {
-            match follow.look()? {
-                Growth::More => grown_at = Instant::now(),
-                Growth::None => {}
+            let growth = follow.look()?;
+            if growth != Growth::None {
+                grown_at = Instant::now();
             }
+            let is_full = growth == Growth::TooMuch;
             let whole = follow.whole();
             let is_due = checked_at.is_none_or(|at: Instant| at.elapsed() >= took * SHARE);
-            if whole.len() > checked && (whole.len() - checked >= checked / 4 || is_due) {
+            if whole.len() > checked && (whole.len() - checked >= checked / 4 || is_due || is_full) {
                 let began = Instant::now();
-                self.check(whole)?;
+                if !self.check(whole)? {
+                    return Ok(Ended::Full(checked));
+                }
                 (took, checked_at, checked) = (began.elapsed(), Some(Instant::now()), whole.len());
+            }
+            if is_full {
+                return Ok(Ended::Full(whole.len()));
             }
             let is_idle = self.args.idle_timeout.is_some_and(|limit| grown_at.elapsed() >= limit);
             if clock::is_interrupted() || is_idle || self.args.until_violation && self.is_violated {
-                return Ok(());
+                return Ok(Ended::Asked);
             }
             thread::sleep(self.args.poll);
         }
     }
 
-    /// Checks a text, and tells which parts have another verdict than before.
-    fn check(&mut self, bytes: &[u8]) -> Result<(), Problems> {
+    /// Checks a text, and tells which parts have another verdict than before; `false` where there was no room for that.
+    fn check(&mut self, bytes: &[u8]) -> Result<bool, Problems> {
         let path = self.args.path.display().to_string();
         let content =
             Content { path: path.clone(), packed: bytes.len(), hash: None, unpacked: bytes.to_vec() };
@@ -172,7 +206,7 @@ impl Watch<'_> {
                     .into());
             }
             // What is there so far may be the beginning of anything.
-            Detected::Unknown => return Ok(()),
+            Detected::Unknown => return Ok(true),
         };
         let texts = Texts(vec![content.text()?]);
         let sources: Vec<_> =
@@ -191,10 +225,15 @@ impl Watch<'_> {
                     complain(&format!("{path}: nothing is checked yet: {why}"));
                     self.said = Some(why);
                 }
-                return Ok(());
+                return Ok(true);
             }
         };
         self.clock.begin();
+        let held = bytes.len() + loaded.bytes();
+        if !self.memory.change(0, held) {
+            self.memory.change(held, 0);
+            return Ok(false);
+        }
         let limits = Limits {
             configurations: self.args.limits.max_configurations.unwrap_or(u64::MAX),
             stop: &STOP,
@@ -212,16 +251,19 @@ impl Watch<'_> {
             limits,
             display: &self.display,
             is_whole: false,
+            are_drawn: false,
             shard: None,
             only: Some(&has_grown),
         };
-        let checked = with_model(chosen.model, &chosen.options, &history.values, decide)
+        let checked = with_model(chosen.model, &chosen.options, &history.values, decide);
+        self.memory.change(held, 0);
+        let checked = checked
             .map_err(|error| wrong_start(&error))?
             .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
         let decisions = checked.map_or_else(Vec::new, |checked| checked.decisions);
         let found = decisions.iter().map(|decision| found(decision, history)).collect();
         self.tell(found, &loaded);
-        Ok(())
+        Ok(STOP.requested() != Some(StopReason::Memory))
     }
 
     /// Says what is another than before, the worst first.

@@ -25,7 +25,7 @@ CASES = [
 
 # What each page must say, also where no script runs.
 WORDS = {
-    "stale-read": ["LIN001", "stale read", "Could have been answered", "Where it stops", "As it was recorded"],
+    "stale-read": ["LIN001", "stale read", "Could have been answered", "Where it stops", "Where each operation could stand", "As it was recorded"],
     "split-brain": ["SYM08", "split brain", "Meanwhile", "Coverage"],
     "double-grant": ["LIN010", "double grant"],
     "valid": ["valid", "What was checked, and how"],
@@ -53,6 +53,7 @@ MUTANTS = [
     ("lanes by node that are those by process", "by = button.dataset.by;", "", "lanes"),
     ("context that cannot be widened", "shown + more", "shown", "lanes"),
     ("an operation that says nothing", "told.textContent = sentence(chosen);", "", "lanes"),
+    ("an operation of which is not told where it could stand", "told.append(", "void (", "lanes"),
     ("operations that keys do not reach", "chosen.of.focus();", "", "lanes"),
     ("a print that leaves out what is closed", "details::details-content", "nothing::details-content", "on_paper"),
 ]
@@ -114,6 +115,9 @@ OVERLAPS = """(figure) => {
     .filter((other) => one.y === other.y && one.from < other.to - 0.3 && other.from < one.to - 0.3)
     .map((other) => `${one.op} and ${other.op}`));
 }"""
+
+# What the list tells of where an operation could stand.
+PLACES = "(figure, op) => [...figure.closest('article').querySelectorAll(`[data-place='${op}'] ul li`)].map((line) => line.textContent)"
 
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAPER = "() => getComputedStyle(document.body).backgroundColor"
@@ -272,8 +276,24 @@ class Look:
                 reached.add(page.evaluate("() => document.activeElement.dataset.op"))
                 self.check(told.startswith(name.capitalize()) and "line" in told, f"of operation {step} it says: {told}")
                 page.keyboard.press("ArrowRight")
+            self.placed(page, figure)
             self.check(len(reached) == bars.count(), f"keys reach {len(reached)} of {bars.count()} operations")
         page.context.close()
+
+    def placed(self, page, figure):
+        """Where operations could stand: each that is clicked is told as the list below the order tells it."""
+        placed = 0
+        bars = figure.locator(".bar.core")
+        for at in range(bars.count()):
+            bars.nth(at).click()
+            op = bars.nth(at).get_attribute("data-op")
+            told = figure.locator(".told ul li").all_text_contents()
+            listed = figure.evaluate(PLACES, op)
+            self.check(told == listed, f"of where operation {op} could stand it says {told}, and the list {listed}")
+            self.check(all(": " in line for line in listed), f"operation {op} has gaps without a word: {listed}")
+            placed += bool(listed)
+        if self.name == "stale-read":
+            self.check(placed == bars.count(), f"of {placed} of {bars.count()} operations is told where they could stand")
 
     def opens_soon(self):
         """The best of three, since others may be at work, too."""

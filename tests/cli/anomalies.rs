@@ -153,6 +153,43 @@ fn what_may_be_the_case_and_what_could_have_been_answered_is_told_of_every_kind(
     assert_snapshot!(told);
 }
 
+#[test]
+fn where_operations_could_stand_is_told_of_every_kind() {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories");
+    let mut told = String::new();
+    for &(code, model, invalid, _) in PAIRS {
+        let path = all.join(model).join("invalid").join(invalid);
+        let path = path.to_str().expect("a path of this project");
+        let report: serde_json::Value =
+            serde_json::from_slice(&output(&["check", "--model", model, path, "-o", "json"]).stdout)
+                .expect("it prints JSON");
+        let anomalies = report["histories"][0]["anomalies"].as_array().expect("anomalies");
+        let anomaly = anomalies.iter().find(|of| of["code"] == code).expect("it has the kind");
+        let _ = writeln!(told, "{code} of a {model}");
+        let steps = anomaly["frontier"]["steps"].as_array();
+        // Where nothing had returned before there is no order to stand in.
+        assert_eq!(steps.is_some(), anomaly.get("placements").is_some(), "{invalid}");
+        for (number, step) in (1..).zip(steps.into_iter().flatten()) {
+            let _ = writeln!(told, "  {number} {} -> {}", step["shown"], step["state"]);
+        }
+        let placed = anomaly["placements"]["operations"].as_array();
+        for of in placed.into_iter().flatten() {
+            let role = |all: &str| {
+                let all = anomaly[all].as_array()?;
+                all.iter().find(|role| role["id"] == of["id"]).map(|role| role["shown"].clone())
+            };
+            let shown = role("operations").or_else(|| role("around")).expect("it is drawn");
+            let _ = writeln!(told, "  {shown}: {} {}", of["stands"], of["step"]);
+            for span in of["spans"].as_array().expect("spans") {
+                let _ = writeln!(told, "    {}", span["message"].as_str().expect("a sentence"));
+                // Else there were an order.
+                assert!(of["stands"] != "end" || span.get("barred").is_some(), "{invalid}: {span}");
+            }
+        }
+    }
+    assert_snapshot!(told);
+}
+
 /// Two enqueues are open, one of which never returns, when a dequeue answers with what nobody put in.
 const OPEN: &str = r#"
 {"process":0,"type":"invoke","f":"enqueue","value":1}

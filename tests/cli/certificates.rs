@@ -47,7 +47,7 @@ fn a_certificate_says_what_it_is_of_and_is_accepted() {
     assert_eq!(certificate["parts"][0]["verdict"], "valid");
     let output = verify(&directory, &path, "counter.edn");
     assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
-    assert!(text(&output.stdout).contains("1 of 1 parts proved linearizable"), "{}", shown(&output));
+    assert!(text(&output.stdout).contains("1 of 1 part proved linearizable"), "{}", shown(&output));
 }
 
 #[test]

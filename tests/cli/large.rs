@@ -104,7 +104,7 @@ fn of_parts(report: &str) -> serde_json::Value {
         for anomaly in history["anomalies"].as_array_mut().expect("anomalies") {
             let anomaly = anomaly.as_object_mut().expect("an anomaly");
             anomaly.remove("lag");
-            for name in ["around", "possible", "frontier"] {
+            for name in ["around", "possible", "frontier", "placements"] {
                 anomaly.remove(name);
             }
             for operation in anomaly["operations"].as_array_mut().expect("operations") {

@@ -181,7 +181,7 @@ fn a_finding_keeps_its_operations_and_nothing_after_them() {
     assert_eq!(nowhere.status.code(), Some(0), "{}", text(&nowhere.stderr));
     let said = text(&nowhere.stderr);
     assert!(
-        said.contains(r#"finding 1 (LIN003 value from nowhere): kept 1 of 1 operations of key "y""#),
+        said.contains(r#"finding 1 (LIN003 value from nowhere): kept 1 of 1 operation of key "y""#),
         "{said}"
     );
     let stale = of("2");

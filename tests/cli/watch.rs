@@ -92,6 +92,34 @@ fn the_first_violation_ends_it_where_that_is_asked_for() {
 }
 
 #[test]
+fn what_may_not_be_held_is_unknown() {
+    let write = |value: usize| op(0, "write", ["x", "y"][value % 2], &value.to_string(), &value.to_string());
+    let many: String = (0..4_000).map(write).collect();
+    let wrong = op(0, "write", "z", "1", "1") + &op(1, "read", "z", "null", "2");
+    for (begun, expected) in [(String::new(), 3), (wrong, 1)] {
+        let files = directory(&[]);
+        let path = files.path().join("log.jsonl");
+        append(&path, &(begun + &write(0)));
+        let child = watch(files.path(), &["--memory-limit", "1MB", "--idle-timeout", "60s"]);
+        let rest = many.clone();
+        let writer = thread::spawn(move || {
+            for at in (0..rest.len()).step_by(20_000) {
+                append(&path, &rest[at..rest.len().min(at + 20_000)]);
+                thread::sleep(Duration::from_millis(2));
+            }
+        });
+        let (code, told, said) = ended(child);
+        writer.join().expect("it writes");
+        assert_eq!(code, Some(expected), "{told}{said}");
+        assert!(told.contains("valid so far: key \"y\""), "what could be held was checked: {told}{said}");
+        let (_, byte) = said.split_once("is followed up to byte ").expect("it says where it stopped");
+        let (byte, _) = byte.split_once(' ').expect("a number");
+        let byte: usize = byte.parse().expect("a number");
+        assert!((10_000..=200_000).contains(&byte), "{said}");
+    }
+}
+
+#[test]
 fn an_open_operation_is_of_unknown_outcome() {
     let files = directory(&[]);
     let open = r#"{"process":9,"type":"invoke","f":"write","key":"x","value":5}"#;

@@ -18,6 +18,7 @@ more, and told as `check` tells it.
 Exit codes:
     as those of `check`, of what is there at the end; Ctrl-C is the usual end, and not 130
     2  also where the file got shorter or was replaced: what is there then is another history
+    3  also where more was written than --memory-limit has room for: what comes later is unknown
 
 Examples:
   seriatim watch history.jsonl

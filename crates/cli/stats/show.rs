@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use seriatim_report::words::plural;
+
 use super::measure::{Function, Recording, Times, Window, duration};
 
 /// The figures, in a few lines.
@@ -37,7 +39,11 @@ pub(super) fn recording(of: &Recording) -> String {
                 let without = if keys.without == 0 {
                     String::new()
                 } else {
-                    format!("; {} operations have none", keys.without)
+                    format!(
+                        "; {} {}",
+                        keys.without,
+                        plural(keys.without, "operation has none", "operations have none")
+                    )
                 };
                 format!(
                     "{}; operations of a key: {} to {}, median {}{without}",
@@ -56,8 +62,9 @@ pub(super) fn recording(of: &Recording) -> String {
     line(
         "concurrency",
         format!(
-            "at most {} operations open, {:.2} on average over {}; {:.1} % overlap another",
+            "at most {} {} open, {:.2} on average over {}; {:.1} % overlap another",
             concurrency.max,
+            plural(concurrency.max, "operation", "operations"),
             concurrency.mean,
             concurrency.mean_over,
             concurrency.overlapping * 100.0
@@ -66,8 +73,9 @@ pub(super) fn recording(of: &Recording) -> String {
     let from = of.times.as_ref().map_or(0, |times| times.from_ns);
     match (of.faults.records, of.faults.windows.as_slice()) {
         (0, _) => line("faults", "none".to_owned()),
-        (1, []) => line("faults", "1 record, and no window".to_owned()),
-        (records, []) => line("faults", format!("{records} records, and no window")),
+        (records, []) => {
+            line("faults", format!("{records} {}, and no window", plural(records, "record", "records")))
+        }
         (_, windows) => windows.iter().for_each(|window| line("fault", self::window(window, from))),
     }
     of.notes.iter().for_each(|note| line("note", note.clone()));
@@ -97,7 +105,8 @@ fn window(window: &Window, from: i64) -> String {
         _ => String::new(),
     };
     let ended = if window.ended { "" } else { ", never ended" };
-    format!("{}{nodes}{when}{ended}: {} operations", window.name, window.operations)
+    let operations = plural(window.operations, "operation", "operations");
+    format!("{}{nodes}{when}{ended}: {} {operations}", window.name, window.operations)
 }
 
 fn outcomes(functions: &[Function], text: &mut String) {

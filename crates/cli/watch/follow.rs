@@ -13,6 +13,8 @@ use crate::source::cannot_read;
 pub(super) enum Growth {
     None,
     More,
+    /// There is more than may be held.
+    TooMuch,
 }
 
 /// A file and what was read of it.
@@ -24,12 +26,14 @@ pub(super) struct Follow {
     bytes: Vec<u8>,
     /// How many of them are lines that are whole.
     whole: usize,
+    /// How many may be held.
+    most: usize,
 }
 
 impl Follow {
-    /// A file that need not be there yet.
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: None, bytes: Vec::new(), whole: 0 }
+    /// A file that need not be there yet, and of which no more than `most` bytes may be held.
+    pub(super) fn new(path: &Path, most: usize) -> Self {
+        Self { path: path.to_owned(), file: None, bytes: Vec::new(), whole: 0, most }
     }
 
     /// The lines that are whole. What comes after them is waited for.
@@ -64,12 +68,21 @@ impl Follow {
         if open.is_file() && open.len() < self.bytes.len() as u64 {
             return Err(another(&shown, "has less in it than was read before"));
         }
-        let read = file.read_to_end(&mut self.bytes).map_err(|error| cannot_read(&shown, &error))?;
-        let added = self.bytes.len() - read;
+        // One byte more shows that there is too much.
+        let room = (self.most - self.bytes.len()).saturating_add(1) as u64;
+        let read =
+            file.take(room).read_to_end(&mut self.bytes).map_err(|error| cannot_read(&shown, &error))?;
+        let is_too_much = self.bytes.len() > self.most;
+        self.bytes.truncate(self.most);
+        let added = (self.bytes.len() + usize::from(is_too_much)).saturating_sub(read);
         if let Some(at) = self.bytes[added..].iter().rposition(|&byte| byte == b'\n') {
             self.whole = added + at + 1;
         }
-        Ok(if read == 0 { Growth::None } else { Growth::More })
+        Ok(match read {
+            _ if is_too_much => Growth::TooMuch,
+            0 => Growth::None,
+            _ => Growth::More,
+        })
     }
 
     fn not_there(&self, shown: &str) -> Result<Growth, Problem> {
@@ -107,7 +120,7 @@ mod tests {
     fn whole_lines_are_taken_and_others_waited_for() {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let path = directory.path().join("log");
-        let mut follow = Follow::new(&path);
+        let mut follow = Follow::new(&path, usize::MAX);
         assert_eq!(follow.look().expect("it may come"), Growth::None);
         let mut file = File::create(&path).expect("it can be written");
         file.write_all(b"one\ntw").expect("it can be written");
@@ -120,12 +133,34 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_held_than_may_be() {
+        let directory = tempfile::tempdir().expect("a directory can be made");
+        let path = directory.path().join("log");
+        fs::write(&path, "one\ntwo\n").expect("it can be written");
+        for (most, growth, whole) in [
+            (9, Growth::More, "one\ntwo\n"),
+            (8, Growth::More, "one\ntwo\n"),
+            (7, Growth::TooMuch, "one\n"),
+            (4, Growth::TooMuch, "one\n"),
+            (0, Growth::TooMuch, ""),
+        ] {
+            let mut follow = Follow::new(&path, most);
+            assert_eq!(
+                (follow.look().expect("it is there"), follow.whole()),
+                (growth, whole.as_bytes()),
+                "{most}"
+            );
+            assert!(follow.bytes.len() <= most, "{most}");
+        }
+    }
+
+    #[test]
     fn what_is_another_history_is_an_error() {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let path = directory.path().join("log");
         let begun = || {
             fs::write(&path, "one\n").expect("it can be written");
-            let mut follow = Follow::new(&path);
+            let mut follow = Follow::new(&path, usize::MAX);
             follow.look().expect("it is there");
             follow
         };

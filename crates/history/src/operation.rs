@@ -99,6 +99,9 @@ pub struct Fault {
     pub start: Point,
     /// When it ended, where one record tells both.
     pub end: Option<i64>,
+    /// The first events of clients at its beginning and at its end, or later, where they were looked up, since the history
+    /// does not have all its operations.
+    pub events: Option<[Option<EventId>; 2]>,
 }
 
 /// A doubt about a history that can be used all the same: shown, never hidden.

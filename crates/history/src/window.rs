@@ -88,8 +88,10 @@ pub fn windows(history: &History) -> Vec<Window> {
         if let Some(to) = fault.end {
             // Its place among the records says nothing.
             let from = fault.start.time;
-            let start = from.and_then(|from| first_after(history, from)).unwrap_or(fault.start.event);
-            all.push(Window { name, nodes, start, end: first_after(history, to), from, to: Some(to) });
+            let look_up = || [from, Some(to)].map(|time| first_after(history, time?));
+            let [start, end] = fault.events.unwrap_or_else(look_up);
+            let start = start.unwrap_or(fault.start.event);
+            all.push(Window { name, nodes, start, end, from, to: Some(to) });
             continue;
         }
         let start = fault.start.event;

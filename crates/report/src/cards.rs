@@ -9,9 +9,10 @@ use crate::document::Baselined;
 use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
 use crate::frontier;
 use crate::report::HistoryReport;
-use crate::text::{Text, count, plural, what_next};
+use crate::text::{Text, what_next};
 use crate::timeline::timeline;
 use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
+use crate::words::{count, plural};
 
 /// How many kinds of violations are told in full, and how many lines of each are drawn.
 const FINDINGS_SHOWN: usize = 3;

@@ -5,8 +5,11 @@ use std::io;
 use crate::Renderer;
 use crate::diagnostic;
 use crate::notice::UNMET;
-use crate::report::{HistoryReport, PartVerdict, Problem, Report, Verdict};
-use crate::text::{count, parts_line, plural};
+use crate::part::PartVerdict;
+use crate::problem::Problem;
+use crate::report::{HistoryReport, Report, Verdict};
+use crate::text::parts_line;
+use crate::words::{count, plural};
 
 /// Renders a report as one line a history; the notes on the run as a whole are no histories.
 #[derive(Clone, Copy, Debug, Default)]

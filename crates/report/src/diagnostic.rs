@@ -6,8 +6,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Rende
 use seriatim_history::Severity;
 
 use crate::place::Place;
-use crate::report::Problem;
-use crate::text::{self, COLUMNS};
+use crate::problem::Problem;
+use crate::text::COLUMNS;
+use crate::words;
 
 /// A place to be drawn, with what is there.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,7 @@ impl Picture<'_> {
         // "warning: " before a title.
         let broken = |text: &str, before: usize| {
             let width = columns.saturating_sub(before);
-            let lines = text.lines().flat_map(|line| text::broken(line, width));
+            let lines = text.lines().flat_map(|line| words::broken(line, width));
             lines.collect::<Vec<_>>().join("\n")
         };
         let level_and_code = if self.code.is_empty() { 9 } else { 9 + "[]".len() + self.code.len() };
@@ -158,7 +159,7 @@ mod tests {
     use seriatim_history::{LineIndex, SourceId, Span};
 
     use super::*;
-    use crate::report::Related;
+    use crate::problem::Related;
 
     fn place(text: &str, start: usize, end: usize) -> Place {
         let span = Span::new(SourceId(0), start, end);

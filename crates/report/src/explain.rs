@@ -4,7 +4,8 @@ use seriatim_anomaly::{Anomaly, AnomalyKind, Because, Edge, Evidence, Role};
 use seriatim_history::OpId;
 
 use crate::finding::AnomalyOperation;
-use crate::report::{OperationReport, RefutationReport};
+use crate::operation::OperationReport;
+use crate::part::RefutationReport;
 
 /// The sentence for the evidence of a refutation; `None` where there is none.
 pub fn suffices(refutation: &RefutationReport) -> Option<String> {

@@ -2,7 +2,9 @@
 
 use crate::document::Baselined;
 use crate::frontier::FrontierReport;
-use crate::report::{OperationReport, Shown};
+use crate::operation::OperationReport;
+use crate::placement::PlacementsReport;
+use crate::shown::Shown;
 
 /// A kind of violation that has a name, and the first instance of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub struct AnomalyReport {
     pub instead: Option<InsteadReport>,
     /// What may be the case where it does so.
     pub frontier: Option<FrontierReport>,
+    /// Where its operations, and those around it, could stand in the order that leads there, where somebody wants to see that.
+    pub placements: Option<PlacementsReport>,
     /// The entry of a baseline that it is in.
     pub baselined: Option<Baselined>,
     /// The number of the first operation of the part of the first instance, where other shards have other parts.

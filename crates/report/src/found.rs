@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::document::{self, Baselined, History, shown};
 use crate::finding::{AnomalyReport, SymptomReport};
-use crate::report::{HistoryReport, PartReport, PartVerdict, RefutationReport, Verdict};
+use crate::part::{PartReport, PartVerdict, RefutationReport};
+use crate::report::{HistoryReport, Verdict};
 
 /// What stands for a code where a violation has none.
 pub const UNNAMED: &str = "violation";

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::report::OperationReport;
-use crate::text::{count, plural};
+use crate::operation::OperationReport;
+use crate::words::{count, plural};
 
 /// What may be the case just before a return that no order reaches.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +145,7 @@ fn listed(mut all: Vec<String>, more: usize) -> String {
 }
 
 /// The beginning and the end of what is too long for a line.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let length = text.chars().count();
     if length <= TEXT {
         return text.to_owned();
@@ -156,14 +156,14 @@ fn short(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::operation::Outcome;
     use crate::place::Place;
-    use crate::report::Outcome;
-    use crate::report::Shown;
+    use crate::shown::Shown;
     use seriatim_history::{LineIndex, SourceId, Span};
 
-    fn operation(shown: &str, line: usize) -> OperationReport {
+    pub(crate) fn operation(shown: &str, line: usize) -> OperationReport {
         let text = "\n".repeat(line);
         let span = Span::new(SourceId(0), line - 1, line - 1);
         let place = Place::new("a.jsonl", &text, &LineIndex::new(text.as_bytes()), span);

@@ -9,7 +9,7 @@ use crate::Renderer;
 use crate::document::Document;
 use crate::notice::{Level, Notice, notices};
 use crate::report::Report;
-use crate::text::count;
+use crate::words::count;
 
 /// So many annotations of a kind are written; one more says how many others there are.
 const SHOWN: usize = 9;

@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::document::{Baselined, Document, History, Part, Verdict};
 use crate::notice::{Level, of_history};
+use crate::words::plural;
 
 /// So many parts of a history that were proved have a test case of their own.
 const PROVED: usize = 10_000;
@@ -35,7 +36,10 @@ fn suite(history: &History<'_>, is_let_pass: bool) -> TestSuite {
         }
     }
     if let Some(more @ 1..) = proved.checked_sub(PROVED) {
-        let mut case = TestCase::new(format!("{more} more parts, all proved"), TestCaseStatus::success());
+        let mut case = TestCase::new(
+            format!("{more} more {}, all proved", plural(more, "part", "parts")),
+            TestCaseStatus::success(),
+        );
         case.set_classname(&*history.path);
         suite.add_test_case(case);
     }
@@ -77,7 +81,8 @@ fn case(history: &History<'_>, part: &Part<'_>, is_let_pass: bool) -> TestCase {
             (format!("line {}: {} has no place in any order", of.line, of.shown), evidence.collect())
         }
         (None, Some(unknown)) => {
-            let reached = format!("{} of {} returns", unknown.returns_reached, unknown.returns_total);
+            let returns = plural(unknown.returns_total, "return", "returns");
+            let reached = format!("{} of {} {returns}", unknown.returns_reached, unknown.returns_total);
             (format!("{} after {reached}", unknown.reason), unknown.advice.to_string())
         }
         (None, None) => (String::new(), String::new()),

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use seriatim_anomaly::catalog::Row;
 
-use crate::text::{COLUMNS, wrap};
+use crate::text::COLUMNS;
+use crate::words::wrap;
 
 /// Where texts begin, behind their labels.
 const INDENT: usize = 10;

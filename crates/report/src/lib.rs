@@ -18,13 +18,19 @@ pub mod junit;
 pub mod lesson;
 pub mod markdown;
 pub mod notice;
+mod operation;
+mod part;
 mod place;
+mod placement;
+mod problem;
 mod report;
 mod run;
 pub mod sarif;
+mod shown;
 pub mod text;
 mod timeline;
 pub mod whereabouts;
+pub mod words;
 
 use std::io;
 
@@ -36,13 +42,17 @@ pub use finding::{
 pub use frontier::{FrontierReport, LeftReport, StandingReport, SurvivingReport};
 pub use github::Github;
 pub use json::{Json, Jsonl};
+pub use operation::{OperationReport, Outcome};
+pub use part::{Counted, PartReport, PartVerdict, RefutationReport, UnknownReport};
 pub use place::Place;
+pub use placement::{Bar, BrokenReport, Listed, PlacementReport, PlacementsReport, SpanReport, Stands};
+pub use problem::{Problem, Related};
 pub use report::{
-    Counted, FileRead, HistoryReport, ModelChoice, ModelSource, OperationReport, Operations, OptionInForce,
-    OptionSource, Outcome, PartReport, PartVerdict, Problem, RefutationReport, Related, Report, Shown,
-    UnknownReport, Verdict,
+    FileRead, HistoryReport, ModelChoice, ModelSource, Operations, OptionInForce, OptionSource, Report,
+    Verdict,
 };
 pub use run::RunReport;
+pub use shown::Shown;
 pub use text::Text;
 
 /// A way to show a report.

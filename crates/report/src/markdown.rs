@@ -8,7 +8,7 @@ use std::io;
 
 use crate::document::{Anomaly, Baselined, Document, History, Kept, Part, Symptom, Verdict, shown};
 use crate::notice::{Notice, UNMET, of_history};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The most bytes of a document.
 const LARGEST: usize = 900_000;
@@ -79,7 +79,12 @@ fn head(document: &Document<'_>) -> String {
         );
     }
     if let Some(more @ 1..) = histories.len().checked_sub(ROWS) {
-        let _ = writeln!(text, "\n_{} more histories, none of them worse._", count(more));
+        let _ = writeln!(
+            text,
+            "\n_{} more {}, none of them worse._",
+            count(more),
+            plural(more, "history", "histories")
+        );
     }
     for note in &document.notes {
         let _ = writeln!(text, "\n{}", plain(note));
@@ -148,11 +153,12 @@ fn refuted(part: &Part<'_>) -> Option<String> {
     let refutation = part.refutation.as_ref().filter(|refutation| !refutation.is_named)?;
     let of = &refutation.operation;
     Some(format!(
-        "\n### {}: no order\n\nLine {}: {} has no place in any order of the {} operations that were called by then.\n{}",
+        "\n### {}: no order\n\nLine {}: {} has no place in any order of the {} {} called by then.\n{}",
         plain(&part.name()),
         of.line,
         code(&of.shown),
         count(refutation.prefix_operations),
+        plural(refutation.prefix_operations, "operation that was", "operations that were"),
         baselined(&refutation.baselined),
     ))
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::document::{Anomaly, Baselined, Diagnostic, Document, History, Part, Role, Verdict};
+use crate::words::plural;
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,8 +178,12 @@ fn undecided<'a>(history: &'a History<'_>, part: &'a Part<'_>) -> Option<Notice<
         rule: "unknown".into(),
         title: format!("{} is not decided", part.name()),
         message: format!(
-            "{} after {} of {} returns; {}",
-            unknown.reason, unknown.returns_reached, unknown.returns_total, unknown.advice
+            "{} after {} of {} {}; {}",
+            unknown.reason,
+            unknown.returns_reached,
+            unknown.returns_total,
+            plural(unknown.returns_total, "return", "returns"),
+            unknown.advice
         ),
         path: Cow::Borrowed(&*history.path),
         line: None,

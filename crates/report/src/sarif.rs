@@ -15,7 +15,7 @@ use seriatim_anomaly::catalog::{CATALOG, Row};
 
 use crate::document::{Baselined, Document, Verdict};
 use crate::notice::{Level, Notice, OTHER_RULES, notices};
-use crate::text::count;
+use crate::words::count;
 
 /// The key of our fingerprints among those of a result.
 const FINGERPRINT: &str = "seriatim/v1";

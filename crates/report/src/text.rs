@@ -1,9 +1,7 @@
 //! For people: what was found, on one screen, readable at 80 columns and without colour.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
-use std::time::Duration;
 
 use seriatim_history::Severity;
 
@@ -15,12 +13,13 @@ use crate::explain::suffices;
 use crate::finding::{AnomalyReport, SymptomReport};
 use crate::frontier;
 use crate::notice::UNMET;
-use crate::report::{
-    HistoryReport, ModelSource, OperationReport, OptionInForce, OptionSource, PartReport, PartVerdict,
-    Problem, RefutationReport, Report, UnknownReport, Verdict,
-};
+use crate::operation::OperationReport;
+use crate::part::{PartReport, PartVerdict, RefutationReport, UnknownReport};
+use crate::problem::Problem;
+use crate::report::{HistoryReport, ModelSource, OptionInForce, OptionSource, Report, Verdict};
 use crate::timeline::{Pen, timeline};
 use crate::whereabouts::{kept, plain, possible, sides};
+use crate::words::{GLUE, configurations, count, duration, plural, wrap};
 
 /// Renders a report for people.
 #[derive(Clone, Copy, Debug)]
@@ -268,11 +267,12 @@ impl Text {
 
     fn unknown(&self, part: &PartReport, unknown: &UnknownReport) -> String {
         let title = format!("undecided{}: {}", named(", ", part), reason(unknown.reason));
-        let total = count(unknown.returns_total);
+        let (total, returns) =
+            (count(unknown.returns_total), plural(unknown.returns_total, "return", "returns"));
         let came = match unknown.returns_reached {
-            0 => format!("no order was found yet for even the first of {total} returns"),
+            0 => format!("no order was found yet for even the first of {total} {returns}"),
             reached => format!(
-                "an order was found for the first {} of {total} returns ({:.0} %)",
+                "an order was found for the first {} of {total} {returns} ({:.0} %)",
                 count(reached),
                 (unknown.share() * 100.0).floor()
             ),
@@ -284,9 +284,9 @@ impl Text {
             format!("{} open at once, ", count(unknown.width))
         };
         let against = format!(
-            "{width}{} of unknown outcome, {} configurations entered",
+            "{width}{} of unknown outcome, {} entered",
             count(unknown.indeterminate),
-            approximately(unknown.configurations)
+            configurations(unknown.configurations)
         );
         let help = Some(unknown.advice.as_str());
         let severity = Severity::Warning;
@@ -461,7 +461,7 @@ fn part_line(part: &PartReport) -> String {
         part.strategy
     );
     if part.configurations > 0 {
-        let _ = write!(line, ", {} configurations", approximately(part.configurations));
+        let _ = write!(line, ", {}", configurations(part.configurations));
     }
     if let Some(elapsed) = part.elapsed {
         let _ = write!(line, ", {}", duration(elapsed));
@@ -488,98 +488,11 @@ fn reason(reason: &str) -> &'static str {
     }
 }
 
-/// `12345` as `12,345`.
-pub(crate) fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
-
-/// `4123456` as `4.1 M`.
-pub fn approximately(number: u64) -> String {
-    match number {
-        0..10_000 => number.to_string(),
-        10_000..1_000_000 => format!("{} k", number / 1_000),
-        1_000_000..1_000_000_000 => format!("{:.1} M", number as f64 / 1e6),
-        _ => format!("{:.1} G", number as f64 / 1e9),
-    }
-}
-
-fn duration(elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64();
-    if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
-}
-
-/// A text, or the beginning of it where it has more characters than anybody reads.
-pub(crate) fn shortened(text: &str, readable: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(readable) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => {
-            let (start, rest) = text.split_at(end);
-            Cow::Owned(format!("{start}… and {} more characters", count(rest.chars().count())))
-        }
-    }
-}
-
-pub(crate) fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1 { one } else { many }
-}
-
-/// Writes `text` after `label` in so many columns, broken between words, later lines indented by `indent`. [`GLUE`] holds words
-/// together.
-pub(crate) fn wrap(out: &mut String, columns: usize, label: &str, indent: usize, text: &str) {
-    out.push_str(label);
-    let lines = broken(&diagnostic::printable(text), columns.saturating_sub(indent));
-    let between = format!("\n{:indent$}", "");
-    out.push_str(&lines.join(&between).replace(GLUE, " "));
-    out.push('\n');
-}
-
-/// A blank at which no line is broken.
-const GLUE: char = '\u{a0}';
-
-/// `text` in lines of at most `width` characters, unless a word is longer.
-pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        let line = lines.last_mut().expect("there is a first line");
-        if line.is_empty() {
-            line.push_str(word);
-            column = length;
-        } else if column + 1 + length <= width {
-            line.push(' ');
-            line.push_str(word);
-            column += 1 + length;
-        } else {
-            lines.push(word.to_owned());
-            column = length;
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Counted, Shown};
-
-    #[test]
-    fn lines_are_broken_between_words() {
-        assert_eq!(broken("one two three", 7), ["one two", "three"]);
-        assert_eq!(broken("incomprehensibilities a b", 5), ["incomprehensibilities", "a b"]);
-        assert_eq!(broken("", 5), [""]);
-        let mut out = String::new();
-        wrap(&mut out, COLUMNS, "  label ", 8, &format!("{} a{GLUE}b c", "x".repeat(70)));
-        assert_eq!(out, format!("  label {}\n        a b c\n", "x".repeat(70)));
-    }
+    use crate::part::Counted;
+    use crate::shown::Shown;
 
     #[test]
     fn parts_that_are_only_counted_are_counted() {
@@ -612,13 +525,5 @@ mod tests {
         history.proved = named.and(Counted { parts: 1, unnamed: 1, operations: 3 });
         assert_eq!(parts_line(&history), "1,000 of 1,001 parts proved linearizable, 1 undecided");
         assert_eq!(history.proved.operations, 5_003);
-    }
-
-    #[test]
-    fn numbers_are_readable() {
-        let counts = [0, 999, 1_000, 1_234_567].map(count);
-        assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
-        let approximately = [9_999, 12_345, 4_123_456, 7_000_000_000].map(approximately);
-        assert_eq!(approximately, ["9999", "12 k", "4.1 M", "7.0 G"]);
     }
 }

@@ -4,9 +4,9 @@
 //! which came first is what matters. So nothing is to scale; the times of the first and the last stand below.
 
 use crate::finding::WindowReport;
-use crate::report::{OperationReport, Outcome};
-use crate::text::shortened;
+use crate::operation::{OperationReport, Outcome};
 use crate::whereabouts::plain;
+use crate::words::shortened;
 
 /// What a picture is drawn with.
 #[derive(Clone, Copy, Debug)]
@@ -234,7 +234,7 @@ mod tests {
 
     use super::*;
     use crate::place::Place;
-    use crate::report::Shown;
+    use crate::shown::Shown;
 
     fn shown(text: &str) -> Shown {
         Shown { text: text.to_owned(), json: text.into() }

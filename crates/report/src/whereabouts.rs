@@ -7,8 +7,8 @@ use crate::finding::{
     SplitReport, WindowReport,
 };
 use crate::frontier::ASIDE;
-use crate::report::Shown;
-use crate::text::count;
+use crate::shown::Shown;
+use crate::words::{count, plural};
 
 /// So many of a list are told.
 const TOLD: usize = 3;
@@ -219,7 +219,10 @@ pub fn apart(split: &SplitReport) -> String {
     let [one, other] = split.acknowledged.map(count);
     let mut told = match split.rung {
         "grants" => {
-            format!("{first} granted {one} times and {second} {other} times while each other's holds lasted")
+            let [one_time, other_time] = split.acknowledged.map(|of| plural(of, "time", "times"));
+            format!(
+                "{first} granted {one} {one_time} and {second} {other} {other_time} while each other's holds lasted"
+            )
         }
         "prefixes" => {
             format!("{first} and {second} answered logs of which neither is a beginning of the other")
@@ -229,9 +232,10 @@ pub fn apart(split: &SplitReport) -> String {
             split.lost.map_or_else(String::new, count)
         ),
         _ => format!(
-            "{first} acknowledged {one} and {second} {other}; {} answers of {first} lack what {second} had acknowledged, \
+            "{first} acknowledged {one} and {second} {other}; {} {} what {second} had acknowledged, \
              {} the other way round, on {} {}",
             count(split.missed[0]),
+            plural(split.missed[0], &format!("answer of {first} lacks"), &format!("answers of {first} lack")),
             count(split.missed[1]),
             count(split.parts),
             if split.parts == 1 { "part" } else { "parts" }

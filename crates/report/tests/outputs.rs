@@ -12,9 +12,10 @@ use serde_json::Value;
 use seriatim_history::{LineIndex, SourceId, Span};
 use seriatim_report::document::{Baselined, Document, Shard, Share, Unmet, schema};
 use seriatim_report::{
-    AnomalyOperation, AnomalyReport, HistoryReport, ModelChoice, ModelSource, OperationReport, Outcome,
-    PartReport, PartVerdict, Place, Problem, RefutationReport, Report, ScopeReport, Shown, UnknownReport,
-    Verdict, github, html, json, junit, markdown, sarif,
+    AnomalyOperation, AnomalyReport, Bar, FrontierReport, HistoryReport, Listed, ModelChoice, ModelSource,
+    OperationReport, Outcome, PartReport, PartVerdict, Place, PlacementReport, PlacementsReport, Problem,
+    RefutationReport, Report, ScopeReport, Shown, SpanReport, Stands, UnknownReport, Verdict, github, html,
+    json, junit, markdown, sarif,
 };
 
 /// What would be markup somewhere, if it were not told apart.
@@ -65,9 +66,44 @@ fn anomaly(path: &str, did: &str) -> AnomalyReport {
         scope: ScopeReport::default(),
         instead: None,
         frontier: None,
+        placements: None,
         baselined: None,
         first: None,
     }
+}
+
+/// The same with an order of one step, and where the operations could stand in it.
+fn placed(path: &str, did: &str) -> AnomalyReport {
+    let (write, read) = (|| operation(4, path, did), || operation(7, path, did));
+    let frontier = FrontierReport {
+        operation: read(),
+        is_alone: false,
+        needs: Some(did.to_owned()),
+        steps: vec![(write(), did.to_owned())],
+        surviving: Err("it is large".to_owned()),
+    };
+    let impossible = Bar::Impossible { needs: None, states: Listed::new([did.to_owned()]) };
+    let early = Bar::Early(write(), Stands::At(1));
+    let placements = PlacementsReport {
+        earlier: 1,
+        operations: vec![
+            PlacementReport {
+                operation: write(),
+                stands: Stands::At(1),
+                spans: vec![SpanReport { after: None, before: None, bar: None }],
+            },
+            PlacementReport {
+                operation: read(),
+                stands: Stands::End,
+                spans: vec![
+                    SpanReport { after: None, before: Some(1), bar: Some(early) },
+                    SpanReport { after: Some(1), before: None, bar: Some(impossible) },
+                ],
+            },
+        ],
+        more: 2,
+    };
+    AnomalyReport { frontier: Some(frontier), placements: Some(placements), ..anomaly(path, did) }
 }
 
 fn part(key: &str, verdict: PartVerdict) -> PartReport {
@@ -118,7 +154,7 @@ fn history(path: &str, verdict: Verdict) -> HistoryReport {
 fn mixed() -> Report {
     let path = "runs/a b/ü#1.jsonl";
     let mut invalid = history(path, Verdict::Invalid);
-    invalid.anomalies.push(anomaly(path, NASTY));
+    invalid.anomalies.push(placed(path, NASTY));
     invalid.parts.push(part("k1", refuted(path, NASTY, true)));
     invalid.parts.push(part(NASTY, refuted(path, NASTY, false)));
     invalid.parts.push(part("k3", PartVerdict::Valid));
@@ -353,10 +389,22 @@ fn a_page_leaves_out_as_little_as_its_bound_asks_for_and_says_what() {
     };
     let whole = of(usize::MAX);
     assert!(!whole.contains("it leaves out") && whole.contains("As it was recorded"));
+    let places =
+        ["Where each operation could stand", "anywhere: allowed, where it stands", "before 1: too early"];
+    assert!(places.iter().all(|words| whole.contains(words)), "{whole}");
     assert_eq!(of(whole.len()), whole, "it fits");
     let less = of(whole.len() - 1);
     assert!(less.len() < whole.len() && less.contains("it leaves out"), "{}", less.len());
     assert!(less.contains("To keep this page within") && less.contains("--report-size"));
+    let mut findings = less.clone();
+    while findings.contains(places[0]) {
+        findings = of(findings.len() - 1);
+    }
+    assert!(
+        findings.contains("where operations could stand"),
+        "where operations could stand goes before findings do"
+    );
+    assert!(!findings.contains(places[0]) && findings.contains("Where it stops"), "{findings}");
     let least = of(1);
     assert!(least.contains("This page has more than the 1 bytes") && least.contains("findings in words"));
     for page in [&less, &least] {

@@ -81,6 +81,7 @@ impl Pairing {
             node: event.node,
             start,
             end,
+            events: None,
         });
     }
 

@@ -6,12 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gate::Baselined;
+use super::placement::Placements;
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, round};
 use crate::finding::{AnomalyOperation, AnomalyReport, Counts, ScopeReport, WindowReport};
 use crate::found;
-use crate::report::{HistoryReport, Shown};
-use crate::text::shortened;
+use crate::report::HistoryReport;
+use crate::shown::Shown;
+use crate::words::shortened;
 
 /// A violation that has a name: the first instance of its kind, and how many there are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +62,9 @@ pub struct Anomaly<'a> {
     /// What may be the case where it does so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frontier: Option<Frontier<'a>>,
+    /// Where its operations, and those around it, could stand in the order of the frontier's steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placements: Option<Placements<'a>>,
     /// The entry of a baseline that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
@@ -216,6 +221,7 @@ impl<'a> Anomaly<'a> {
             scope: Scope::new(&anomaly.scope),
             possible: anomaly.instead.as_ref().map(Possible::new),
             frontier: anomaly.frontier.as_ref().map(Frontier::new),
+            placements: anomaly.placements.as_ref().map(Placements::new),
             baselined: anomaly.baselined.clone(),
             first: anomaly.first,
         }

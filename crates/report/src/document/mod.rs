@@ -7,6 +7,7 @@ mod finding;
 mod gate;
 mod kept;
 mod part;
+mod placement;
 mod problem;
 mod run;
 mod stop;
@@ -22,6 +23,7 @@ pub use finding::{Anomaly, Count, CountedFault, Edge, Fault, Lag, Minimal, Role,
 pub use gate::{Baselined, Shard, Share, Unmet};
 pub use kept::{Guarantee, Kept, OfParts};
 pub use part::{Evidence, Operation, Part, Refutation, Unknown};
+pub use placement::{Placement, Placements, Span};
 pub use problem::{Diagnostic, Related};
 pub use run::{Phase, Run, Timeline};
 pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing, Step};
@@ -223,6 +225,11 @@ fn choice(option: &OptionInForce) -> (Text<'_>, Choice<'_>) {
 /// A number of milliseconds or a share, with no more digits than it is worth.
 fn round(number: f64, scale: f64) -> f64 {
     (number * scale).round() / scale
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The JSON Schema (2020-12) of a document.

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::gate::Baselined;
 use super::stop::{Frontier, Possible};
 use super::{Json, Text, Verdict, round, shown};
-use crate::report::{
-    HistoryReport, OperationReport, PartReport, PartVerdict, RefutationReport, Shown, UnknownReport,
-};
+use crate::operation::OperationReport;
+use crate::part::{PartReport, PartVerdict, RefutationReport, UnknownReport};
+use crate::report::HistoryReport;
+use crate::shown::Shown;
 use crate::{explain, found};
 
 /// A part of a history that was checked apart: what has one key, or touches the same pieces.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use seriatim_history::Severity;
 
 use super::Text;
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// An error or a doubt, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

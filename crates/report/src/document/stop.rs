@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::{Text, is_none};
 use crate::finding::{InsteadReport, PossibleAnswer};
 use crate::frontier::{FrontierReport, LeftReport, StandingReport};
-use crate::report::OperationReport;
+use crate::operation::OperationReport;
 
 /// What could have been answered to an operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -190,9 +190,4 @@ impl<'a> Frontier<'a> {
             not_determined: frontier.surviving.as_ref().err().map(|why| why.into()),
         }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
-fn is_none(count: &usize) -> bool {
-    *count == 0
 }

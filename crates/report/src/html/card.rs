@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use seriatim_anomaly::catalog::with_code;
 
 use super::{Detail, lanes, tables};
-use crate::document::{Anomaly, Frontier, History, Possible, Role, Symptom, shown};
-use crate::text::{count, shortened};
+use crate::document::{Anomaly, Frontier, History, Placements, Possible, Role, Symptom, shown};
+use crate::words::{count, plural, shortened};
 
 /// So many characters of what an operation did are shown.
 const READABLE: usize = 1_000;
@@ -28,15 +28,18 @@ pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_
                 p { strong { "Why this cannot be: " } (row.definition) " It breaks " (row.rules_out) "." }
             }
             @if detail < Detail::Words { (lanes::lanes(anomaly, history, detail < Detail::Findings)) }
-            @if let Some(frontier) = &anomaly.frontier { (stop(frontier)) }
+            @if let Some(frontier) = &anomaly.frontier {
+                (stop(frontier))
+                @if detail < Detail::Findings && let Some(placements) = &anomaly.placements { (stands(placements, anomaly, frontier.others_left_aside)) }
+            }
             @if let Some(possible) = &anomaly.possible { (instead(possible)) }
             @if let Some(lag) = anomaly.lag {
                 p { strong { "Late by " } (lag.first_ms) " ms here, and by " (lag.longest_ms)
                     " ms at most: so fast a clock would have to be for this to be in order." }
             }
             @if let Some(versions) = anomaly.versions_behind { p { strong { "Versions behind: " } (versions) } }
-            p { strong { "Smallest: " } (count(anomaly.minimal.operations)) " operations of " (count(history.operations.total))
-                " show it by themselves." }
+            p { strong { "Smallest: " } (count(anomaly.minimal.operations)) " " (plural(anomaly.minimal.operations, "operation", "operations")) " of " (count(history.operations.total)) " "
+                (plural(anomaly.minimal.operations, "shows it by itself.", "show it by themselves.")) }
             @if detail < Detail::Findings { (tables::scope(&anomaly.scope)) (log(&anomaly.operations)) }
             p.help { "More: " code { "seriatim explain " (anomaly.code) } ", and "
                 code { "seriatim reduce " (history.path) " --finding " (number) " -o smallest.jsonl" } }
@@ -89,7 +92,7 @@ fn stop(frontier: &Frontier<'_>) -> Markup {
         @if !frontier.steps.is_empty() {
             p.help { "One order of what had returned by then, its last steps, with the state after each; the arrow keys step through it:" }
             ol.steps aria-label="An order, step by step" {
-                @for step in &frontier.steps { li { code { (shortened(&step.shown, 80)) } " → " code { (shortened(&step.state, 80)) } " " span.role { "line " (step.line) } } }
+                @for (number, step) in (1..).zip(&frontier.steps) { li { span.role { (number) } " " code { (shortened(&step.shown, 80)) } " → " code { (shortened(&step.state, 80)) } " " span.role { "line " (step.line) } } }
                 li.stuck { "✗ " code { (shortened(&frontier.shown, 80)) } " is impossible here" }
             }
         }
@@ -107,8 +110,41 @@ fn stop(frontier: &Frontier<'_>) -> Markup {
                         ": there it cannot happen."
                     }
                 }
-                @if let Some(more @ 1..) = frontier.states.and_then(|states| states.checked_sub(frontier.standings.len())) { li { "and " (count(more)) " more states" } }
+                @if let Some(more @ 1..) = frontier.states.and_then(|states| states.checked_sub(frontier.standings.len())) { li { "and " (count(more)) " more " (plural(more, "state", "states")) } }
             }
+        }
+    }
+}
+
+/// Where each operation could stand in that order. The script tells it of what is drawn, too.
+fn stands(placements: &Placements<'_>, anomaly: &Anomaly<'_>, are_left_aside: bool) -> Markup {
+    let role = |id: u32| anomaly.operations.iter().chain(&anomaly.around).find(|of| of.id == id);
+    html! {
+        details.places {
+            summary { "Where each operation could stand in this order" }
+            p.help { "It is taken out of the order, and tried between the steps, by their numbers. “Allowed”: it may stand there in real time, it can happen there, and so can all steps after it. This is about this order; another one may allow more."
+                @if placements.earlier_steps > 0 { " " (count(placements.earlier_steps)) " " (plural(placements.earlier_steps, "step comes", "steps come")) " before 1; nothing is tried there." }
+            }
+            ul {
+                @for of in &placements.operations {
+                    @if let Some(role) = role(of.id) {
+                        li data-place=(of.id) {
+                            code { (shortened(&role.shown, 80)) } " " span.role { "line " (role.line) } ": "
+                            span.stands {
+                                @match (&*of.stands, of.step) {
+                                    (_, Some(step)) => { "it is step " (step) },
+                                    ("before", _) => { "it stands before 1" },
+                                    ("end", _) => { "this order ends with it, since it is impossible there" },
+                                    _ if are_left_aside => { "it is not in this order" },
+                                    _ => { "it is not in this order, since it had not returned by then" },
+                                }
+                            }
+                            ul { @for span in &of.spans { li { (span.message) } } }
+                        }
+                    }
+                }
+            }
+            @if placements.more > 0 { p { (count(placements.more)) " more " (plural(placements.more, "was", "were")) " not tried." } }
         }
     }
 }
@@ -189,13 +225,13 @@ pub(super) fn unnamed(history: &History<'_>) -> Markup {
             article.card tabindex="0" {
                 h3 { "No order of " (part.name()) }
                 p { "Line " (refutation.operation.line) ": " code { (shortened(&refutation.operation.shown, READABLE)) }
-                    " has no place in any order of the " (count(refutation.prefix_operations)) " operations that were called by then." }
+                    " has no place in any order of the " (count(refutation.prefix_operations)) " " (plural(refutation.prefix_operations, "operation that was", "operations that were")) " called by then." }
                 @if let Some(evidence) = &refutation.evidence {
                     p { (evidence.message) ":" }
                     ul { @for of in &evidence.operations { li { "line " (of.line) ": " code { (shortened(&of.shown, READABLE)) } } } }
                 }
             }
         }
-        @if unnamed.len() > UNNAMED { p { (count(unnamed.len() - UNNAMED)) " more parts have no order, either." } }
+        @if unnamed.len() > UNNAMED { p { (count(unnamed.len() - UNNAMED)) " more " (plural(unnamed.len() - UNNAMED, "part has", "parts have")) " no order, either." } }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::card;
 use crate::document::{Anomaly, Fault, History, Role, shown};
-use crate::text::{count, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The width of a drawing, in its own units.
 const WIDTH: f64 = 960.0;
@@ -128,7 +128,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
                 @if !around.is_empty() {
                     button.widen type="button" { "Widen" } " " button.narrow type="button" { "Narrow" } " "
                     span role="status" {
-                        "Around it: " output { (count(around.len())) } " of " (count(around.len())) " operations"
+                        "Around it: " output { (count(around.len())) } " of " (count(around.len())) " " (plural(around.len(), "operation", "operations"))
                     }
                 }
             }
@@ -151,7 +151,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
                     text.axis.end x=(WIDTH - 4.0) y="28" { (axis.label(axis.last(), has_times)) }
                 }
             }
-            p.told role="status" hidden { "Click on an operation, or reach it by Tab and the arrow keys, to be told what it was." }
+            div.told role="status" hidden { "Click on an operation, or reach it by Tab and the arrow keys, to be told what it was." }
             figcaption {
                 "Bold: the operations that show it. Thin: others of the same part. An arrow: the one must come before the other. A bar without an end: nobody knows what became of it. Hatched: it failed. "
                 @if has_times { "Time is to scale, but for idle stretches (//)." } @else { "No times were recorded: lines of the log from left to right." }
@@ -159,7 +159,7 @@ pub(super) fn lanes<'a>(anomaly: &'a Anomaly<'a>, history: &History<'_>, has_oth
             }
             @if has_others && !around.is_empty() {
                 details {
-                    summary { (count(around.len())) " others of the same part that were under way about then" }
+                    summary { (count(around.len())) " " (plural(around.len(), "other of the same part that was", "others of the same part that were")) " under way about then" }
                     (card::story(around))
                 }
             }

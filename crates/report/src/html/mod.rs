@@ -12,7 +12,7 @@ use std::io;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::document::{Document, History, Verdict};
-use crate::text::{count, plural, shortened};
+use crate::words::{count, plural, shortened};
 
 /// The most bytes of a page, unless somebody asks for another bound.
 pub const LARGEST: usize = 5_000_000;
@@ -45,7 +45,7 @@ impl Detail {
             Self::All => None,
             Self::NoDots => Some("single operations of the runs"),
             Self::Findings => Some(
-                "overviews of the runs, their coverage, tables of scope, the texts of the logs, and what was under way around findings in words",
+                "overviews of the runs, their coverage, tables of scope, the texts of the logs, where operations could stand, and what was under way around findings in words",
             ),
             Self::Words => Some("everything but the findings in words"),
         }
@@ -164,10 +164,11 @@ fn sentence(document: &Document<'_>) -> String {
         .collect();
     let operations = document.histories.iter().map(|history| history.operations.total).sum();
     format!(
-        "{} {} with {} operations: {}",
+        "{} {} with {} {}: {}",
         count(total),
         plural(total, "history", "histories"),
         count(operations),
+        plural(operations, "operation", "operations"),
         counts.join(", ")
     )
 }
@@ -205,11 +206,12 @@ fn section(at: usize, history: &History<'_>, detail: Detail) -> Markup {
         section id={ "h" (at) } {
             h2 { span class={ "chip " (word) } { (mark(history.verdict)) " " (word) } " " (history.path) }
             p { (what(history)) }
-            p { (count(operations.total)) " operations: " (count(operations.ok)) " ok, " (count(operations.fail)) " fail, "
-                (count(operations.info)) " info; " (count(operations.faults)) " events of faults" }
+            p { (count(operations.total)) " " (plural(operations.total, "operation", "operations")) ": " (count(operations.ok)) " ok, " (count(operations.fail)) " fail, "
+                (count(operations.info)) " info; " (count(operations.faults)) " " (plural(operations.faults, "event", "events")) " of faults" }
             @for problem in &history.diagnostics { (tables::problem(problem)) }
             @if history.diagnostics_total > history.diagnostics.len() {
-                p { (count(history.diagnostics_total - history.diagnostics.len())) " more errors" }
+                @let more = history.diagnostics_total - history.diagnostics.len();
+                p { (count(more)) " more " (plural(more, "error", "errors")) }
             }
             (gate::told(history))
             @for (number, anomaly) in history.anomalies.iter().enumerate() {

@@ -134,6 +134,11 @@
     const tell = (chosen) => {
       for (const bar of bars) bar.of.classList.toggle("chosen", bar === chosen);
       told.textContent = sentence(chosen);
+      const places = figure.closest("article").querySelector(`[data-place="${chosen.of.dataset.op}"]`);
+      if (!places) return;
+      const said = document.createElement("span");
+      said.textContent = `Where it could stand in the order below: ${places.querySelector(".stands").textContent}.`;
+      told.append(" ", said, places.querySelector("ul").cloneNode(true));
     };
     const reach = (chosen) => {
       for (const bar of bars) bar.of.setAttribute("tabindex", bar === chosen ? 0 : -1);

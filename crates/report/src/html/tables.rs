@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::document::{Count, Diagnostic, Fault, History, Kept, Phase, Run, Scope, Verdict, shown};
-use crate::text::{count, plural};
+use crate::words::{count, plural};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 20;
@@ -102,13 +102,13 @@ pub(super) fn undecided(history: &History<'_>) -> Markup {
                 tbody { @for (part, unknown) in open.iter().take(UNDECIDED) { tr {
                     td { (part.name()) }
                     td { (unknown.reason) }
-                    td { (count(unknown.returns_reached)) " of " (count(unknown.returns_total)) " returns" }
+                    td { (count(unknown.returns_reached)) " of " (count(unknown.returns_total)) " " (plural(unknown.returns_total, "return", "returns")) }
                     td.number { (unknown.width) }
                     td.number { (unknown.indeterminate) }
                     td { (unknown.advice) }
                 } } }
             } }
-            @if open.len() > UNDECIDED { p { (count(open.len() - UNDECIDED)) " more parts are not decided" } }
+            @if open.len() > UNDECIDED { p { (count(open.len() - UNDECIDED)) " more " (plural(open.len() - UNDECIDED, "part is", "parts are")) " not decided" } }
         }
     }
 }
