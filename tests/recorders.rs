@@ -279,7 +279,8 @@ fn several_processes_write_to_one_file() {
         let mut writers: Vec<Child> = team.iter().enumerate().map(start).collect();
         // Nobody goes on before each has written something, so that all have the file open at once.
         let begun = Instant::now();
-        let has_written = |text: &str, client| text.contains(&format!("{{\"process\":{client},\"type\":\"ok\""));
+        let has_written =
+            |text: &str, client| text.contains(&format!("{{\"process\":{client},\"type\":\"ok\""));
         let have_all = |text: String| (0..team.len()).all(|client| has_written(&text, client));
         while !fs::read_to_string(&path).is_ok_and(have_all) {
             assert!(begun.elapsed() < Duration::from_secs(60), "{}: not all begin", team[0].name);
