@@ -286,6 +286,10 @@ fn a_baseline_is_of_findings_and_holds_on_its_last_day() {
     told(&directory, &[&again[..], &later].concat());
     let written = fs::read_to_string(directory.path().join("b.json")).expect("it was written");
     assert!(written.contains("issue 18") && !written.contains("issue 17"), "{written}");
+    // The same kind of violation of another model is another finding here, too.
+    check("register", &["--report", "json=other.json"]);
+    let (said, _) = write_baseline(&directory, "other.json", &later);
+    assert!(said.contains("1 entry added"), "{said}");
 }
 
 #[test]
