@@ -8,6 +8,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -272,9 +273,23 @@ fn several_processes_write_to_one_file() {
     for (at, team) in teams.iter().enumerate() {
         let path = folder.path().join(format!("{at}.jsonl"));
         let start = |(client, program): (usize, &&Program)| {
-            program.command("append", &path, client).spawn().expect("it started before")
+            let mut command = program.command("append", &path, client);
+            command.stdin(Stdio::piped()).spawn().expect("it started before")
         };
-        let writers: Vec<Child> = team.iter().enumerate().map(start).collect();
+        let mut writers: Vec<Child> = team.iter().enumerate().map(start).collect();
+        // Nobody goes on before each has written something, so that all have the file open at once.
+        let begun = Instant::now();
+        let has_written =
+            |text: &str, client| text.contains(&format!("{{\"process\":{client},\"type\":\"ok\""));
+        let have_all = |text: String| (0..team.len()).all(|client| has_written(&text, client));
+        while !fs::read_to_string(&path).is_ok_and(have_all) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{}: not all begin", team[0].name);
+            thread::sleep(Duration::from_millis(2));
+        }
+        for writer in &mut writers {
+            let mut stdin = writer.stdin.take().expect("it is piped");
+            stdin.write_all(b"\n").expect("it waits for that");
+        }
         for mut writer in writers {
             assert!(writer.wait().expect("it ends").success());
         }
@@ -485,12 +500,15 @@ fn values(recorder: &Recorder) {
     }
 }
 
-/// One of several processes that write to one file, each to a register of its own.
+/// One of several processes that write to one file, each to a register of its own. It begins, and waits for a line.
 fn several(recorder: &Recorder, client: u32) {
     let register = Mutex::new(0);
     let process = recorder.process(client);
     for value in 1..=300 {
         put(&process, client, value, &register);
         look(&process, client, || held(&register));
+        if value == 1 {
+            io::stdin().read_line(&mut String::new()).expect("it can be read");
+        }
     }
 }

@@ -32,10 +32,15 @@ impl Date {
 
     /// The day that it is now, in UTC.
     pub(crate) fn today() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::after(since.as_secs())
+    }
+
+    /// The day that it is so many seconds after 1970 began.
+    fn after(seconds: u64) -> Self {
         /// The number of the first day of 1970, from the first of the year 1.
         const FIRST: i64 = 719_163;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let days = i64::try_from(since.as_secs() / 86_400).unwrap_or_default();
+        let days = i64::try_from(seconds / 86_400).unwrap_or_default();
         let date = i32::try_from(FIRST + days).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
         Self(date.unwrap_or(NaiveDate::MAX))
     }
@@ -88,5 +93,18 @@ mod tests {
         }
         assert!(Date::parse("2026-11-26") < Date::parse("2027-01-01"));
         assert!(Date::parse("2026-11-25").is_ok_and(|known| known <= Date::today()));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (86_399, "1970-01-01"),
+            (86_400, "1970-01-02"),
+            (951_868_799, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+        ] {
+            assert_eq!(Date::after(seconds).to_string(), day);
+        }
     }
 }

@@ -323,6 +323,8 @@ mod tests {
             ("faults>=4", "3 of 4 faults whose beginning is known"),
             ("ok>=30", "29 of 30 `ok`"),
             ("ok.read>=21", "20 of 21 `ok` of `read`"),
+            ("fail.write>=91", "90 of 91 `fail` of `write`"),
+            ("info.write>=901", "900 of 901 `info` of `write`"),
             ("ok.read@during>=1", "0 of 1 `ok` of `read` during `kill`"),
             (
                 "ok.read@during>=4",
@@ -343,6 +345,39 @@ mod tests {
             assert!(
                 quiet.lacks(&requirement).is_some_and(|unmet| unmet.message.contains("there was no fault"))
             );
+        }
+    }
+
+    #[test]
+    fn what_is_read_piece_by_piece_adds_up() {
+        use seriatim_history::build::Overrides;
+        use seriatim_history::format::{self, csv::ColumnMap};
+        use seriatim_history::{Format, Source, SourceId};
+        const KINDS: [&str; 3] = ["ok", "fail", "info"];
+        let fault = |name| format!("{{\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"{name}\"}}\n");
+        let event = |process: usize, kind: &str| {
+            format!("{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"write\",\"value\":1}}\n")
+        };
+        let operation = |(process, kind): (usize, &&str)| event(process, "invoke") + &event(process, kind);
+        let operations: String = KINDS.iter().enumerate().map(operation).collect();
+        let text = fault("start-kill") + &operations + &fault("stop-kill");
+        let source = Source { id: SourceId(0), text: &text };
+        let history = format::history(Format::Jsonl, &[source], &ColumnMap::default(), Overrides::default())
+            .unwrap_or_else(|errors| panic!("{text}: {:?}", errors.first()));
+        let mut covered = Covered::default();
+        for pieces in 1..3 {
+            covered.add_some(&history);
+            for outcome in KINDS {
+                for what in [outcome.to_owned(), format!("{outcome}.write@kill")] {
+                    let lacks = |least: usize| {
+                        let requirement = Requirement::parse(&format!("{what}>={least}")).expect("it is one");
+                        covered.lacks(&requirement).is_some()
+                    };
+                    assert!(!lacks(pieces) && lacks(pieces + 1), "{what} after {pieces}");
+                }
+            }
+            let faults = |least| Requirement::parse(&format!("faults>={least}")).expect("it is one");
+            assert!(covered.lacks(&faults(1)).is_none() && covered.lacks(&faults(2)).is_some());
         }
     }
 

@@ -42,13 +42,47 @@ fn the_figures_of_a_recording() {
 }
 
 #[test]
+fn the_figures_of_a_recording_that_tells_less() {
+    let event = |process: &str, kind: &str, more: &str| {
+        format!("{{\"process\":{process},\"type\":\"{kind}\",\"f\":\"read\"{more}}}\n")
+    };
+    let fault =
+        |time: &str| format!("{{\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"start-kill\"{time}}}\n");
+    let open =
+        event("0", "invoke", ",\"time\":5") + &fault(",\"time\":7") + &event("1", "invoke", ",\"time\":9");
+    let keyed = ",\"key\":1,\"value\":1";
+    let recorded = open
+        + &event("1", "ok", ",\"value\":1,\"time\":9")
+        + &event("2", "invoke", keyed)
+        + &event("2", "ok", keyed);
+    let files = directory(&[("a.jsonl", recorded.as_bytes())]);
+    let json = run_in(&files, &["stats", "a.jsonl", "-o", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
+    let of = &json["recordings"][0];
+    assert_eq!((&of["keys"]["without"], &of["keys"]["count"]), (&2.into(), &1.into()), "{of:#}");
+    // An open operation overlaps all that come later.
+    let concurrency = &of["concurrency"];
+    assert_eq!(
+        (&concurrency["overlapping"], &concurrency["mean_over"]),
+        (&1.0.into(), &"events".into()),
+        "{of:#}"
+    );
+    assert_eq!(
+        (&of["times"]["duration_ns"], &of["faults"]["windows"][0]["ended"]),
+        (&4.into(), &false.into())
+    );
+    let told = text(&run_in(&files, &["stats", "a.jsonl"]).stdout);
+    for line in ["; 2 operations have none", "start-kill, from 2 ns on, never ended"] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+}
+
+#[test]
 fn figures_need_a_recording_and_no_model() {
     let files = directory(&[
         ("runs/a.jsonl", RECORDING.as_bytes()),
         ("runs/b.edn", b"{:process 0 :type :invoke :f :frobnicate}\n"),
         ("runs/notes.md", b"hello\n"),
-        ("bad.jsonl", b"{\"process\":0,\"type\":\"ok\",\"f\":\"read\"}\n{\"process\":1,\n"),
-        ("empty.jsonl", b""),
     ]);
     let all = run_in(&files, &["stats", "runs", "-o", "json"]);
     assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
@@ -58,6 +92,23 @@ fn figures_need_a_recording_and_no_model() {
     assert_eq!(recordings[0]["model"]["name"], "register");
     assert!(recordings[1]["model_problem"].as_str().expect("a text").contains("frobnicate"));
     assert!(text(&all.stderr).contains("1 file was left out"), "{}", text(&all.stderr));
+    // What is malformed, or of no use at all, is an error in a directory, too; a warning comes before it.
+    let files = directory(&[
+        ("runs/bad.jsonl", b"{\"process\":0,\"type\":\"ok\",\"f\":\"read\"}\n"),
+        ("runs/b.edn", b"{:process 0 :type :invoke :f :frobnicate}\n{:process 0 :type :ok :f :frobnicate}\n"),
+        ("none/notes.md", b"hello\n"),
+        ("a.jsonl", RECORDING.as_bytes()),
+        ("bad.jsonl", b"{\"process\":0,\"type\":\"ok\",\"f\":\"read\"}\n{\"process\":1,\n"),
+        ("empty.jsonl", b""),
+    ]);
+    for directory in ["runs", "none"] {
+        for command in ["stats", "lint"] {
+            let ended = run_in(&files, &[command, directory]);
+            assert_eq!(ended.status.code(), Some(2), "{command} {directory}: {}", text(&ended.stderr));
+        }
+    }
+    assert!(text(&run_in(&files, &["stats", "none"]).stderr).contains("there is no history in `none`"));
+    assert_eq!(run_in(&files, &["lint", "runs", "a.jsonl"]).status.code(), Some(1));
     for bad in ["bad.jsonl", "empty.jsonl", "missing.jsonl"] {
         let ended = run_in(&files, &["stats", bad]);
         assert_eq!(ended.status.code(), Some(2), "{bad}");

@@ -109,6 +109,36 @@ fn lists_are_replaced_and_paths_are_those_of_the_file() {
     fs::remove_file(directory.path().join("a.json")).expect("it is there");
     assert_eq!(code(&below(&directory, &["../../h", "--report", "json=c.json"])), 1);
     assert!(is_there("below/it/c.json") && !is_there("a.json"));
+    // So are those that have nothing before them.
+    fs::write(directory.path().join("seriatim.toml"), "baseline = \"b.json\"\ncertificates = \"proofs\"\n")
+        .expect("a file can be written");
+    let empty = r#"{"schema": "seriatim-baseline/1", "entries": []}"#;
+    fs::write(directory.path().join("b.json"), empty).expect("a file can be written");
+    assert_eq!(code(&below(&directory, &["../../h"])), 1);
+    assert!(directory.path().join("proofs").is_dir());
+}
+
+#[test]
+fn the_last_of_several_counts_and_a_flag_has_an_opposite() {
+    let directory = configured("independent = true\n");
+    let last = ["--config", "timeout=1m", "--config", "timeout=2m", "--config", "max-configurations=0x10"];
+    let shown_as = run_in(&directory, &[&["config", "show", "-o", "json"][..], &last].concat());
+    let json: serde_json::Value = serde_json::from_slice(&shown_as.stdout).expect("it prints JSON");
+    let of = |option: &str| &json["options"][option]["value"];
+    assert_eq!((of("timeout"), of("max-configurations")), (&"2m".into(), &"16".into()));
+    assert_eq!((of("independent"), of("exit-zero"), of("quiet")), (&true.into(), &false.into(), &0.into()));
+    assert_eq!(of("fail-on"), &serde_json::json!(["violation"]));
+    let run = |arguments: &[&str]| {
+        let output = run_in(&directory, &[&["h", "-o", "compact"], arguments].concat());
+        (code(&output), text(&output.stdout).contains("independent=no"))
+    };
+    assert_eq!(run(&[]), (2, false), "its values are no tuples");
+    assert_eq!(run(&["--no-independent"]), (1, true));
+    // What is false is said, where nothing would be found out.
+    let tuples =
+        "{:process 0 :type :invoke :f :write :value [1 2]}\n{:process 0 :type :ok :f :write :value [1 2]}\n";
+    fs::write(directory.path().join("h"), tuples).expect("a file can be written");
+    assert_eq!(run(&["--config", "independent=false"]), (0, true));
 }
 
 #[test]
@@ -119,17 +149,38 @@ fn other_commands_heed_what_is_said_of_the_input() {
     assert_eq!(code(&reduced), 0, "{}", shown(&reduced));
     assert!(text(&reduced.stdout).contains("\"init\":2"), "{}", shown(&reduced));
     assert!(!directory.path().join("x.json").exists());
-    // And others do not look for it at all.
-    fs::write(directory.path().join("seriatim.toml"), "nonsense").expect("a file can be written");
-    assert_eq!(code(&run_in(&directory, &["models"])), 0);
-    assert_eq!(code(&run_in(&directory, &["h"])), 2);
 }
 
 #[test]
-fn merging_heeds_what_makes_a_run_pass() {
-    let directory = configured("exit-zero = true\nverbose = true\n");
+fn which_commands_heed_it() {
+    let directory = configured("");
+    run_in(&directory, &["h", "--report", "json=r.json"]);
+    fs::write(directory.path().join("seriatim.toml"), "nonsense").expect("a file can be written");
+    for (arguments, heeds) in [
+        (&["h"][..], true),
+        (&["watch", "h", "--idle-timeout", "10ms"], true),
+        (&["reduce", "h"], true),
+        (&["lint", "h"], true),
+        (&["stats", "h"], true),
+        (&["convert", "h"], true),
+        (&["merge", "r.json"], true),
+        (&["config", "show"], true),
+        (&["models"], false),
+        (&["diff", "r.json", "r.json"], false),
+        (&["report", "r.json"], false),
+    ] {
+        let output = run_in(&directory, arguments);
+        let is_refused = text(&output.stderr).contains("this is no TOML");
+        assert_eq!((is_refused, code(&output) == 2), (heeds, heeds), "{arguments:?}: {}", shown(&output));
+    }
+}
+
+#[test]
+fn merging_heeds_what_makes_a_run_pass_and_nothing_else() {
+    let directory = configured("exit-zero = true\nverbose = true\nreport = [\"text=t.txt\"]\n");
     assert_eq!(code(&run_in(&directory, &["h", "--report", "json=r.json"])), 0);
     assert_eq!(code(&run_in(&directory, &["merge", "r.json"])), 0);
+    assert!(!directory.path().join("t.txt").exists());
     assert_eq!(code(&run_in(&directory, &["merge", "r.json", "--isolated"])), 1);
 }
 

@@ -171,6 +171,22 @@ fn what_is_not_decided_is_not_let_pass() {
     assert_eq!(told(&directory, &[&["stale-read.jsonl", "counter.edn"], &known[..]].concat()).1, 3);
     let warned = [&["stale-read.jsonl", "counter.edn", "--on-unknown", "warn"], &known[..]].concat();
     assert_eq!(told(&directory, &warned).1, 0);
+    // In one history, too, whoever judges it: a key that is violated, and one that takes a search.
+    let asked = |process: u32| match process {
+        8 => ("write", "0"),
+        _ => ("cas", ["[0,1]", "[1,0]"][process as usize % 2]),
+    };
+    let all =
+        |kind: &'static str| (2..9).map(move |process| (process, kind, asked(process).0, asked(process).1));
+    let many = events(2, &all("invoke").chain(all("ok")).collect::<Vec<_>>());
+    fs::write(directory.path().join("h.jsonl"), stale_read(1) + &many).expect("it can be written");
+    let h = ["h.jsonl", "--model", "cas-register"];
+    told(&directory, &[&h, &known[4..], &["--report", "json=h.json"]].concat());
+    fs::remove_file(directory.path().join("b.json")).expect("it is there");
+    write_baseline(&directory, "h.json", &KNOWN);
+    let (said, code) = told(&directory, &[&h, &known[..], &["-o", "compact"]].concat());
+    assert!(code == 3 && said.contains("1 violated, 1 undecided"), "{said}");
+    assert_eq!(told(&directory, &[&["merge", "h.json"], &known[..4]].concat()).1, 3);
 }
 
 #[test]
@@ -248,6 +264,35 @@ fn a_baseline_is_written_once_and_then_added_to() {
 }
 
 #[test]
+fn a_baseline_is_of_findings_and_holds_on_its_last_day() {
+    // The same finding in two histories, and the same kind of violation of another model.
+    let directory =
+        directory(&[("a.jsonl", stale_read(1).as_bytes()), ("b.jsonl", stale_read(2).as_bytes())]);
+    let check = |model: &str, more: &[&str]| {
+        told(&directory, &[&["a.jsonl", "b.jsonl", "-o", "compact", "--model", model], more].concat())
+    };
+    check("cas-register", &["--report", "json=r.json"]);
+    let today = ["--reason", "issue 17", "--expires", "2026-06-01"];
+    let (said, code) = write_baseline(&directory, "r.json", &today);
+    assert!(code == 0 && said.contains("1 entry added"), "{said}");
+    let known = ["--baseline", "b.json", "--today", "2026-06-01"];
+    assert_eq!(check("cas-register", &known).1, 0);
+    assert_eq!(check("register", &known).1, 1);
+    let later = ["--reason", "issue 18", "--expires", "2026-07-01", "--update"];
+    let (said, _) = write_baseline(&directory, "r.json", &later);
+    assert!(said.contains("0 entries added, 0 renewed, 1 as before, 0 of findings"), "{said}");
+    // What is renewed has the reason that is given now.
+    let again = ["baseline", "write", "r.json", "-o", "b.json", "--author", "bob", "--today", "2026-06-02"];
+    told(&directory, &[&again[..], &later].concat());
+    let written = fs::read_to_string(directory.path().join("b.json")).expect("it was written");
+    assert!(written.contains("issue 18") && !written.contains("issue 17"), "{written}");
+    // The same kind of violation of another model is another finding here, too.
+    check("register", &["--report", "json=other.json"]);
+    let (said, _) = write_baseline(&directory, "other.json", &later);
+    assert!(said.contains("1 entry added"), "{said}");
+}
+
+#[test]
 fn what_is_no_baseline_is_an_error_with_its_place() {
     let entry = r#"{"fingerprint": "a", "code": "LIN001", "subject": "s", "reason": "r", "author": "a",
       "expires": "2027-01-01", "added": "2026-01-01"}"#;
@@ -288,6 +333,7 @@ fn only_what_is_listed_fails_and_nobody_is_green_by_accident() {
         ("violation", 1),
         ("anomaly:LIN001", 1),
         ("anomaly:stale-read,symptom", 1),
+        ("anomaly:LIN002,anomaly:lin001", 1),
         ("anomaly:LIN002", 0),
         ("symptom", 0),
         ("none", 0),
@@ -437,8 +483,10 @@ fn a_violation_is_never_masked_by_a_requirement_and_neither_masks_it() {
     let arguments = ["stale-read.jsonl", "--require", "ok.read>=1000"];
     let (said, code) = told(&directory, &arguments);
     assert!(code == 1 && said.contains("COV01"), "{said}");
-    // Where the violation passes, what is missing counts.
-    assert_eq!(told(&directory, &[&arguments[..], &["--fail-on", "none"]].concat()).1, 4);
+    // Where the violation passes, what is missing counts, also for whoever judges the report.
+    let passing = ["--fail-on", "none", "--report", "json=r.json"];
+    assert_eq!(told(&directory, &[&arguments[..], &passing].concat()).1, 4);
+    assert_eq!(told(&directory, &["merge", "r.json", "--fail-on", "none"]).1, 4);
     assert_eq!(
         told(&directory, &[&arguments[..], &["--fail-on", "none", "--on-vacuous", "warn"]].concat()).1,
         0
@@ -490,4 +538,95 @@ fn two_runs_are_compared_finding_by_finding() {
     let input = fs::File::open(directory.path().join("old.json")).expect("it is there");
     let output = command.current_dir(directory.path()).stdin(input).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+}
+
+#[test]
+fn what_may_still_be_there_is_not_called_resolved() {
+    let directory = directory(&[("h.jsonl", stale_read(1).as_bytes())]);
+    let check = |report: &str| run_in(&directory, &["h.jsonl", "-qq", "--report", report]);
+    check("json=old.json");
+    fs::write(directory.path().join("h.jsonl"), PARTITIONED).expect("it can be written");
+    check("json=new.json");
+    let new = fs::read(directory.path().join("new.json")).expect("it was written");
+    let unknown = serde_json::json!("unknown");
+    for (field, value, is_resolved) in [
+        ("cut_short", false.into(), true),
+        ("cut_short", true.into(), false),
+        ("verdict", unknown.clone(), false),
+        ("verdict", "error".into(), false),
+        ("share", serde_json::json!({ "parts": 1, "of": 2 }), false),
+        ("part", unknown, false),
+    ] {
+        let mut report: serde_json::Value = serde_json::from_slice(&new).expect("it is JSON");
+        let history = &mut report["histories"][0];
+        match field {
+            "part" => history["parts"][0]["verdict"] = value.clone(),
+            field => history[field] = value.clone(),
+        }
+        fs::write(directory.path().join("changed.json"), report.to_string()).expect("it can be written");
+        let diff = of_json(&directory, &["diff", "old.json", "changed.json", "-o", "json"]);
+        let count = |list: &str| diff[list].as_array().expect("a list").len();
+        let expected = if is_resolved { (1, 0) } else { (0, 1) };
+        assert_eq!((count("resolved"), count("unsettled")), expected, "{field}: {value}");
+    }
+}
+
+#[test]
+fn what_is_new_elsewhere_did_not_always_move_there() {
+    let (both, valid) = (stale_read(1) + &lost_update(2), PARTITIONED.to_owned());
+    // What `a` and `b` were, what `a` and `c` are now, the exit code, and from where something came.
+    for (old, new, code, moved_from) in [
+        ([None, Some(stale_read(1))], [None, Some(stale_read(1))], 1, Some("b.jsonl")),
+        // There was another finding.
+        ([None, Some(lost_update(1))], [None, Some(stale_read(1))], 1, None),
+        // It is there still, though nobody can read it.
+        ([Some(stale_read(1)), None], [Some("{".to_owned() + &valid), Some(stale_read(1))], 1, None),
+        // `a` was there before, and did not have it.
+        ([Some(valid.clone()), Some(stale_read(1))], [Some(stale_read(1)), None], 1, None),
+        // It was violated before, in another way.
+        ([Some(stale_read(1)), None], [Some(both), None], 1, None),
+        // What is new and valid is no worse than what was not there; what is new and cannot be read is.
+        ([Some(valid.clone()), None], [Some(valid.clone()), Some(valid.clone())], 0, None),
+        ([Some(valid.clone()), None], [Some(valid.clone()), Some("{".to_owned() + &valid)], 1, None),
+    ] {
+        let directory = directory(&[]);
+        for (report, names, texts) in
+            [("json=1.json", ["a.jsonl", "b.jsonl"], &old), ("json=2.json", ["a.jsonl", "c.jsonl"], &new)]
+        {
+            let mut arguments = vec!["--model", "cas-register", "-qq", "--report", report];
+            for (name, text) in names.into_iter().zip(texts) {
+                if let Some(text) = text {
+                    fs::write(directory.path().join(name), text).expect("it can be written");
+                    arguments.push(name);
+                }
+            }
+            run_in(&directory, &arguments);
+        }
+        let diff = of_json(&directory, &["diff", "1.json", "2.json", "-o", "json"]);
+        assert_eq!(diff["exit_code"], code, "{diff:#}");
+        let new = diff["new"].as_array().expect("a list");
+        assert!(new.iter().all(|found| found["moved_from"].as_str() == moved_from), "{diff:#}");
+    }
+}
+
+#[test]
+fn symptoms_are_let_pass_by_the_rung_of_their_split() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories/register/invalid/two-sides-go-on.jsonl");
+    let history = fs::read(path).expect("it is there");
+    let directory = directory(&[("h.jsonl", &history)]);
+    let check = |more: &[&str]| of_json(&directory, &[&["h.jsonl", "-o", "json"], more].concat());
+    let symptom = ["--fail-on", "symptom", "--report", "json=r.json"];
+    assert_eq!(check(&symptom)["exit_code"], 1);
+    write_baseline(&directory, "r.json", &KNOWN);
+    let known = ["--fail-on", "violation,symptom", "--baseline", "b.json", "--today", "2026-06-01"];
+    let merged = of_json(&directory, &[&["merge", "r.json", "-o", "json"], &known[..]].concat());
+    for report in [check(&known), merged] {
+        assert_eq!(report["exit_code"], 0, "{report:#}");
+        assert_eq!(report["histories"][0]["symptoms"][0]["baselined"]["reason"], "issue 17");
+    }
+    let written = fs::read_to_string(directory.path().join("b.json")).expect("it was written");
+    let other = written.replace("SYM08/register/jointly", "SYM08/register");
+    assert_ne!(other, written);
+    fs::write(directory.path().join("b.json"), other).expect("it can be written");
+    assert_eq!(check(&known)["exit_code"], 1);
 }

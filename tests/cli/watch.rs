@@ -38,7 +38,7 @@ fn ended(child: Child) -> (Option<i32>, String, String) {
 }
 
 fn pause() {
-    thread::sleep(Duration::from_millis(120));
+    thread::sleep(Duration::from_millis(400));
 }
 
 #[test]
@@ -120,6 +120,78 @@ fn what_may_not_be_held_is_unknown() {
 }
 
 #[test]
+fn what_is_told_goes_on_after_a_violation_and_as_long_as_it_grows() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    append(&path, &(op(0, "write", "x", "1", "1") + &op(1, "read", "x", "null", "5")));
+    let child = watch(files.path(), &["--idle-timeout", "3s"]);
+    // Longer than that, but never idle.
+    for key in 0..20 {
+        thread::sleep(Duration::from_millis(200));
+        append(&path, &op(2, "write", &format!("k{key}"), "1", "1"));
+    }
+    // More than are told one by one.
+    append(&path, &(20..40).map(|key| op(2, "write", &format!("k{key}"), "1", "1")).collect::<String>());
+    let (code, told, said) = ended(child);
+    assert_eq!(code, Some(1), "{told}{said}");
+    for line in ["violated at line 4: key \"x\"", "valid so far: key \"k0\"", "more parts\n"] {
+        assert!(told.contains(line), "{line}: {told}{said}");
+    }
+    assert_eq!(told.matches("violated at line").count(), 1, "{told}");
+}
+
+#[test]
+fn a_violation_is_not_masked_by_what_cannot_be_read_later() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    append(&path, &(op(0, "write", "x", "1", "1") + &op(1, "read", "x", "null", "5")));
+    let child = watch(files.path(), &[]);
+    thread::sleep(Duration::from_millis(1_500));
+    append(&path, "{\"process\":0,\"type\":\"ok\",\"f\":\"write\"}\n".repeat(9).as_str());
+    let (code, told, said) = ended(child);
+    assert_eq!(code, Some(1), "{told}{said}");
+    assert!(told.contains("violated at line 4") && said.contains("log.jsonl:5:1"), "{told}{said}");
+}
+
+#[test]
+fn options_count_while_it_is_watched_and_at_the_end() {
+    let failed = "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"key\":\"x\",\"value\":3}\n\
+                  {\"process\":0,\"type\":\"fail\",\"f\":\"write\",\"key\":\"x\",\"value\":3}\n";
+    // Swaps of 0 and 1 there and back, all at once, which take a search.
+    let swap = |process: u32| {
+        let swapped = ["[0,1]", "[1,0]"][process as usize % 2];
+        op(process, "cas", "x", swapped, swapped)
+    };
+    let swaps: String = (0..6).map(swap).collect();
+    let (calls, ends) = swaps.lines().partition::<Vec<_>, _>(|line| line.contains("invoke"));
+    let many = [calls, ends].concat().join("\n") + "\n";
+    for (log, option, code, expected) in [
+        (op(1, "read", "x", "null", "7"), ["--init", "7"], 0, "valid so far"),
+        (
+            failed.to_owned() + &op(1, "read", "x", "null", "3"),
+            ["--treat-fail-as-info", "f=write"],
+            0,
+            "valid",
+        ),
+        (many, ["--max-configurations", "1"], 3, "unknown (configurations): key \"x\", 6 operations"),
+        (op(1, "frobnicate", "x", "1", "1"), ["--poll", "10ms"], 2, ""),
+    ] {
+        let files = directory(&[("log.jsonl", log.as_bytes())]);
+        let mut arguments = vec!["watch", "log.jsonl", "--idle-timeout", "300ms"];
+        arguments.extend(option);
+        if log.contains("cas") {
+            arguments.extend(["--model", "cas-register", "--init", "0"]);
+        }
+        let output = run_in(&files, &arguments);
+        let (told, said) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{option:?}: {told}{said}");
+        assert!(told.starts_with(expected), "{option:?}: {told}{said}");
+        let count = said.matches("nothing is checked yet").count();
+        assert_eq!(count, usize::from(code == 2), "{told}{said}");
+    }
+}
+
+#[test]
 fn an_open_operation_is_of_unknown_outcome() {
     let files = directory(&[]);
     let open = r#"{"process":9,"type":"invoke","f":"write","key":"x","value":5}"#;
@@ -127,6 +199,24 @@ fn an_open_operation_is_of_unknown_outcome() {
     let (code, told, said) = ended(watch(files.path(), &["--idle-timeout", "300ms"]));
     assert_eq!(code, Some(0), "{told}{said}");
     assert!(told.starts_with("valid so far: key \"x\", 2 operations\n"), "{told}");
+}
+
+#[test]
+fn what_was_open_is_decided_when_it_ends_and_what_stays_is_told_once() {
+    let files = directory(&[]);
+    let path = files.path().join("log.jsonl");
+    let child = watch(files.path(), &["--idle-timeout", "4s"]);
+    let stale = op(1, "read", "x", "null", "5");
+    let (call, end) = stale.split_at(stale.find('\n').map_or(0, |at| at + 1));
+    for text in [&op(0, "write", "x", "1", "1"), call, end] {
+        append(&path, text);
+        thread::sleep(Duration::from_millis(1_200));
+    }
+    let (code, told, said) = ended(child);
+    assert_eq!(code, Some(1), "{told}{said}");
+    let lines: Vec<_> = told.lines().take(2).collect();
+    let expected = ["valid so far: key \"x\", 1 operation", "violated at line 4: key \"x\", 2 operations"];
+    assert_eq!(lines, expected, "{told}{said}");
 }
 
 #[cfg(unix)]

@@ -262,6 +262,7 @@ mod tests {
             ("violation", &[until("a")], Invalid, &[STALE, SPLIT], 0),
             // Nothing says what is violated.
             ("violation", &[until("a")], Invalid, &[], 1),
+            ("violation", &[], Invalid, &[SPLIT], 1),
             ("anomaly:LIN001", &[], Invalid, &[], 0),
             ("anomaly:LIN001", &[], Invalid, &[LOST, PART], 0),
             ("anomaly:LIN001", &[], Invalid, &[STALE, LOST], 1),
@@ -318,8 +319,47 @@ mod tests {
         let gone = [("a", "2030-01-01"), ("z", "2020-01-01")];
         let (notes, _) = said("violation", &gone, true, false);
         assert!(notes.contains("entry z; it can be removed") && !notes.contains("expired"), "{notes}");
+        // What fails the run all the same, and a symptom, are not called violations that pass.
+        let passed = |found: &[_]| {
+            let mut all = [Of(Verdict::Invalid, false, false, found.to_vec(), None)];
+            gate("anomaly:LIN001", &[("b", "2030-01-01")]).judge(&mut all, false).passed
+        };
+        assert_eq!((passed(&[STALE, PART]), passed(&[LOST, SPLIT])), (None, None));
+        assert!(passed(&[LOST, PART]).is_some() && passed(&[]).is_some());
         // What was not looked at may still be there.
         assert_eq!(said("violation", &gone, false, false).0, "");
         assert_eq!(said("violation", &gone, true, true).0, "");
+        let mut all = [Of(Verdict::Error, false, false, Vec::new(), None)];
+        assert!(gate("violation", &gone).judge(&mut all, true).notes.is_empty());
+    }
+
+    #[test]
+    fn no_more_than_a_few_are_named_one_by_one() {
+        let known = ["a", "b", "c", "d", "e", "f", "g"].map(|fingerprint| (fingerprint, "2020-01-01"));
+        for (count, more) in [(NAMED, None), (NAMED + 2, Some("2 more"))] {
+            let said = |fail_on, known: &[(&str, &str)], mut all: Vec<Of>| {
+                let judged = gate(fail_on, known).judge(&mut all, true);
+                judged.notes.into_iter().map(|note| note.replacen(SAID, "", 1)).collect::<Vec<_>>()
+            };
+            let found = known[..count].iter().map(|&(fingerprint, _)| (Sort::Anomaly, "LIN001", fingerprint));
+            let expired = said(
+                "violation",
+                &known[..count],
+                vec![Of(Verdict::Invalid, false, false, found.collect(), None)],
+            );
+            let gone =
+                said("violation", &known[..count], vec![Of(Verdict::Valid, false, false, Vec::new(), None)]);
+            let paths = said(
+                "none",
+                &[],
+                (0..count).map(|_| Of(Verdict::Invalid, false, false, vec![STALE], None)).collect(),
+            );
+            for notes in [expired, gone] {
+                assert_eq!(notes.len(), NAMED + usize::from(more.is_some()), "{notes:?}");
+                assert!(more.is_none_or(|more| notes[NAMED].starts_with(more)), "{notes:?}");
+            }
+            let more = more.map_or(String::new(), |more| format!(" and {more}"));
+            assert!(paths[0].ends_with(&format!(": h, h, h, h, h{more}")), "{paths:?}");
+        }
     }
 }

@@ -376,6 +376,8 @@ mod tests {
         assert_eq!((of.count, of.min, of.p50, of.p90, of.p99, of.max), (200, 1, 100, 180, 198, 200));
         let one = latency(vec![7]).expect("there is one");
         assert_eq!((one.min, one.p50, one.p99, one.max), (7, 7, 7, 7));
+        let few = latency((1..=7).collect()).expect("there are some");
+        assert_eq!((few.p50, few.p90, few.p99), (4, 7, 7));
         assert_eq!(latency(Vec::new()), None);
     }
 

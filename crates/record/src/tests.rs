@@ -264,3 +264,16 @@ fn a_missing_program_is_told_with_what_to_do() {
     assert!(text.contains("cannot start `no-such-program`"), "{text}");
     assert!(text.contains("cargo install --path .") && text.contains("SERIATIM"), "{text}");
 }
+
+#[test]
+fn of_a_field_of_the_head_the_last_value_counts() {
+    let text =
+        Recorder::options().model("kv").init(0).model("register").memory().text().expect("it is memory");
+    assert_eq!(text, "{\"seriatim\":1,\"init\":0,\"model\":\"register\"}\n");
+}
+
+#[test]
+fn the_clock_of_the_machine_begins_with_the_time_of_day() {
+    let year_2020 = Duration::from_secs(1_577_836_800);
+    assert!(u128::from(Clock::machine().now()) > year_2020.as_nanos());
+}

@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,12 +121,15 @@ public final class Register {
         }
     }
 
-    /** One of several processes that write to one file, each to a register of its own. */
-    private void several(Recorder recorder, int first) {
+    /** One of several processes that write to one file, each to a register of its own. It begins, and waits for a line. */
+    private void several(Recorder recorder, int first) throws IOException {
         var process = recorder.process(first);
         for (int at = 1; at <= 300; at++) {
             put(process, first, at);
             look(process, first, this::read);
+            if (at == 1) {
+                System.in.read();
+            }
         }
     }
 

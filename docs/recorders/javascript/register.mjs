@@ -1,5 +1,6 @@
 /** Drives a register in memory and records it: `register.mjs correct|stale|values|append|endless FILE [FIRST]`. */
 
+import fs from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { Recorder } from "./recorder.mjs";
 
@@ -97,7 +98,7 @@ async function values(path) {
   recorder.finish();
 }
 
-/** One of several processes that write to one file, each to a register of its own. */
+/** One of several processes that write to one file, each to a register of its own. It begins, and waits for a line. */
 async function append(path, first) {
   const recorder = Recorder.append(path, { model: "register", init: 0 });
   const register = new Register();
@@ -105,6 +106,7 @@ async function append(path, first) {
   for (let at = 1; at <= 300; at++) {
     await write(process, first, at, register);
     await read(process, first, () => register.read());
+    if (at === 1) fs.readSync(0, Buffer.alloc(1));
   }
   recorder.finish();
 }

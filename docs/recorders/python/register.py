@@ -126,7 +126,7 @@ def values(path):
 
 
 def append(path, first):
-    """One of several processes that write to one file, each to a register of its own."""
+    """One of several processes that write to one file, each to a register of its own. It begins, and waits for a line."""
     register = Register()
     with Recorder.append(path, model="register", init=0) as recorder:
         process = recorder.process(first)
@@ -136,6 +136,8 @@ def append(path, first):
                 op.ok()
             with process.invoke("read", key=first) as op:
                 op.ok(register.read())
+            if at == 0:
+                sys.stdin.readline()
 
 
 def endless(path):

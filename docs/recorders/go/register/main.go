@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"math"
@@ -117,13 +118,16 @@ func values(r *recorder.Recorder) {
 	}
 }
 
-// One of several processes that write to one file, each to a register of its own.
+// One of several processes that write to one file, each to a register of its own. It begins, and waits for a line.
 func several(r *recorder.Recorder, first int) {
 	object := &register{}
 	process := r.Process(first)
 	for at := 1; at <= 300; at++ {
 		write(process, first, at, object).Done()
 		read(process, first, object.read)
+		if at == 1 {
+			bufio.NewReader(os.Stdin).ReadString('\n')
+		}
 	}
 }
 
