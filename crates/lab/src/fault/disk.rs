@@ -1,0 +1,40 @@
+//! Disks that lose what they had. Both faults kill the process first and start it again at the end.
+
+use anyhow::Result;
+use async_trait::async_trait;
+
+use super::{Aim, Fault, Stage, Who};
+
+/// Removes all that a node has stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wipe(pub(crate) Who);
+
+#[async_trait]
+impl Fault for Wipe {
+    fn name(&self) -> String {
+        format!("wipe-{}", self.0.word())
+    }
+
+    fn lasts(&self) -> (u64, u64) {
+        (50, 150)
+    }
+
+    async fn aim(&self, stage: &Stage<'_>, draw: u64) -> Result<Aim> {
+        Ok(Aim::nodes([stage.pick(self.0, draw).await?]))
+    }
+
+    async fn begin(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        for node in &aim.nodes {
+            stage.cluster.kill(*node, stage.system.role())?;
+            stage.cluster.wipe(*node, stage.system.data())?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        for node in &aim.nodes {
+            stage.system.restart(stage.cluster, *node, stage.setting).await?;
+        }
+        Ok(())
+    }
+}
