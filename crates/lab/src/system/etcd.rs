@@ -276,6 +276,11 @@ impl Connection {
 
     /// Takes a lock that nobody has, for as long as a new lease lasts. Its token is the revision of the store.
     async fn acquire(&mut self, key: &str) -> Result<Reply, Error> {
+        // A look costs the cluster nothing, and may be wrong: then it is tried a little later.
+        let look = GetOptions::new().with_serializable().with_keys_only();
+        if !self.client.get(key, Some(look)).await?.kvs().is_empty() {
+            return Ok(Reply::fail("held"));
+        }
         let lease = self.client.lease_grant(TTL, None).await?.id();
         let is_free = Compare::create_revision(key, CompareOp::Equal, 0);
         let put = TxnOp::put(key, "", Some(PutOptions::new().with_lease(lease)));
