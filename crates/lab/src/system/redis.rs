@@ -352,11 +352,18 @@ impl Connection {
             Request::Dequeue { key } => Answer::Value(self.change(cmd("LPOP").arg(key)).await?),
             Request::Acquire { key } => {
                 self.grants += 1;
+                let began = Instant::now();
                 let mut command = cmd("EVAL");
                 command.arg(ACQUIRE).arg(2).arg(key).arg(format!("{key}-fence"));
                 let token: i64 = self.change(command.arg(self.mark()).arg(TTL)).await?;
                 if token == 0 {
                     return Ok(Reply::fail("held"));
+                }
+                // Its time began before this client knew of it, and whoever comes so late must not rely on what is left.
+                if began.elapsed() > Duration::from_millis(TTL) / 2 {
+                    let _: i64 =
+                        self.change(cmd("EVAL").arg(RELEASE).arg(1).arg(key).arg(self.mark())).await?;
+                    return Ok(Reply::fail("granted too late to be used"));
                 }
                 Answer::Granted(self.has_tokens.then_some(token))
             }
