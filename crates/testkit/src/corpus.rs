@@ -42,8 +42,8 @@ pub struct Case {
     pub expectation: Expectation,
 }
 
-/// Every history below `root`, sorted by path. Beside a malformed file its snapshot may stand (`.stderr`, `.snap`), and
-/// anywhere a `README.md`; neither is a history.
+/// Every history below `root`, sorted by path. Beside a malformed file its snapshot may stand (`.stderr`, `.snap`), beside a
+/// recording its card (`.card.json`), and anywhere a `README.md`; none of these is a history.
 ///
 /// # Errors
 /// A folder cannot be listed, or a file stands where no path says what is expected of it.
@@ -93,7 +93,8 @@ fn name(path: &Path) -> &str {
 }
 
 fn is_aside(path: &Path) -> bool {
-    name(path) == "README.md" || path.extension().is_some_and(|kind| kind == "stderr" || kind == "snap")
+    name(path) == "README.md"
+        || [".stderr", ".snap", ".card.json"].iter().any(|end| name(path).ends_with(end))
 }
 
 /// A file that no path says anything about must not be left out in silence.
