@@ -71,6 +71,9 @@ pub(crate) fn placements<M: Model>(
 #[derive(Clone, Copy, Debug)]
 struct TooMany;
 
+/// The steps around a gap, by their numbers as far as these are told, and what bars an operation from it.
+type Gap = (Option<usize>, Option<usize>, Option<Bar<Shown>>);
+
 /// All states that may be there.
 type States<M> = Result<Vec<<M as Model>::State>, TooMany>;
 
@@ -142,11 +145,7 @@ impl<'a, M: Model> Placing<'a, M> {
     }
 
     /// What is to be said of each gap of the order without the operation: the steps around it, and what bars it.
-    fn gaps(
-        &mut self,
-        entry: &Entry<M::Op>,
-        stood: Option<usize>,
-    ) -> Vec<(Option<usize>, Option<usize>, Option<Bar<Shown>>)> {
+    fn gaps(&mut self, entry: &Entry<M::Op>, stood: Option<usize>) -> Vec<Gap> {
         let others: Vec<usize> = (0..self.order.len()).filter(|&at| Some(at) != stood).collect();
         let returned = |one: &Entry<M::Op>, other: &Entry<M::Op>| one.ret.is_some_and(|ret| ret < other.call);
         let is_beyond = entry.id != self.end.id && returned(self.end, entry);
@@ -491,7 +490,7 @@ mod tests {
                 let steps = of.strip.order.iter().enumerate().filter(|&(_, &id)| id != entry.id);
                 let (places, others): (Vec<_>, Vec<_>) =
                     steps.map(|(at, id)| (at, &of.part.entries[id.0 as usize])).unzip();
-                let number = |at: usize| (at + 1).checked_sub(order - told).unwrap_or(0);
+                let number = |at: usize| (at + 1).saturating_sub(order - told);
                 let mut spans = 0;
                 for gap in places.partition_point(|&at| at < order - told)..=others.len() {
                     let after = gap.checked_sub(1).map_or(0, |at| number(places[at]));

@@ -136,6 +136,7 @@ impl<Of: PartialEq> Bar<Of> {
     ///
     /// # Errors
     /// It is not; both are given back.
+    #[expect(clippy::result_large_err, reason = "both are given back to whoever cannot put them together")]
     pub fn joined(self, other: Self) -> Result<Self, (Self, Self)> {
         match (self, other) {
             (one, other) if one == other => Ok(one),
@@ -151,6 +152,7 @@ impl<Of: PartialEq> Bar<Of> {
     ///
     /// # Errors
     /// It does not; both are given back.
+    #[expect(clippy::result_large_err, reason = "both are given back to whoever cannot put them together")]
     pub fn mixed(self, other: Self) -> Result<Self, (Self, Self)> {
         let is_of_model =
             |bar: &Self| matches!(bar, Self::Impossible { .. } | Self::Breaks(_) | Self::Mixed { .. });
