@@ -181,3 +181,29 @@ async fn joined(cluster: &Cluster, node: Node) -> Result<()> {
         sleep(Duration::from_millis(250)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::setting::Counting;
+    use super::*;
+    use crate::rows::rows;
+
+    #[test]
+    fn the_settings_of_all_rows_are_understood() {
+        let rows: Vec<_> = rows().into_iter().filter(|row| row.system == Galera.name()).collect();
+        assert!(!rows.is_empty());
+        for row in rows {
+            Ways::of(row.setting).unwrap_or_else(|error| panic!("{}: {error}", row.name()));
+        }
+        assert!(Ways::of(Setting { name: "other", options: &[("counts", "somehow")] }).is_err());
+    }
+
+    #[test]
+    fn the_options_of_a_setting_go_where_they_belong() {
+        let options = &[("wsrep_sync_wait", "7"), ("pc.ignore_quorum", "true"), ("counts", "select, update")];
+        let ways = Ways::of(Setting { name: "some", options }).expect("it is a setting");
+        assert_eq!(ways.session(), ["set session wsrep_sync_wait = 7"]);
+        assert_eq!(ways.provider(), ";pc.ignore_quorum=true");
+        assert_eq!(ways.counting, Counting::ReadThenWrite);
+    }
+}

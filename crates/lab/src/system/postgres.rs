@@ -239,3 +239,36 @@ async fn followed(primary: &Session, standbys: usize) -> Result<()> {
         sleep(Duration::from_millis(100)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::rows;
+
+    #[test]
+    fn the_settings_of_all_rows_are_understood() {
+        let rows: Vec<_> = rows().into_iter().filter(|row| row.system == Postgres.name()).collect();
+        assert!(!rows.is_empty());
+        for row in rows {
+            Ways::of(row.setting).unwrap_or_else(|error| panic!("{}: {error}", row.name()));
+        }
+        assert!(Ways::of(Setting { name: "other", options: &[("reads", "anywhere")] }).is_err());
+    }
+
+    #[test]
+    fn only_the_options_of_the_server_go_to_the_server() {
+        let options = &[("reads", "standby"), ("synchronous_commit", "off")];
+        assert_eq!(chosen(Setting { name: "some", options }), "synchronous_commit = 'off'\n");
+    }
+
+    #[test]
+    fn during_a_split_nodes_are_told_different_primaries() {
+        let nodes = Node::first(3);
+        let view = View::new(&nodes);
+        assert_eq!(primary(&view, PRIMARY), None);
+        tell(&view, &nodes, PRIMARY);
+        tell(&view, &nodes[1..], STANDBY);
+        let told: Vec<_> = nodes.iter().map(|node| primary(&view, *node)).collect();
+        assert_eq!(told, [Some(PRIMARY), Some(STANDBY), Some(STANDBY)]);
+    }
+}

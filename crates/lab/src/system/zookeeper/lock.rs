@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use zookeeper_client::{Client, CreateMode, Error};
+use zookeeper_client::{Client, CreateMode, CreateSequence, Error, Stat};
 
 use super::client::plain;
 
@@ -22,11 +22,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// Waits for its turn, for a while; nothing if that did not come.
     pub(crate) async fn acquire(client: &Client, lock: &str) -> Result<Option<Self>, Error> {
-        match client.create(lock, b"", &plain(CreateMode::Persistent)).await {
-            Ok(_) | Err(Error::NodeExists) => {}
-            Err(error) => return Err(error),
-        }
-        let (stat, number) = client.create(&format!("{lock}/"), b"", &plain(CreateMode::EphemeralSequential)).await?;
+        let (stat, number) = line_up(client, lock).await?;
         let held = Self { path: format!("{lock}/{number}"), made: stat.czxid };
         match timeout(TURN, turn(client, lock, number.into_i64())).await {
             Ok(Ok(())) => Ok(Some(held)),
@@ -49,6 +45,20 @@ impl Lock {
             Ok(()) => Ok(true),
             Err(Error::NoNode) => Ok(false),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// Makes the last node of those that wait. One below a lock that nobody took before is certainly refused.
+async fn line_up(client: &Client, lock: &str) -> Result<(Stat, CreateSequence), Error> {
+    loop {
+        match client.create(&format!("{lock}/"), b"", &plain(CreateMode::EphemeralSequential)).await {
+            Err(Error::NoNode) => {}
+            done => return done,
+        }
+        match client.create(lock, b"", &plain(CreateMode::Persistent)).await {
+            Ok(_) | Err(Error::NodeExists) => {}
+            Err(error) => return Err(error),
         }
     }
 }
