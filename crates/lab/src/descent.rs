@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn children_of_children_are_descendants() {
-        let parents = [(2, 1), (3, 2), (4, 3), (5, 1), (6, 7)].map(|(own, of)| (Pid::from_raw(own), Pid::from_raw(of)));
+        let parents =
+            [(2, 1), (3, 2), (4, 3), (5, 1), (6, 7)].map(|(own, of)| (Pid::from_raw(own), Pid::from_raw(of)));
         assert_eq!(below(Pid::from_raw(2), &parents), pids([3, 4]));
         assert_eq!(below(Pid::from_raw(6), &parents), pids([]));
     }

@@ -15,8 +15,10 @@ const IGNORE: Setting =
     Setting { name: "ignore-quorum", options: &[("wsrep_sync_wait", "7"), ("pc.ignore_quorum", "true")] };
 const SELECT_UPDATE: Setting =
     Setting { name: "select-update", options: &[("wsrep_sync_wait", "7"), ("counts", "select, update")] };
-const FOR_UPDATE: Setting =
-    Setting { name: "for-update", options: &[("wsrep_sync_wait", "7"), ("counts", "select for update, update")] };
+const FOR_UPDATE: Setting = Setting {
+    name: "for-update",
+    options: &[("wsrep_sync_wait", "7"), ("counts", "select for update, update")],
+};
 const SNAPSHOT: Setting = Setting {
     name: "snapshot-isolation",
     options: &[("wsrep_sync_wait", "7"), ("innodb_snapshot_isolation", "ON"), ("counts", "select, update")],
@@ -29,12 +31,14 @@ const FRESH: &str = "With `wsrep_sync_wait = 7` a server shows all that was comm
 const STRAY: &str = "With `wsrep_dirty_reads` a server without a majority answers reads from what it has.";
 const SPLIT: &str = "With `pc.ignore_quorum` a server goes on without a majority: two sides take writes, and one of them is \
     lost.";
-const LOSING: &str = "At InnoDB's repeatable read, a transaction may overwrite a row that was changed after it read it.";
+const LOSING: &str =
+    "At InnoDB's repeatable read, a transaction may overwrite a row that was changed after it read it.";
 const LOCKING: &str = "`select … for update` locks the row, and a write of another server that comes first makes the \
     transaction fail.";
 const ONE: &str = "One statement that reads and writes a row locks it, and a write of another server that comes first makes it \
     fail.";
-const STRICT: &str = "With `innodb_snapshot_isolation` whoever writes a row that was changed since the snapshot fails.";
+const STRICT: &str =
+    "With `innodb_snapshot_isolation` whoever writes a row that was changed since the snapshot fails.";
 
 const fn row(
     workload: Workload,

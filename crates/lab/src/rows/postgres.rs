@@ -40,14 +40,17 @@ const SYNC_HEED: Setting = Setting {
     options: &[("synchronous_standby_names", "FIRST 1 (n2)"), ("patience", "cancels, heeds warnings")],
 };
 const COMMIT_OFF: Setting = Setting { name: "commit-off", options: &[("synchronous_commit", "off")] };
-const READ_COMMITTED: Setting = Setting { name: "read-committed", options: &[("isolation", "read committed")] };
-const REPEATABLE_READ: Setting = Setting { name: "repeatable-read", options: &[("isolation", "repeatable read")] };
+const READ_COMMITTED: Setting =
+    Setting { name: "read-committed", options: &[("isolation", "read committed")] };
+const REPEATABLE_READ: Setting =
+    Setting { name: "repeatable-read", options: &[("isolation", "repeatable read")] };
 const SERIALIZABLE: Setting = Setting { name: "serializable", options: &[("isolation", "serializable")] };
 const FOR_UPDATE: Setting = Setting { name: "for-update", options: &[("rows", "for update")] };
 const SKIP_LOCKED: Setting = Setting { name: "skip-locked", options: &[("rows", "for update skip locked")] };
 const ALONE: Setting = Setting { name: "advisory-lock", options: &[("rows", "advisory lock")] };
 
-const ONE: &str = "One server does everything, and what it has committed it keeps: a crash of it loses nothing.";
+const ONE: &str =
+    "One server does everything, and what it has committed it keeps: a crash of it loses nothing.";
 const BEHIND: &str = "Standbys follow the primary and may be behind: PostgreSQL promises no more of a read that one of them \
     answers.";
 const APPLY: &str = "With `remote_apply` a commit returns when the standbys show it. They show it before the primary does, and \
@@ -63,7 +66,8 @@ const CANCELLED: &str = "A commit that waits for a standby and is cancelled has 
 const OFF: &str = "With `synchronous_commit = off` a commit returns before it is written: a crash of the server may lose what \
     was committed in the last moments.";
 const WEAK: &str = "At read committed, what was read may be changed by others before the transaction writes.";
-const SNAPSHOT: &str = "At repeatable read, whoever writes a row that somebody changed since the snapshot fails.";
+const SNAPSHOT: &str =
+    "At repeatable read, whoever writes a row that somebody changed since the snapshot fails.";
 const SERIAL: &str = "At serializable, transactions that no order explains fail.";
 const UPDATE: &str = "One statement that reads and writes a row locks it: nothing is lost.";
 const WAITING: &str = "At read committed, `for update` waits for the row that was first, finds it gone, and looks no further: \

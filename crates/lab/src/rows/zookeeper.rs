@@ -16,8 +16,10 @@ const SYNC: Setting = Setting { name: "sync", options: &[("reads", "after sync")
 const BLIND: Setting =
     Setting { name: "no-version", options: &[("reads", "after sync"), ("counts", "without a version")] };
 /// Locks are ephemeral nodes of sessions that are kept alive in the background.
-const EPHEMERAL: Setting =
-    Setting { name: "ephemeral", options: &[("session", "kept in the background"), ("session timeout", "2 s")] };
+const EPHEMERAL: Setting = Setting {
+    name: "ephemeral",
+    options: &[("session", "kept in the background"), ("session timeout", "2 s")],
+};
 /// The same, but while a client is paused nothing keeps its session alive.
 const ONE_THREAD: Setting =
     Setting { name: "one-thread", options: &[("session", "kept by requests"), ("session timeout", "2 s")] };

@@ -126,7 +126,13 @@ impl System for Galera {
         view.nodes().first().copied()
     }
 
-    async fn connect(&self, _view: &View, node: Node, _client: usize, setting: Setting) -> Result<Box<dyn Client>> {
+    async fn connect(
+        &self,
+        _view: &View,
+        node: Node,
+        _client: usize,
+        setting: Setting,
+    ) -> Result<Box<dyn Client>> {
         Ok(Box::new(GaleraClient::connect(node, Ways::of(setting)?).await?))
     }
 
@@ -160,14 +166,16 @@ fn serve(cluster: &mut Cluster, node: Node, is_first: bool) -> Result<()> {
 /// Has the server of a node do something, by its socket, and gives what it answers.
 fn tell(cluster: &Cluster, node: Node, sql: &str) -> Result<String> {
     let socket = cluster.folder(node, None)?.join("socket");
-    let argv = ["mariadb", "--no-defaults", "-uroot", "-N", "-s", &format!("-S{}", socket.display()), "-e", sql];
+    let argv =
+        ["mariadb", "--no-defaults", "-uroot", "-N", "-s", &format!("-S{}", socket.display()), "-e", sql];
     cluster.run(node, &Launch::new(argv))
 }
 
 /// Waits until a server has all that the others have, and takes part.
 async fn joined(cluster: &Cluster, node: Node) -> Result<()> {
     let begin = Instant::now();
-    let sql = "select group_concat(variable_value order by variable_name) from information_schema.global_status
+    let sql =
+        "select group_concat(variable_value order by variable_name) from information_schema.global_status
         where variable_name in ('wsrep_cluster_status', 'wsrep_local_state_comment')";
     loop {
         let state = tell(cluster, node, sql);

@@ -84,7 +84,10 @@ impl System for Postgres {
         tell(&view, view.nodes(), PRIMARY);
         cluster.folder(PRIMARY, Some(USER))?;
         let data = data(cluster, PRIMARY)?;
-        cluster.run(PRIMARY, &as_user(&[&program("initdb"), "-D", &data, "-U", "postgres", "-A", "trust", "-N"]))?;
+        cluster.run(
+            PRIMARY,
+            &as_user(&[&program("initdb"), "-D", &data, "-U", "postgres", "-A", "trust", "-N"]),
+        )?;
         let hosts = "host all all 10.77.0.0/24 trust\nhost replication all 10.77.0.0/24 trust\n";
         cluster.write(PRIMARY, "data/pg_hba.conf", hosts, Some(USER))?;
         configure(cluster, PRIMARY, &chosen(setting))?;
@@ -107,7 +110,13 @@ impl System for Postgres {
         view.nodes().iter().rev().find_map(|node| primary(view, *node))
     }
 
-    async fn connect(&self, view: &View, node: Node, _client: usize, setting: Setting) -> Result<Box<dyn Client>> {
+    async fn connect(
+        &self,
+        view: &View,
+        node: Node,
+        _client: usize,
+        setting: Setting,
+    ) -> Result<Box<dyn Client>> {
         Ok(Box::new(PostgresClient::connect(view, node, Ways::of(setting)?).await?))
     }
 
@@ -126,7 +135,13 @@ impl System for Postgres {
         Ok(vec![PRIMARY, STANDBY])
     }
 
-    async fn act(&self, cluster: &mut Cluster, action: &str, _nodes: &[Node], _setting: Setting) -> Result<()> {
+    async fn act(
+        &self,
+        cluster: &mut Cluster,
+        action: &str,
+        _nodes: &[Node],
+        _setting: Setting,
+    ) -> Result<()> {
         ensure!(action == PROMOTE, "PostgreSQL has no action `{action}`");
         let network = cluster.network();
         network.cut(&[PRIMARY], &network.without(&[PRIMARY]))?;
@@ -139,7 +154,13 @@ impl System for Postgres {
         Ok(())
     }
 
-    async fn end(&self, cluster: &mut Cluster, action: &str, _nodes: &[Node], _setting: Setting) -> Result<()> {
+    async fn end(
+        &self,
+        cluster: &mut Cluster,
+        action: &str,
+        _nodes: &[Node],
+        _setting: Setting,
+    ) -> Result<()> {
         ensure!(action == PROMOTE, "PostgreSQL has no action `{action}`");
         // Now that it is to be seen, there must not be two: the old one goes, with what only it knows.
         cluster.kill(PRIMARY, ROLE)?;
@@ -206,7 +227,8 @@ fn configure(cluster: &Cluster, node: Node, more: &str) -> Result<()> {
 fn follow(cluster: &mut Cluster, node: Node, primary: Node) -> Result<()> {
     cluster.folder(node, Some(USER))?;
     let data = data(cluster, node)?;
-    let source = format!("host={} user=postgres application_name={node} connect_timeout=2", primary.address());
+    let source =
+        format!("host={} user=postgres application_name={node} connect_timeout=2", primary.address());
     let copy = [&program("pg_basebackup"), "-D", &data, "-d", &source, "-R", "-X", "stream", "-c", "fast"];
     cluster.run(node, &as_user(&copy))?;
     configure(cluster, node, "synchronous_standby_names = ''\n")?;

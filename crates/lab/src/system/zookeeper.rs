@@ -73,7 +73,10 @@ impl System for ZooKeeper {
 
     fn version(&self) -> Result<String> {
         let told = shell::run(&["java", "-cp", CLASSES, "org.apache.zookeeper.version.VersionInfoMain"])?;
-        let line = told.lines().find(|line| line.contains("version")).context("ZooKeeper does not tell its version")?;
+        let line = told
+            .lines()
+            .find(|line| line.contains("version"))
+            .context("ZooKeeper does not tell its version")?;
         Ok(line.trim().to_owned())
     }
 
@@ -109,7 +112,13 @@ impl System for ZooKeeper {
         None
     }
 
-    async fn connect(&self, _view: &View, node: Node, _client: usize, setting: Setting) -> Result<Box<dyn Client>> {
+    async fn connect(
+        &self,
+        _view: &View,
+        node: Node,
+        _client: usize,
+        setting: Setting,
+    ) -> Result<Box<dyn Client>> {
         if setting.is("session", "kept by requests") {
             return Ok(Box::new(ThreadClient::connect(node, setting).await?));
         }

@@ -111,7 +111,8 @@ impl GaleraClient {
     async fn add(&mut self, key: &str, by: i64) -> Result<(), Error> {
         let select = match self.ways.counting {
             Counting::OneStatement => {
-                let sql = "insert into registers values (:key, :by) on duplicate key update value = value + :by";
+                let sql =
+                    "insert into registers values (:key, :by) on duplicate key update value = value + :by";
                 return self.change(sql, params! { key, by }).await.map(drop);
             }
             Counting::ReadThenWrite => "select value from registers where name = :key",

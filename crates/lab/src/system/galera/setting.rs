@@ -45,6 +45,9 @@ impl Ways {
 
     /// What the setting adds to the options of the replication.
     pub(crate) fn provider(self) -> String {
-        self.setting.get("pc.ignore_quorum").map(|value| format!(";pc.ignore_quorum={value}")).unwrap_or_default()
+        self.setting
+            .get("pc.ignore_quorum")
+            .map(|value| format!(";pc.ignore_quorum={value}"))
+            .unwrap_or_default()
     }
 }

@@ -63,7 +63,11 @@ impl Ways {
             rows: one_of(
                 setting,
                 "rows",
-                &[("for update", Rows::Wait), ("for update skip locked", Rows::Skip), ("advisory lock", Rows::Alone)],
+                &[
+                    ("for update", Rows::Wait),
+                    ("for update skip locked", Rows::Skip),
+                    ("advisory lock", Rows::Alone),
+                ],
             )?,
             patience: one_of(
                 setting,

@@ -102,11 +102,10 @@ impl ZooKeeperClient {
                 }
             }
             Request::Release { .. } => {
-                let was_held = match self.lock.take() {
-                    Some(lock) => lock.release(&self.connection).await?,
-                    None => false,
-                };
-                if was_held { Ok(Answer::Done) } else { Err(Trouble::No("not held".to_owned())) }
+                if let Some(lock) = self.lock.take() {
+                    lock.release(&self.connection).await?;
+                }
+                Ok(Answer::Done)
             }
             Request::Increment { key, by } => {
                 self.add(&path(key), *by).await?;
@@ -243,7 +242,12 @@ impl From<Error> for Trouble {
 fn is_refusal(error: &Error) -> bool {
     matches!(
         error,
-        Error::NoNode | Error::NodeExists | Error::BadVersion | Error::NotEmpty | Error::Throttled | Error::BadArguments(_)
+        Error::NoNode
+            | Error::NodeExists
+            | Error::BadVersion
+            | Error::NotEmpty
+            | Error::Throttled
+            | Error::BadArguments(_)
     )
 }
 
@@ -257,10 +261,9 @@ fn bytes(value: i64) -> Vec<u8> {
 }
 
 fn integer(data: &[u8]) -> Result<i64, Trouble> {
-    std::str::from_utf8(data)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Trouble::Broken(format!("what was read is no integer: {}", String::from_utf8_lossy(data))))
+    std::str::from_utf8(data).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        Trouble::Broken(format!("what was read is no integer: {}", String::from_utf8_lossy(data)))
+    })
 }
 
 /// A node of a mode that anybody may read and write.

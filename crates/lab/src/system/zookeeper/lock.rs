@@ -39,11 +39,10 @@ impl Lock {
         self.made
     }
 
-    /// Gives it back. Whether it was still held.
-    pub(crate) async fn release(self, client: &Client) -> Result<bool, Error> {
+    /// Gives it back, if it is still held.
+    pub(crate) async fn release(self, client: &Client) -> Result<(), Error> {
         match client.delete(&self.path, None).await {
-            Ok(()) => Ok(true),
-            Err(Error::NoNode) => Ok(false),
+            Ok(()) | Err(Error::NoNode) => Ok(()),
             Err(error) => Err(error),
         }
     }
