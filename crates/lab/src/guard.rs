@@ -41,7 +41,7 @@ impl Guard {
         let journal = Journal::open(&journal_path)?;
         let mut guard = Self { prefix: prefix.to_owned(), lock, journal };
         for line in guard.clean()? {
-            eprintln!("note: an earlier run left {line}: it is gone now");
+            eprintln!("note: removed what an earlier run left: {line}");
         }
         Ok(guard)
     }

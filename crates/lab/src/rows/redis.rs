@@ -10,7 +10,8 @@ use crate::row::Expectation::{self, May, Valid};
 use crate::row::Row;
 use crate::setting::Setting;
 use crate::workload::Workload::{
-    self, Bank, CasRegister, Counter, FencedLock, Lock, Log, Queue, Register, Set, SmallRegister,
+    self, Bank, CasRegister, Counter, FencedGuarded, FencedLock, Guarded, Lock, Log, Queue, Register, Set,
+    SmallRegister,
 };
 
 const PRIMARY: Setting = Setting { name: "primary", options: &[("reads", "primary")] };
@@ -41,6 +42,8 @@ const UNSYNCED: &str = "When the operating system writes the log to the disk is 
 const WIPED: &str = "A primary that comes back with an empty disk is empty, and its replicas copy that.";
 const EXPIRES: &str = "A lock expires, also while its owner stands still and believes to hold it. Redis says so, and that what \
                        it guards must check a token.";
+const CHECKED: &str = "A lock expires, also while its owner stands still. What it guards checks tokens, which grow as long as the \
+                       primary is the same, so whoever comes late is refused.";
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -65,6 +68,8 @@ pub(super) const ROWS: &[Row] = &[
     row(Lock, TTL, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
     row(Lock, TTL, &[&Isolate(Leader)], FAILOVER, May(&[])),
     row(FencedLock, TOKENS, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
+    row(Guarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], EXPIRES, May(&[])),
+    row(FencedGuarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, Valid),
 ];
 
 const fn row(
