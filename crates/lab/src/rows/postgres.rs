@@ -47,6 +47,14 @@ const REPEATABLE_READ: Setting =
 const SERIALIZABLE: Setting = Setting { name: "serializable", options: &[("isolation", "serializable")] };
 const FOR_UPDATE: Setting = Setting { name: "for-update", options: &[("rows", "for update")] };
 const SKIP_LOCKED: Setting = Setting { name: "skip-locked", options: &[("rows", "for update skip locked")] };
+const SKIP_JOBS: Setting = Setting {
+    name: "skip-locked-jobs",
+    options: &[("rows", "for update skip locked"), ("jobs", "5 ms, one of ten fails")],
+};
+const ALONE_JOBS: Setting = Setting {
+    name: "advisory-lock-jobs",
+    options: &[("rows", "advisory lock"), ("jobs", "5 ms, one of ten fails")],
+};
 const ALONE: Setting = Setting { name: "advisory-lock", options: &[("rows", "advisory lock")] };
 
 const ONE: &str =
@@ -70,10 +78,12 @@ const SNAPSHOT: &str =
     "At repeatable read, whoever writes a row that somebody changed since the snapshot fails.";
 const SERIAL: &str = "At serializable, transactions that no order explains fail.";
 const UPDATE: &str = "One statement that reads and writes a row locks it: nothing is lost.";
-const WAITING: &str = "At read committed, `for update` waits for the row that was first, finds it gone, and looks no further: \
-    a queue seems empty that is not.";
-const SKIPPING: &str = "`skip locked` passes over rows that somebody else is taking, and which may come back: elements come out \
-    in another order.";
+const WAITING: &str = "At read committed, `for update` waits for the row that was first, and if that is gone goes on in the \
+    snapshot of before: now and then a queue may seem empty that is not.";
+const SKIPPING: &str = "`skip locked` passes over rows that somebody else is taking. As long as all who take commit, that is an \
+    order in which they came.";
+const RETURNING: &str = "`skip locked` passes over a row that somebody else works on. If the work fails, the row is there again, \
+    behind those that came after it: a queue in no certain order.";
 const LOCKED: &str = "An advisory lock for each transaction leaves no two at a time.";
 const NUMBERED: &str = "Numbers of a sequence are drawn before the commit: a row with a lower number may appear after one with \
     a higher number was read.";
@@ -112,9 +122,11 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Counter, ASYNC, &[&Kill(Who::Leader)], UPDATE, VALID),
     row(Workload::Bank, READ_COMMITTED, &[], WEAK, Expectation::May(&["LIN099"])),
     row(Workload::Bank, SERIALIZABLE, &[&Kill(Who::Leader)], SERIAL, VALID),
-    row(Workload::Queue, FOR_UPDATE, &[], WAITING, Expectation::May(&["LIN011"])),
-    row(Workload::Queue, SKIP_LOCKED, &[], SKIPPING, Expectation::May(&["LIN011"])),
+    row(Workload::Queue, FOR_UPDATE, &[], WAITING, Expectation::May(&[])),
+    row(Workload::Queue, SKIP_LOCKED, &[], SKIPPING, Expectation::May(&[])),
+    row(Workload::Queue, SKIP_JOBS, &[], RETURNING, Expectation::May(&["LIN014"])),
     row(Workload::Queue, ALONE, &[], LOCKED, VALID),
+    row(Workload::Queue, ALONE_JOBS, &[], LOCKED, VALID),
     row(Workload::Log, FOR_UPDATE, &[], NUMBERED, Expectation::May(&["LIN024"])),
     row(Workload::Log, ALONE, &[], LOCKED, VALID),
     row(Workload::Lock, ASYNC, &[&PauseClients], SESSION, VALID),

@@ -1,11 +1,12 @@
 //! A client of PostgreSQL: what it sends for each request, and what an error says about the outcome.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, NoTls};
@@ -20,8 +21,13 @@ use crate::system::Client;
 /// How long a client that cancels waits before.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// The advisory lock of those who want no company. The number means nothing.
-const ALONE: &str = "select pg_advisory_xact_lock(6)";
+/// How long work takes on what was taken from a queue.
+const JOB: Duration = Duration::from_millis(5);
+/// Of so many jobs of a client the last one fails.
+const FAILING: u32 = 10;
+
+/// Begins a transaction of those who want no company. The number of the lock means nothing.
+const ALONE: &str = "begin; select pg_advisory_xact_lock(6)";
 
 /// What a register holds.
 const READ: &str = "select value from registers where key = $1";
@@ -42,6 +48,8 @@ pub(crate) struct PostgresClient {
     primary: (Node, Session),
     /// The server that it reads from, where that is another.
     reader: Option<(Node, Session)>,
+    /// How many jobs it has done.
+    jobs: AtomicU32,
 }
 
 impl PostgresClient {
@@ -59,7 +67,7 @@ impl PostgresClient {
             false => Some((reads, Session::open(reads.address()).await?)),
         };
         let session = Session::open(primary.address()).await?;
-        Ok(Self { view: view.clone(), node, ways, primary: (primary, session), reader })
+        Ok(Self { view: view.clone(), node, ways, primary: (primary, session), reader, jobs: AtomicU32::new(0) })
     }
 
     /// Where a request goes.
@@ -128,7 +136,7 @@ impl PostgresClient {
             Request::Append { key, value } => {
                 let sql = "insert into logs (key, value) values ($1, $2)";
                 if self.ways.rows == Rows::Alone {
-                    session.run(&format!("begin; {ALONE}")).await?;
+                    session.run(ALONE).await?;
                     session.change(sql, &[text(key), number(value)]).await?;
                     session.run("commit").await?;
                 } else {
@@ -180,17 +188,25 @@ impl PostgresClient {
 
     async fn dequeue(&self, session: &Session, key: &String) -> Result<Option<i64>, Trouble> {
         let skip = if self.ways.rows == Rows::Skip { " skip locked" } else { "" };
-        let sql = format!(
+        let first = format!(
             "delete from queues where id =
                 (select id from queues where key = $1 order by id limit 1 for update{skip}) returning value"
         );
-        if self.ways.rows != Rows::Alone {
-            return Ok(session.number(&sql, &[text(key)]).await?);
+        let is_whole = self.ways.rows != Rows::Alone && !self.ways.works;
+        if is_whole {
+            return Ok(session.number(&first, &[text(key)]).await?);
         }
-        session.run(&format!("begin; {ALONE}")).await?;
-        let first = session.number(&sql, &[text(key)]).await?;
+        session.run(if self.ways.rows == Rows::Alone { ALONE } else { "begin" }).await?;
+        let taken = session.number(&first, &[text(key)]).await?;
+        if self.ways.works && taken.is_some() {
+            sleep(JOB).await;
+            if self.jobs.fetch_add(1, Ordering::Relaxed) % FAILING == FAILING - 1 {
+                session.run("rollback").await?;
+                return Err(Trouble::No("the job failed".to_owned()));
+            }
+        }
         session.run("commit").await?;
-        Ok(first)
+        Ok(taken)
     }
 
     async fn begin(&self, session: &Session, isolation: Option<&str>) -> Result<(), Trouble> {

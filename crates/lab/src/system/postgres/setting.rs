@@ -46,6 +46,8 @@ pub(crate) struct Ways {
     pub(crate) isolation: Option<&'static str>,
     /// Option `rows`.
     pub(crate) rows: Rows,
+    /// Option `jobs`: whether what is taken from a queue is worked on before the commit, which now and then fails.
+    pub(crate) works: bool,
     /// Option `patience`.
     pub(crate) patience: Patience,
 }
@@ -69,6 +71,7 @@ impl Ways {
                     ("advisory lock", Rows::Alone),
                 ],
             )?,
+            works: one_of(setting, "jobs", &[("none", false), ("5 ms, one of ten fails", true)])?,
             patience: one_of(
                 setting,
                 "patience",
