@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 
+use crate::say::say;
 use crate::shell;
 use crate::system::{self, Need};
 use crate::verdict;
@@ -74,30 +75,30 @@ pub(crate) fn report() -> bool {
     for system in system::systems() {
         let missing = missing(system.needs());
         match system.version() {
-            Ok(version) if missing.is_empty() => println!("{:<10} {version}", system.name()),
-            _ if missing.packages.is_empty() => println!("{:<10} installed", system.name()),
+            Ok(version) if missing.is_empty() => say(&format!("{:<10} {version}", system.name())),
+            _ if missing.packages.is_empty() => say(&format!("{:<10} installed", system.name())),
             _ => {
                 let packages: Vec<_> = missing.packages.iter().copied().collect();
-                println!("{:<10} missing: {}", system.name(), packages.join(", "));
+                say(&format!("{:<10} missing: {}", system.name(), packages.join(", ")));
             }
         }
         all.packages.extend(missing.packages);
         all.others = missing.others;
     }
     match verdict::program() {
-        Ok(path) => println!("{:<10} {}", "seriatim", path.display()),
+        Ok(path) => say(&format!("{:<10} {}", "seriatim", path.display())),
         Err(error) => all.others.push(format!("{error:#}")),
     }
     if !GOOD.iter().all(|need| is_there(need.program)) {
-        println!("zstd is not there: histories are not compressed");
+        say("zstd is not there: histories are not compressed");
     }
-    println!("clock skew: not done, since the clock of this machine is that of all nodes");
-    println!("delay and reordering by the kernel (netem): not used; it is missing in many kernels");
+    say("clock skew: not done, since the clock of this machine is that of all nodes");
+    say("delay and reordering by the kernel (netem): not used; it is missing in many kernels");
     for other in &all.others {
-        println!("\n{other}");
+        say(&format!("\n{other}"));
     }
     if !all.packages.is_empty() {
-        println!("\nThis installs what is missing (Debian):\n  {}", all.line());
+        say(&format!("\nThis installs what is missing (Debian):\n  {}", all.line()));
     }
     all.is_empty()
 }

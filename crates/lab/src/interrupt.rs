@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use tokio::sync::watch;
 
+use crate::say::complain;
+
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 static BELL: OnceLock<watch::Sender<bool>> = OnceLock::new();
 
@@ -24,10 +26,10 @@ pub(crate) fn listen() -> Result<()> {
 
 fn heard() {
     if IS_ASKED.swap(true, Ordering::SeqCst) {
-        eprintln!("interrupted again: `seriatim-lab clean` removes what is left");
+        complain("interrupted again: `seriatim-lab clean` removes what is left");
         process::exit(i32::from(INTERRUPTED));
     }
-    eprintln!("interrupted: cleaning up");
+    complain("interrupted: cleaning up");
     bell().send_replace(true);
 }
 

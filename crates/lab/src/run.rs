@@ -90,12 +90,15 @@ fn in_cluster(
         copy(&folder, &plan.out.join(format!("{name}.logs")))?;
     }
     let (driven, counts) = recorded.with_context(|| words.trim_end().to_owned()).map_err(unlogged)?;
+    let stored = store(&history, &plan.out)?;
     let void = void(&driven, &counts);
     let found = match void {
         Some(_) => None,
-        None => Some(verdict::check(&plan.checker, &history)?),
+        None => {
+            let checked = verdict::check(&plan.checker, &stored);
+            Some(checked.with_context(|| format!("it is in {}, without a card", stored.display()))?)
+        }
     };
-    let stored = store(&history, &plan.out)?;
     let card = Card {
         row: row.name(),
         history: stored.file_name().unwrap_or_default().to_string_lossy().into_owned(),

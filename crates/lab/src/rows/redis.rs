@@ -19,9 +19,13 @@ const REPLICA: Setting = Setting { name: "replica", options: &[("reads", "replic
 const WAIT: Setting = Setting { name: "wait-1", options: &[("reads", "primary"), ("wait", "1")] };
 const MIN_REPLICAS: Setting =
     Setting { name: "min-replicas-1", options: &[("reads", "primary"), ("min-replicas", "1")] };
+/// Sentinels that wait for so long promote nobody while a server is started again.
+const PATIENT: (&str, &str) = ("down-after", "10000");
+const MEMORY: Setting = Setting { name: "memory", options: &[("reads", "primary"), PATIENT] };
 const FSYNC: Setting =
-    Setting { name: "fsync-always", options: &[("reads", "primary"), ("fsync", "always")] };
-const NO_FSYNC: Setting = Setting { name: "fsync-no", options: &[("reads", "primary"), ("fsync", "no")] };
+    Setting { name: "fsync-always", options: &[("reads", "primary"), ("fsync", "always"), PATIENT] };
+const NO_FSYNC: Setting =
+    Setting { name: "fsync-no", options: &[("reads", "primary"), ("fsync", "no"), PATIENT] };
 const TTL: Setting = Setting { name: "ttl", options: &[("lock", "SET NX PX 1000, not renewed")] };
 const TOKENS: Setting =
     Setting { name: "tokens", options: &[("lock", "SET NX PX 1000, not renewed"), ("tokens", "yes")] };
@@ -36,7 +40,7 @@ const MIN: &str = "A primary without replicas refuses writes once it has noticed
                    acknowledged until then is lost.";
 const EMPTY: &str =
     "Without persistence a primary that is back before anybody noticed is empty, and its replicas copy that.";
-const DURABLE: &str = "What was acknowledged is on the disk.";
+const DURABLE: &str = "What was acknowledged is on the disk, and sentinels wait until the primary is back.";
 const UNSYNCED: &str = "When the operating system writes the log to the disk is its own affair. The fault gives back the disk \
                         as it was a second before, as after a loss of power.";
 const WIPED: &str = "A primary that comes back with an empty disk is empty, and its replicas copy that.";
@@ -56,7 +60,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
     row(Set, WAIT, &[&Isolate(Leader)], WAITS, May(&[])),
     row(Set, MIN_REPLICAS, &[&Isolate(Leader)], MIN, May(&[])),
-    row(Set, PRIMARY, &[&Bounce(Leader)], EMPTY, May(&[])),
+    row(Set, MEMORY, &[&Bounce(Leader)], EMPTY, May(&[])),
     row(Set, FSYNC, &[&Bounce(Leader)], DURABLE, Valid),
     row(Set, FSYNC, &[&Wipe(Leader)], WIPED, May(&[])),
     row(Set, NO_FSYNC, &[&RollBack(Leader)], UNSYNCED, May(&[])),
