@@ -49,13 +49,8 @@ const FOR_UPDATE: Setting = Setting { name: "for-update", options: &[("rows", "f
 const SKIP_LOCKED: Setting = Setting { name: "skip-locked", options: &[("rows", "for update skip locked")] };
 const SKIP_JOBS: Setting = Setting {
     name: "skip-locked-jobs",
-    options: &[("rows", "for update skip locked"), ("jobs", "5 ms, one of ten fails")],
+    options: &[("rows", "for update skip locked"), ("jobs", "2 ms, one of ten fails")],
 };
-const ALONE_JOBS: Setting = Setting {
-    name: "advisory-lock-jobs",
-    options: &[("rows", "advisory lock"), ("jobs", "5 ms, one of ten fails")],
-};
-const ALONE: Setting = Setting { name: "advisory-lock", options: &[("rows", "advisory lock")] };
 
 const ONE: &str =
     "One server does everything, and what it has committed it keeps: a crash of it loses nothing.";
@@ -83,7 +78,7 @@ const WAITING: &str = "At read committed, `for update` waits for the row that wa
 const SKIPPING: &str = "`skip locked` passes over rows that somebody else is taking. As long as all who take commit, that is an \
     order in which they came.";
 const RETURNING: &str = "`skip locked` passes over a row that somebody else works on. If the work fails, the row is there again, \
-    behind those that came after it: a queue in no certain order.";
+    and comes out after rows that were put in later: a queue in no certain order.";
 const LOCKED: &str = "An advisory lock for each transaction leaves no two at a time.";
 const NUMBERED: &str = "Numbers of a sequence are drawn before the commit: a row with a lower number may appear after one with \
     a higher number was read.";
@@ -126,7 +121,6 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Queue, SKIP_LOCKED, &[], SKIPPING, Expectation::May(&[])),
     row(Workload::Queue, SKIP_JOBS, &[], RETURNING, Expectation::May(&["LIN014"])),
     row(Workload::Queue, ALONE, &[], LOCKED, VALID),
-    row(Workload::Queue, ALONE_JOBS, &[], LOCKED, VALID),
     row(Workload::Log, FOR_UPDATE, &[], NUMBERED, Expectation::May(&["LIN024"])),
     row(Workload::Log, ALONE, &[], LOCKED, VALID),
     row(Workload::Lock, ASYNC, &[&PauseClients], SESSION, VALID),

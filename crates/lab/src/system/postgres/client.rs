@@ -22,7 +22,7 @@ use crate::system::Client;
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// How long work takes on what was taken from a queue.
-const JOB: Duration = Duration::from_millis(5);
+const JOB: Duration = Duration::from_millis(2);
 /// Of so many jobs of a client the last one fails.
 const FAILING: u32 = 10;
 
@@ -67,7 +67,14 @@ impl PostgresClient {
             false => Some((reads, Session::open(reads.address()).await?)),
         };
         let session = Session::open(primary.address()).await?;
-        Ok(Self { view: view.clone(), node, ways, primary: (primary, session), reader, jobs: AtomicU32::new(0) })
+        Ok(Self {
+            view: view.clone(),
+            node,
+            ways,
+            primary: (primary, session),
+            reader,
+            jobs: AtomicU32::new(0),
+        })
     }
 
     /// Where a request goes.

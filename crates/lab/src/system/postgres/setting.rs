@@ -71,7 +71,7 @@ impl Ways {
                     ("advisory lock", Rows::Alone),
                 ],
             )?,
-            works: one_of(setting, "jobs", &[("none", false), ("5 ms, one of ten fails", true)])?,
+            works: one_of(setting, "jobs", &[("none", false), ("2 ms, one of ten fails", true)])?,
             patience: one_of(
                 setting,
                 "patience",
