@@ -51,6 +51,7 @@ const SKIP_JOBS: Setting = Setting {
     name: "skip-locked-jobs",
     options: &[("rows", "for update skip locked"), ("jobs", "2 ms, one of ten fails")],
 };
+const ALONE: Setting = Setting { name: "advisory-lock", options: &[("rows", "advisory lock")] };
 
 const ONE: &str =
     "One server does everything, and what it has committed it keeps: a crash of it loses nothing.";
