@@ -50,13 +50,31 @@ impl Missing {
 pub(crate) fn missing(needs: &[Need]) -> Missing {
     let packages =
         OWN.iter().chain(needs).filter(|need| !is_there(need.program)).map(|need| need.package).collect();
-    let mut others = Vec::new();
-    if !nix::unistd::geteuid().is_root() {
-        others.push("network namespaces need root: run it as root, or by sudo".to_owned());
-    } else if let Err(error) = shell::run(&["unshare", "--net", "true"]) {
-        others.push(format!("this machine does not let root make network namespaces: {error:#}"));
-    }
+    let others = obstacle(&packages).into_iter().collect();
     Missing { packages, others }
+}
+
+/// What a network of a run is made of, in a namespace that is gone at once.
+const PROBE: &str = "ip link add one type veth peer name two && ip link add three type bridge && \
+                     nft add table inet lab && nft add set inet lab deaf '{ type ipv4_addr; }' && nft flush ruleset";
+
+/// What no package mends, if there is such a thing.
+fn obstacle(packages: &BTreeSet<&str>) -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("network namespaces need root: run it as root, or by sudo".to_owned());
+    }
+    if let Err(error) = shell::run(&["unshare", "--net", "--mount", "true"]) {
+        return Some(format!("this machine does not let root make namespaces: {error:#}"));
+    }
+    // Without its programs nothing can be tried.
+    if OWN.iter().any(|need| packages.contains(need.package)) {
+        return None;
+    }
+    let name = format!("lab-probe-{}", std::process::id());
+    let tried = shell::run(&["ip", "netns", "add", &name])
+        .and_then(|_| shell::run(&["ip", "netns", "del", &name]))
+        .and_then(|_| shell::run(&["unshare", "--net", "sh", "-c", PROBE]));
+    tried.err().map(|error| format!("this machine has no virtual network that can be cut: {error:#}"))
 }
 
 /// Whether a program is there, by its path or on the PATH. Programs of servers are sometimes where root does not look.

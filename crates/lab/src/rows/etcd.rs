@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
     row(CasRegister, LINEARIZABLE, &[&Pause(Leader), &Kill(Leader)], 3, ALL, Valid),
     row(CasRegister, LINEARIZABLE, &[&Halves, &Ring], 5, ALL, Valid),
     row(SmallRegister, LINEARIZABLE, &[&Isolate(Follower), &KillAll], 3, ALL, Valid),
-    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001"])),
+    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
     row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, May(&["LIN001"])),
     row(Set, LINEARIZABLE, &[&KillAll], 3, ALL, Valid),
     row(Log, LINEARIZABLE, &[&OneWay(Leader)], 3, ALL, Valid),
@@ -48,7 +48,14 @@ pub(super) const ROWS: &[Row] = &[
     row(Lock, LEASE, &[&Isolate(Leader)], 3, LEASED, Valid),
     row(Lock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
     row(FencedLock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
-    row(Guarded, LEASE, &[&PauseClients, &PauseClients, &PauseClients], 3, LEASED, May(&[])),
+    row(
+        Guarded,
+        LEASE,
+        &[&PauseClients, &PauseClients, &PauseClients],
+        3,
+        LEASED,
+        May(&["LIN019", "LIN020"]),
+    ),
     row(FencedGuarded, LEASE, &[&PauseClients, &PauseClients, &PauseClients], 3, CHECKED, Valid),
 ];
 
