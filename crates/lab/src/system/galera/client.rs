@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, OptsBuilder, Params, ServerError, params};
+use mysql_async::{Conn, Error, OptsBuilder, Params, ServerError};
 use tokio::time::timeout;
 
 use super::setting::{Counting, Ways};
@@ -60,16 +60,16 @@ impl GaleraClient {
                 Ok(Answer::Done)
             }
             Request::Cas { key, old, new } => {
-                let sql = "update registers set value = :new where name = :key and value = :old";
-                Ok(Answer::Swapped(self.change(sql, params! { key, old, new }).await? > 0))
+                let sql = "update registers set value = ? where name = ? and value = ?";
+                Ok(Answer::Swapped(self.change(sql, (new, key, old)).await? > 0))
             }
             Request::Add { key, element } => {
-                self.change("insert into elements values (:key, :element)", params! { key, element }).await?;
+                self.change("insert into elements values (?, ?)", (key, element)).await?;
                 Ok(Answer::Done)
             }
             Request::ReadAll { key } => {
-                let sql = "select value from elements where name = :key";
-                Ok(Answer::Elements(self.connection.exec(sql, params! { key }).await?))
+                let sql = "select value from elements where name = ?";
+                Ok(Answer::Elements(self.connection.exec(sql, (key,)).await?))
             }
             Request::Increment { key, by } => {
                 self.add(key, *by).await?;
@@ -93,33 +93,32 @@ impl GaleraClient {
         }
     }
 
-    async fn change(&mut self, sql: &str, arguments: Params) -> Result<u64, Error> {
+    async fn change(&mut self, sql: &str, arguments: impl Into<Params> + Send) -> Result<u64, Error> {
         self.connection.exec_drop(sql, arguments).await?;
         Ok(self.connection.affected_rows())
     }
 
     async fn number(&mut self, key: &str) -> Result<Option<i64>, Error> {
-        self.connection.exec_first("select value from registers where name = :key", params! { key }).await
+        self.connection.exec_first("select value from registers where name = ?", (key,)).await
     }
 
     async fn put(&mut self, key: &str, value: i64) -> Result<(), Error> {
-        let sql = "insert into registers values (:key, :value) on duplicate key update value = :value";
-        self.change(sql, params! { key, value }).await.map(drop)
+        let sql = "insert into registers values (?, ?) on duplicate key update value = ?";
+        self.change(sql, (key, value, value)).await.map(drop)
     }
 
     /// Adds to a counter, in one of the ways in which programs do it.
     async fn add(&mut self, key: &str, by: i64) -> Result<(), Error> {
         let select = match self.ways.counting {
             Counting::OneStatement => {
-                let sql =
-                    "insert into registers values (:key, :by) on duplicate key update value = value + :by";
-                return self.change(sql, params! { key, by }).await.map(drop);
+                let sql = "insert into registers values (?, ?) on duplicate key update value = value + ?";
+                return self.change(sql, (key, by, by)).await.map(drop);
             }
-            Counting::ReadThenWrite => "select value from registers where name = :key",
-            Counting::ForUpdate => "select value from registers where name = :key for update",
+            Counting::ReadThenWrite => "select value from registers where name = ?",
+            Counting::ForUpdate => "select value from registers where name = ? for update",
         };
         self.connection.query_drop("start transaction").await?;
-        let before: Option<i64> = self.connection.exec_first(select, params! { key }).await?;
+        let before: Option<i64> = self.connection.exec_first(select, (key,)).await?;
         self.put(key, before.unwrap_or(0) + by).await?;
         self.connection.query_drop("commit").await
     }

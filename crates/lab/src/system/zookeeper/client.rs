@@ -16,7 +16,7 @@ use crate::system::Client;
 /// How long a session lives without a sign of its client.
 const SESSION: Duration = Duration::from_millis(2_000);
 /// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT: Duration = Duration::from_secs(4);
 
 /// A client as its setting makes it.
 pub(crate) struct ZooKeeperClient {

@@ -72,9 +72,9 @@ async fn turn(client: &Client, lock: &str, number: i64) -> Result<(), Error> {
             let is_there = names.iter().any(|name| name.parse() == Ok(number));
             return if is_there { Ok(()) } else { Err(Error::SessionExpired) };
         };
-        match client.check_and_watch_stat(&format!("{lock}/{last}")).await? {
-            (Some(_), watcher) => drop(watcher.changed().await),
-            (None, _) => {}
+        let (there, watcher) = client.check_and_watch_stat(&format!("{lock}/{last}")).await?;
+        if there.is_some() {
+            watcher.changed().await;
         }
     }
 }
