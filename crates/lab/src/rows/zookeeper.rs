@@ -68,12 +68,6 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Log, SYNC, &[&Isolate(Who::Leader), &Kill(Who::Leader)], FRESH, VALID),
     row(Workload::FencedLock, EPHEMERAL, &[&Isolate(Who::Leader), &PauseClients], LEASE, VALID),
     row(Workload::FencedLock, ONE_THREAD, &[&PauseClients], LEASE, Expectation::May(&["LIN010"])),
-    row(
-        Workload::Guarded,
-        ONE_THREAD,
-        &[&PauseClients, &PauseClients],
-        LEASE,
-        Expectation::May(&["LIN019", "LIN020"]),
-    ),
+    row(Workload::Guarded, ONE_THREAD, &[&PauseClients, &PauseClients], LEASE, Expectation::May(&[])),
     row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients], CHECKED, VALID),
 ];
