@@ -18,11 +18,13 @@ const BLIND: Setting =
 /// Locks are ephemeral nodes of sessions that are kept alive in the background.
 const EPHEMERAL: Setting = Setting {
     name: "ephemeral",
-    options: &[("session", "kept in the background"), ("session timeout", "2 s")],
+    options: &[("session", "kept in the background"), ("session timeout in ms", "2000")],
 };
 /// The same, but while a client is paused nothing keeps its session alive.
-const ONE_THREAD: Setting =
-    Setting { name: "one-thread", options: &[("session", "kept by requests"), ("session timeout", "2 s")] };
+const ONE_THREAD: Setting = Setting {
+    name: "one-thread",
+    options: &[("session", "kept by requests"), ("session timeout in ms", "1500")],
+};
 
 const STALE: &str = "Writes are linearizable. Reads are answered by the server that is asked, which may be behind: ZooKeeper \
     promises that each client sees writes in their order, not that it sees the last one.";
@@ -67,7 +69,13 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Log, PLAIN, &[], STALE, Expectation::May(&["LIN016"])),
     row(Workload::Log, SYNC, &[&Isolate(Who::Leader), &Kill(Who::Leader)], FRESH, VALID),
     row(Workload::FencedLock, EPHEMERAL, &[&Isolate(Who::Leader), &PauseClients], LEASE, VALID),
-    row(Workload::FencedLock, ONE_THREAD, &[&PauseClients], LEASE, Expectation::May(&["LIN010"])),
+    row(
+        Workload::FencedLock,
+        ONE_THREAD,
+        &[&PauseClients, &PauseClients],
+        LEASE,
+        Expectation::May(&["LIN010"]),
+    ),
     row(Workload::Guarded, ONE_THREAD, &[&PauseClients, &PauseClients], LEASE, Expectation::May(&[])),
     row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients], CHECKED, VALID),
 ];

@@ -13,8 +13,8 @@ use crate::request::{Answer, Reply, Request};
 use crate::setting::Setting;
 use crate::system::Client;
 
-/// How long a session lives without a sign of its client.
-const SESSION: Duration = Duration::from_millis(2_000);
+/// For how many milliseconds a session lives without a sign of its client, where the setting says nothing.
+const SESSION: u64 = 2_000;
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(4);
 
@@ -32,7 +32,8 @@ pub(crate) struct ZooKeeperClient {
 impl ZooKeeperClient {
     /// Connects to the server of a node, and to no other.
     pub(crate) async fn connect(node: Node, setting: Setting) -> Result<Self> {
-        let connector = Connection::connector().with_session_timeout(SESSION).with_fail_eagerly();
+        let session = Duration::from_millis(setting.number("session timeout in ms").unwrap_or(SESSION));
+        let connector = Connection::connector().with_session_timeout(session).with_fail_eagerly();
         let servers = format!("{}:2181", node.address());
         let connection = timeout(CONNECT, connector.connect(&servers))
             .await
