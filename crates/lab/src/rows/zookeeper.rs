@@ -76,6 +76,12 @@ pub(super) const ROWS: &[Row] = &[
         LEASE,
         Expectation::May(&["LIN010"]),
     ),
-    row(Workload::Guarded, ONE_THREAD, &[&PauseClients, &PauseClients], LEASE, Expectation::May(&[])),
-    row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients], CHECKED, VALID),
+    row(
+        Workload::Guarded,
+        ONE_THREAD,
+        &[&PauseClients, &PauseClients, &PauseClients],
+        LEASE,
+        Expectation::May(&[]),
+    ),
+    row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, VALID),
 ];
