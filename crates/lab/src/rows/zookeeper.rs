@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
         ONE_THREAD,
         &[&PauseClients, &PauseClients, &PauseClients],
         LEASE,
-        Expectation::May(&[]),
+        Expectation::May(&["LIN019", "LIN020"]),
     ),
     row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, VALID),
 ];

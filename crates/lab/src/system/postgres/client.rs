@@ -111,8 +111,7 @@ impl PostgresClient {
                 Ok(Answer::Elements(session.numbers(sql, &[text(key)]).await?))
             }
             Request::Enqueue { key, value } => {
-                let sql = "insert into queues (key, value) values ($1, $2)";
-                self.change(session, sql, &[text(key), number(value)]).await?;
+                self.insert(session, "insert into queues (key, value) values ($1, $2)", key, *value).await?;
                 Ok(Answer::Done)
             }
             Request::Dequeue { key } => Ok(Answer::Value(self.dequeue(session, key).await?)),
@@ -141,14 +140,7 @@ impl PostgresClient {
                 Ok(Answer::Done)
             }
             Request::Append { key, value } => {
-                let sql = "insert into logs (key, value) values ($1, $2)";
-                if self.ways.rows == Rows::Alone {
-                    session.run(ALONE).await?;
-                    session.change(sql, &[text(key), number(value)]).await?;
-                    session.run("commit").await?;
-                } else {
-                    self.change(session, sql, &[text(key), number(value)]).await?;
-                }
+                self.insert(session, "insert into logs (key, value) values ($1, $2)", key, *value).await?;
                 Ok(Answer::Done)
             }
             Request::ReadLog { key } => {
@@ -191,6 +183,17 @@ impl PostgresClient {
             return Err(Trouble::Perhaps("committed here, perhaps nowhere else".to_owned()));
         }
         Ok(rows)
+    }
+
+    /// Puts a row into a table that serves as a queue or as a log.
+    async fn insert(&self, session: &Session, sql: &str, key: &String, value: i64) -> Result<(), Trouble> {
+        let row = [text(key), number(&value)];
+        if self.ways.rows != Rows::Alone {
+            return self.change(session, sql, &row).await.map(drop);
+        }
+        session.run(ALONE).await?;
+        session.change(sql, &row).await?;
+        Ok(session.run("commit").await?)
     }
 
     async fn dequeue(&self, session: &Session, key: &String) -> Result<Option<i64>, Trouble> {
