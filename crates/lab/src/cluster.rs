@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{Pid, User, chown};
 
+use crate::descent::descendants;
 use crate::namespace;
 use crate::net::Network;
 use crate::node::Node;
@@ -254,12 +255,12 @@ impl Cluster {
         self.spawn(node, role, launch)
     }
 
-    /// Stops a process and its group where they stand.
+    /// Stops a process, its group and all that descend from it where they stand.
     pub(crate) fn pause(&self, node: Node, role: &str) -> Result<()> {
         self.signal(node, role, Signal::SIGSTOP)
     }
 
-    /// Lets a process and its group go on.
+    /// Lets them go on.
     pub(crate) fn resume(&self, node: Node, role: &str) -> Result<()> {
         self.signal(node, role, Signal::SIGCONT)
     }
@@ -267,6 +268,10 @@ impl Cluster {
     fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
         let child = self.running.get(&(node, role.to_owned()));
         let child = child.with_context(|| format!("{role} does not run on {node}"))?;
+        for process in descendants(group(child)) {
+            // It may have ended meanwhile.
+            let _ = kill(process, signal);
+        }
         killpg(group(child), signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
     }
 

@@ -92,9 +92,12 @@ pub(crate) async fn drive(
     let faults = afflict(row.faults, schedule, &mut stage, recording, began).await;
     sleep_until(began + schedule.load).await;
     stop.send_replace(true);
+    // What a session holds for its client goes with it, so none may end while others still wait for an answer.
+    let mut connections = Vec::new();
     for worker in workers {
-        worker.await.context("a client panicked")?;
+        connections.push(worker.await.context("a client panicked")?);
     }
+    drop(connections);
     let faults = faults?;
     let settled = timeout(SETTLING, system.settled(cluster, row.setting)).await;
     let not_settled = match settled {
@@ -168,8 +171,8 @@ struct Worker {
 }
 
 impl Worker {
-    /// Asks one thing after the other until it is told to stop.
-    async fn work(mut self) {
+    /// Asks one thing after the other until it is told to stop. What is left is its connection.
+    async fn work(mut self) -> Option<Box<dyn Client>> {
         let mut connection: Option<Box<dyn Client>> = None;
         let mut draw: Option<Draw> = None;
         while !*self.stopped.borrow() {
@@ -193,6 +196,7 @@ impl Worker {
             let pace = self.dice.below(self.row.workload.pace() * 2_000);
             sleep(Duration::from_micros(pace)).await;
         }
+        connection
     }
 
     /// A connection beside which stands what answers without the system.

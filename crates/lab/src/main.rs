@@ -10,6 +10,7 @@ mod args;
 mod card;
 mod clean;
 mod cluster;
+mod descent;
 mod doctor;
 mod drive;
 mod fault;

@@ -4,16 +4,28 @@ use crate::row::Row;
 
 #[cfg(feature = "etcd")]
 mod etcd;
+#[cfg(feature = "galera")]
+mod galera;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 /// The rows of all systems that this program was built with.
 pub(crate) fn rows() -> Vec<Row> {
     let tables: &[&[Row]] = &[
         #[cfg(feature = "etcd")]
         etcd::ROWS,
+        #[cfg(feature = "galera")]
+        galera::ROWS,
+        #[cfg(feature = "postgres")]
+        postgres::ROWS,
         #[cfg(feature = "redis")]
         redis::ROWS,
+        #[cfg(feature = "zookeeper")]
+        zookeeper::ROWS,
     ];
     tables.concat()
 }

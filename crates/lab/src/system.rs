@@ -10,8 +10,14 @@ use crate::setting::Setting;
 
 #[cfg(feature = "etcd")]
 pub(crate) mod etcd;
+#[cfg(feature = "galera")]
+pub(crate) mod galera;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
+#[cfg(feature = "zookeeper")]
+pub(crate) mod zookeeper;
 
 /// A program that must be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,8 +117,14 @@ pub(crate) fn systems() -> &'static [&'static dyn System] {
     &[
         #[cfg(feature = "etcd")]
         &etcd::Etcd,
+        #[cfg(feature = "galera")]
+        &galera::Galera,
+        #[cfg(feature = "postgres")]
+        &postgres::Postgres,
         #[cfg(feature = "redis")]
         &redis::Redis,
+        #[cfg(feature = "zookeeper")]
+        &zookeeper::ZooKeeper,
     ]
 }
 
