@@ -256,10 +256,14 @@ impl Cluster {
         self.signal(node, role, Signal::SIGCONT)
     }
 
-    fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
+    /// The group of a process that runs.
+    pub(crate) fn group(&self, node: Node, role: &str) -> Result<Pid> {
         let child = self.running.get(&(node, role.to_owned()));
-        let child = child.with_context(|| format!("{role} does not run on {node}"))?;
-        killpg(group(child), signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
+        child.map(group).with_context(|| format!("{role} does not run on {node}"))
+    }
+
+    fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
+        killpg(self.group(node, role)?, signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
     }
 
     /// Whether a process was started and has not ended.

@@ -22,10 +22,12 @@ use crate::workload::{Draw, Finale, Generator};
 
 /// How long a client waits for an answer, and for a connection.
 const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long the last requests may take each: whole sets are read at the end.
+const LAST_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client waits before it connects again.
 const BACK_OFF: (u64, u64) = (30, 120);
-/// How long the system may take to be whole again, and the last requests to be answered.
-const SETTLING: Duration = Duration::from_secs(45);
+/// How long the last requests may take to be answered.
+const LAST: Duration = Duration::from_secs(45);
 /// The generator that all clients draw from.
 type Shared = Arc<Mutex<Box<dyn Generator>>>;
 
@@ -95,17 +97,17 @@ pub(crate) async fn drive(
         worker.await.context("a client panicked")?;
     }
     let faults = faults?;
-    let settled = timeout(SETTLING, system.settled(cluster, row.setting)).await;
+    let settled = timeout(system.settling(), system.settled(cluster, row.setting)).await;
     let not_settled = match settled {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(format!("{error:#}")),
-        Err(_) => Some(format!("it was not whole again after {} s", SETTLING.as_secs())),
+        Err(_) => Some(format!("it was not whole again after {} s", system.settling().as_secs())),
     };
     let finale = generator.lock().unwrap_or_else(PoisonError::into_inner).finale();
     let last = Last { row, system, view: cluster.view(), recording, client: count };
-    let not_final = match timeout(SETTLING, last.ask(&finale)).await {
+    let not_final = match timeout(LAST, last.ask(&finale)).await {
         Ok(()) => None,
-        Err(_) => Some(format!("the last requests were not all answered within {} s", SETTLING.as_secs())),
+        Err(_) => Some(format!("the last requests were not all answered within {} s", LAST.as_secs())),
     };
     Ok(Driven { faults, not_settled, not_final, needs_final: finale.is_needed })
 }
@@ -184,7 +186,7 @@ impl Worker {
                 break;
             }
             let node = client.node().unwrap_or(self.home);
-            let reply = ask(client.as_mut(), &self.recording, self.client, node, &request).await;
+            let reply = ask(client.as_mut(), &self.recording, self.client, node, &request, PATIENCE).await;
             lock(&self.generator).saw(self.client, &request, &reply.outcome);
             if reply.is_broken {
                 connection = None;
@@ -216,10 +218,11 @@ async fn ask(
     number: usize,
     node: Node,
     request: &Request,
+    patience: Duration,
 ) -> Reply {
     let number = u32::try_from(number).expect("there are few clients");
     let operation = recording.invoke(number, node, request);
-    let reply = match timeout(PATIENCE, client.call(request)).await {
+    let reply = match timeout(patience, client.call(request)).await {
         Ok(reply) => reply,
         Err(_) => Reply::after_sending(request, "timed out"),
     };
@@ -240,18 +243,25 @@ impl Last<'_> {
     /// Asks all of them, each until it is answered.
     async fn ask(&self, finale: &Finale) {
         for read in &finale.reads {
-            self.until_answered(read, None).await;
+            self.until_answered(read, None, &mut None).await;
         }
         for queue in &finale.drains {
             // What one node has is not always what another one gives out.
             for node in self.view.nodes() {
                 let take = Request::Dequeue { key: queue.clone() };
-                while self.until_answered(&take, Some(*node)).await != Answer::Value(None) {}
+                let mut connection = None;
+                while self.until_answered(&take, Some(*node), &mut connection).await != Answer::Value(None) {}
             }
         }
     }
 
-    async fn until_answered(&self, request: &Request, node: Option<Node>) -> Answer {
+    /// Asks until there is an answer, by a connection that is used again where it did well.
+    async fn until_answered(
+        &self,
+        request: &Request,
+        node: Option<Node>,
+        connection: &mut Option<Box<dyn Client>>,
+    ) -> Answer {
         let mut tries = 0;
         loop {
             let nodes = self.view.nodes();
@@ -261,13 +271,18 @@ impl Last<'_> {
                 None => nodes[tries % nodes.len()],
             };
             tries += 1;
-            let connecting = self.system.connect(&self.view, via, self.client, self.row.setting);
-            if let Ok(Ok(mut client)) = timeout(PATIENCE, connecting).await {
+            if connection.is_none() {
+                let connecting = self.system.connect(&self.view, via, self.client, self.row.setting);
+                *connection = timeout(LAST_PATIENCE, connecting).await.ok().and_then(Result::ok);
+            }
+            if let Some(client) = connection {
                 let asked = client.node().unwrap_or(via);
-                let reply = ask(client.as_mut(), self.recording, self.client, asked, request).await;
+                let reply =
+                    ask(client.as_mut(), self.recording, self.client, asked, request, LAST_PATIENCE).await;
                 if let Outcome::Ok(answer) = reply.outcome {
                     return answer;
                 }
+                *connection = None;
             }
             sleep(Duration::from_millis(200)).await;
         }

@@ -4,6 +4,10 @@ use crate::row::Row;
 
 #[cfg(feature = "etcd")]
 mod etcd;
+#[cfg(feature = "nats")]
+mod nats;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 #[cfg(feature = "redis")]
 mod redis;
 
@@ -12,6 +16,10 @@ pub(crate) fn rows() -> Vec<Row> {
     let tables: &[&[Row]] = &[
         #[cfg(feature = "etcd")]
         etcd::ROWS,
+        #[cfg(feature = "nats")]
+        nats::ROWS,
+        #[cfg(feature = "rabbitmq")]
+        rabbitmq::ROWS,
         #[cfg(feature = "redis")]
         redis::ROWS,
     ];

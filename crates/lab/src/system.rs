@@ -1,5 +1,7 @@
 //! What a system is to the lab, and which there are.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail};
 use async_trait::async_trait;
 
@@ -10,6 +12,10 @@ use crate::setting::Setting;
 
 #[cfg(feature = "etcd")]
 pub(crate) mod etcd;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
+#[cfg(feature = "rabbitmq")]
+pub(crate) mod rabbitmq;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 
@@ -57,6 +63,11 @@ pub(crate) trait System: Send + Sync {
         setting: Setting,
     ) -> Result<Box<dyn Client>>;
 
+    /// How long it may take to be whole again after faults.
+    fn settling(&self) -> Duration {
+        Duration::from_secs(45)
+    }
+
     /// After faults are over and clients have stopped: waits until all nodes are one cluster again. What did not come back is
     /// the error.
     async fn settled(&self, cluster: &Cluster, setting: Setting) -> Result<()>;
@@ -99,6 +110,10 @@ pub(crate) fn systems() -> &'static [&'static dyn System] {
     &[
         #[cfg(feature = "etcd")]
         &etcd::Etcd,
+        #[cfg(feature = "nats")]
+        &nats::Nats,
+        #[cfg(feature = "rabbitmq")]
+        &rabbitmq::RabbitMq,
         #[cfg(feature = "redis")]
         &redis::Redis,
     ]

@@ -1,0 +1,225 @@
+//! RabbitMQ: classic queues that are mirrored to all nodes, and quorum queues.
+//!
+//! What it promises is that a message that was confirmed is delivered at least once: it is taken off the queue when its
+//! consumer acknowledges it, and what was delivered and not acknowledged is delivered again. So
+//! * an enqueue is known to have happened when it was confirmed, and a negative confirmation says nothing;
+//! * a dequeue is known to have happened when its acknowledgement was sent and the node answered what was asked after it on the
+//!   same channel. If the connection breaks before, the message may or may not come again, so nobody knows;
+//! * that a queue is empty says only that no message waits: some may be out with other consumers and come back. It is an
+//!   answer where none can be out, which is after all clients have stopped and [`System::settled`] has seen that none is.
+
+mod client;
+mod erlang;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use async_trait::async_trait;
+use tokio::time::{Instant, sleep};
+
+use super::{Client, Need, System};
+use crate::cluster::{Cluster, Launch, View};
+use crate::node::Node;
+use crate::setting::Setting;
+use crate::shell;
+
+/// The process that keeps the data.
+const BROKER: &str = "rabbitmq";
+
+/// What tells nodes each other's ports. It is started by itself, or the broker would start one that no group has.
+const MAPPER: &str = "epmd";
+
+/// What nodes must know to speak to each other.
+const COOKIE: &str = "SERIATIMLAB";
+
+/// Where nodes listen for each other.
+const PORT: u16 = 25_672;
+
+/// How long a cluster may take to start, or to become one again, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+/// What is noted for clients when no message is out any more.
+const SETTLED: &str = "settled";
+
+/// RabbitMQ. Options of a setting:
+/// * `queue`: `mirrored` or `quorum`.
+/// * `partitions`: `autoheal`, `ignore` or `pause_minority`, as `cluster_partition_handling` has them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RabbitMq;
+
+#[async_trait]
+impl System for RabbitMq {
+    fn name(&self) -> &'static str {
+        "rabbitmq"
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[
+            Need { package: "rabbitmq-server", program: "/usr/lib/rabbitmq/bin/rabbitmq-server" },
+            Need { package: "erlang-base", program: "erl_call" },
+            Need { package: "erlang-base", program: "epmd" },
+        ]
+    }
+
+    fn version(&self) -> Result<String> {
+        // The broker itself would have to run to tell.
+        let listed = shell::run(&["dpkg-query", "--show", "--showformat", "${Version}", "rabbitmq-server"])?;
+        Ok(format!("RabbitMQ {}", listed.trim()))
+    }
+
+    fn role(&self) -> &'static str {
+        BROKER
+    }
+
+    async fn start(&self, cluster: &mut Cluster, setting: Setting) -> Result<()> {
+        for node in cluster.nodes() {
+            cluster.spawn(node, MAPPER, Launch::new(["epmd"]))?;
+            let launch = configure(cluster, node, setting)?;
+            cluster.spawn(node, BROKER, launch)?;
+        }
+        let nodes = cluster.nodes();
+        agreed(&nodes, nodes.len()).await.context("RabbitMQ did not become a cluster")?;
+        if setting.is("queue", "mirrored") {
+            erlang::ask(nodes[0], erlang::MIRROR).await.context("cannot have queues mirrored")?;
+        }
+        Ok(())
+    }
+
+    async fn leader(&self, view: &View) -> Option<Node> {
+        let mut votes = Vec::new();
+        for node in view.nodes() {
+            if let Ok(text) = erlang::ask(*node, erlang::LEADER).await {
+                votes.extend(erlang::node_in(&text, view.nodes()));
+            }
+        }
+        let count = |node: &Node| votes.iter().filter(|vote| *vote == node).count();
+        // Before anybody declared a queue there is no leader, and the first node is as good as any.
+        votes.iter().copied().max_by_key(count).or(view.nodes().first().copied())
+    }
+
+    async fn connect(
+        &self,
+        view: &View,
+        node: Node,
+        _client: usize,
+        setting: Setting,
+    ) -> Result<Box<dyn Client>> {
+        let is_settled = view.noted(SETTLED).is_some();
+        Ok(Box::new(client::Connected::to(node, setting, is_settled).await?))
+    }
+
+    fn settling(&self) -> Duration {
+        PATIENCE + Duration::from_secs(30)
+    }
+
+    async fn settled(&self, cluster: &Cluster, setting: Setting) -> Result<()> {
+        let nodes = cluster.nodes();
+        if setting.is("partitions", "ignore") {
+            // Such a cluster stays divided until somebody chooses the side to trust, and restarts the other one.
+            for node in nodes_apart(&nodes).await {
+                erlang::ask(node, erlang::RESTART).await.with_context(|| format!("cannot restart {node}"))?;
+            }
+        }
+        agreed(&nodes, nodes.len()).await.context("RabbitMQ did not become one cluster again")?;
+        cluster.view().note(SETTLED, "no message is out");
+        Ok(())
+    }
+}
+
+/// The nodes that most others are not connected to.
+async fn nodes_apart(nodes: &[Node]) -> Vec<Node> {
+    let mut apart = Vec::new();
+    for node in nodes {
+        let missed = erlang::ask(*node, erlang::MISSED).await.ok().and_then(|text| text.trim().parse().ok());
+        if missed.is_some_and(|missed: usize| missed * 2 >= nodes.len()) {
+            apart.push(*node);
+        }
+    }
+    apart
+}
+
+/// Waits until every node says that so many run, that none is partitioned off, and that no message is out with a consumer.
+async fn agreed(nodes: &[Node], count: usize) -> Result<()> {
+    let wanted = format!("{count} 0 0");
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let mut said = Vec::new();
+        for node in nodes {
+            let text = erlang::ask(*node, erlang::STATE).await;
+            said.push(format!("{node}: {}", text.unwrap_or_else(|error| error.to_string())));
+        }
+        if said.iter().all(|text| text.ends_with(&format!(": {wanted}"))) {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            bail!(
+                "nodes that run, nodes that they miss, and messages that are out should be `{wanted}` after {} s: {}",
+                PATIENCE.as_secs(),
+                said.join("; ")
+            );
+        }
+        sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Writes what a node needs, and says how it is started.
+fn configure(cluster: &Cluster, node: Node, setting: Setting) -> Result<Launch> {
+    let handling = setting.get("partitions").unwrap_or("pause_minority");
+    let folder = cluster.folder(node, None)?;
+    let cookie = cluster.write(node, ".erlang.cookie", COOKIE, None)?;
+    fs::set_permissions(&cookie, fs::Permissions::from_mode(0o400))
+        .with_context(|| format!("cannot protect {}", cookie.display()))?;
+    cluster.write(node, "plugins", "[].\n", None)?;
+    cluster.write(node, "rabbitmq.conf", &configuration(node, &cluster.nodes(), handling), None)?;
+    let within = |name: &str| folder.join(name).display().to_string();
+    // The node's name is that of its machine, so each has one of its own.
+    let start = format!("hostname {node} && exec /usr/lib/rabbitmq/bin/rabbitmq-server");
+    Ok(Launch::new(["unshare", "--uts", "sh", "-c", &start])
+        .env("HOME", folder.display())
+        .env("LC_ALL", "C.UTF-8")
+        .env("RABBITMQ_NODENAME", format!("rabbit@{node}"))
+        .env("RABBITMQ_MNESIA_BASE", within("mnesia"))
+        .env("RABBITMQ_LOG_BASE", within("log"))
+        .env("RABBITMQ_CONFIG_FILE", within("rabbitmq.conf"))
+        .env("RABBITMQ_ADVANCED_CONFIG_FILE", within("advanced.config"))
+        .env("RABBITMQ_ENABLED_PLUGINS_FILE", within("plugins"))
+        .env("RABBITMQ_PID_FILE", within("pid"))
+        .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")
+        .env("RABBITMQ_DIST_PORT", PORT)
+        // Else a shell would stand between the lab and the broker.
+        .env("RUNNING_UNDER_SYSTEMD", "true")
+        // A node that is not heard of for four seconds is taken to be down.
+        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 1:1 +sbwt none -kernel net_ticktime 4"))
+}
+
+fn configuration(node: Node, nodes: &[Node], handling: &str) -> String {
+    let mut text = format!(
+        "listeners.tcp.1 = {}:5672\n\
+         loopback_users = none\n\
+         heartbeat = 5\n\
+         cluster_partition_handling = {handling}\n\
+         cluster_formation.peer_discovery_backend = classic_config\n\
+         log.console = true\n\
+         log.file = false\n",
+        node.address()
+    );
+    for (at, other) in nodes.iter().enumerate() {
+        text.push_str(&format!("cluster_formation.classic_config.nodes.{} = rabbit@{other}\n", at + 1));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_listens_at_its_address_and_knows_all() {
+        let text = configuration(Node(2), &Node::first(3), "autoheal");
+        assert!(text.contains("listeners.tcp.1 = 10.77.0.12:5672\n"), "{text}");
+        assert!(text.contains("cluster_partition_handling = autoheal\n"), "{text}");
+        assert!(text.contains("nodes.3 = rabbit@n3\n"), "{text}");
+    }
+}
