@@ -20,8 +20,10 @@ use crate::seed::Dice;
 use crate::system::{Client, System};
 use crate::workload::{Draw, Finale, Generator};
 
-/// How long a client waits for an answer, and for a connection.
+/// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long a client waits for a connection, which on a busy machine takes some systems seconds.
+const CONNECTING: Duration = Duration::from_millis(4_000);
 /// How long the last requests may take each: whole sets are read at the end.
 const LAST_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client waits before it connects again.
@@ -199,7 +201,7 @@ impl Worker {
     /// A connection, or nothing after a while.
     async fn connect(&mut self) -> Option<Box<dyn Client>> {
         let connecting = self.system.connect(&self.view, self.home, self.client, self.row.setting);
-        if let Ok(Ok(client)) = timeout(PATIENCE, connecting).await {
+        if let Ok(Ok(client)) = timeout(CONNECTING, connecting).await {
             return Some(client);
         }
         sleep(Duration::from_millis(self.dice.millis(BACK_OFF.0, BACK_OFF.1))).await;

@@ -1,6 +1,6 @@
 //! What is recorded of RabbitMQ.
 //!
-//! Partitions last long here: nodes take each other for down after three to five seconds, and only then do both sides go on.
+//! Partitions last long here: nodes take each other for down after five to eight seconds, and only then do both sides go on.
 
 use crate::fault::isolate::Isolate;
 use crate::fault::kill::{Kill, KillAll};
@@ -22,13 +22,15 @@ const MINORITY: Setting = Setting {
     options: &[("queue", "mirrored"), ("partitions", "pause_minority")],
 };
 
-const LONG: (u64, u64) = (9_000, 11_000);
+const LONG: (u64, u64) = (12_000, 14_000);
 const ISOLATED: Lasting = Lasting { fault: &Isolate(Who::Leader), lasts: LONG };
+const KILLED: Lasting = Lasting { fault: &Kill(Who::Leader), lasts: (4_000, 6_000) };
 const PAUSED: Lasting = Lasting { fault: &Pause(Who::Leader), lasts: LONG };
 
 const ORDER: &str = "Without faults, messages come out in the order in which they went in, each once.";
 const ONCE: &str = "A message that was confirmed is on a majority, and is delivered at least once: where its acknowledgement \
                     is lost, it comes again.";
+const KEPT: &str = "A message that was confirmed is on a majority, and waits until somebody acknowledges it.";
 const MIRRORS: &str = "A message that was confirmed is on all mirrors that can be reached. In a partition each side has a \
                        queue of its own and goes on; afterwards only that of one side is kept.";
 const PAUSES: &str = "A message that was confirmed is on all mirrors that can be reached. In a partition the smaller side \
@@ -43,13 +45,18 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Queue, QUORUM, &[], ORDER, Expectation::Valid),
     row(Workload::Queue, MINORITY, &[], ORDER, Expectation::Valid),
     row(Workload::Bag, QUORUM, &[&ISOLATED], ONCE, AGAIN),
-    row(Workload::Bag, QUORUM, &[&Kill(Who::Leader)], ONCE, AGAIN),
+    row(Workload::Bag, QUORUM, &[&KILLED], ONCE, AGAIN),
     row(Workload::Bag, QUORUM, &[&PAUSED], ONCE, AGAIN),
     row(Workload::Bag, QUORUM, &[&KillAll], ONCE, AGAIN),
+    row(Workload::Set, QUORUM, &[&ISOLATED], KEPT, Expectation::Valid),
+    row(Workload::Set, QUORUM, &[&KILLED, &PAUSED], KEPT, Expectation::Valid),
+    row(Workload::Set, QUORUM, &[&KillAll], KEPT, Expectation::Valid),
+    row(Workload::Set, AUTOHEAL, &[&ISOLATED], MIRRORS, LOST),
+    row(Workload::Set, MINORITY, &[&ISOLATED], PAUSES, LOST),
     row(Workload::Bag, AUTOHEAL, &[&ISOLATED], MIRRORS, LOST),
     row(Workload::Bag, IGNORE, &[&ISOLATED], MIRRORS, LOST),
     row(Workload::Bag, MINORITY, &[&ISOLATED], PAUSES, LOST),
-    row(Workload::Bag, MINORITY, &[&Kill(Who::Leader)], PAUSES, LOST),
+    row(Workload::Bag, MINORITY, &[&KILLED], PAUSES, LOST),
 ];
 
 const fn row(

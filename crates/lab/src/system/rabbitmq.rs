@@ -7,6 +7,11 @@
 //!   same channel. If the connection breaks before, the message may or may not come again, so nobody knows;
 //! * that a queue is empty says only that no message waits: some may be out with other consumers and come back. It is an
 //!   answer where none can be out, which is after all clients have stopped and [`System::settled`] has seen that none is.
+//!
+//! So there are three things to check a history against. A `queue`: only without faults, since what is delivered again comes
+//! out of its turn. A `bag`: each confirmed message comes out, once; what comes twice is a duplicate, which the promise
+//! allows and the model does not. A `set` that nobody takes from until the end, when all that waits is read: each confirmed
+//! message is there. That is what is promised, and only there a violation is one of the promise.
 
 mod client;
 mod erlang;
@@ -30,6 +35,9 @@ const BROKER: &str = "rabbitmq";
 
 /// What tells nodes each other's ports. It is started by itself, or the broker would start one that no group has.
 const MAPPER: &str = "epmd";
+
+/// The queues that workloads use. They lead where they are declared.
+const QUEUES: [&str; 2] = ["queue", "set"];
 
 /// What nodes must know to speak to each other.
 const COOKIE: &str = "SERIATIMLAB";
@@ -84,7 +92,8 @@ impl System for RabbitMq {
         if setting.is("queue", "mirrored") {
             erlang::ask(nodes[0], erlang::MIRROR).await.context("cannot have queues mirrored")?;
         }
-        Ok(())
+        client::declare(nodes[0], setting, &QUEUES).await.context("cannot declare queues")?;
+        agreed(&nodes, nodes.len()).await.context("RabbitMQ did not stay a cluster")
     }
 
     async fn leader(&self, view: &View) -> Option<Node> {
@@ -95,8 +104,7 @@ impl System for RabbitMq {
             }
         }
         let count = |node: &Node| votes.iter().filter(|vote| *vote == node).count();
-        // Before anybody declared a queue there is no leader, and the first node is as good as any.
-        votes.iter().copied().max_by_key(count).or(view.nodes().first().copied())
+        votes.iter().copied().max_by_key(count)
     }
 
     async fn connect(
@@ -190,8 +198,8 @@ fn configure(cluster: &Cluster, node: Node, setting: Setting) -> Result<Launch> 
         .env("RABBITMQ_DIST_PORT", PORT)
         // Else a shell would stand between the lab and the broker.
         .env("RUNNING_UNDER_SYSTEMD", "true")
-        // A node that is not heard of for four seconds is taken to be down.
-        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 1:1 +sbwt none -kernel net_ticktime 4"))
+        // A node that is not heard of for six seconds, give or take a quarter, is taken to be down.
+        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 1:1 +sbwt none -kernel net_ticktime 6"))
 }
 
 fn configuration(node: Node, nodes: &[Node], handling: &str) -> String {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use lapin::message::BasicGetMessage;
 use lapin::options::{
-    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
@@ -41,10 +43,7 @@ impl Connected {
             channel.confirm_select(ConfirmSelectOptions::default()).await?;
             Ok::<_, lapin::Error>((connection, channel))
         };
-        let (connection, channel) = timeout(Duration::from_secs(3), opened)
-            .await
-            .with_context(|| format!("{node} did not let a client in"))?
-            .with_context(|| format!("cannot connect to {node}"))?;
+        let (connection, channel) = opened.await.with_context(|| format!("cannot connect to {node}"))?;
         Ok(Self { connection, channel, setting, is_settled, declared: BTreeSet::new() })
     }
 
@@ -96,19 +95,52 @@ impl Connected {
             Ok(()) => {}
             Err(error) => return Reply::info(format!("not known to be acknowledged: {error}")),
         }
-        match std::str::from_utf8(&got.delivery.data).ok().and_then(|text| text.parse().ok()) {
-            Some(value) => Reply::ok(Answer::Value(Some(value))),
-            None => Reply::info("a message that no client of the lab has sent"),
+        match number(&got.delivery.data) {
+            Ok(value) => Reply::ok(Answer::Value(Some(value))),
+            Err(error) => Reply::info(error),
         }
+    }
+
+    /// All messages that wait in a queue. None is acknowledged: they wait again when the connection is closed. A message may
+    /// be delivered more than once; here it counts once.
+    async fn all(&mut self, key: &str) -> Result<BTreeSet<i64>> {
+        self.declare(key).await?;
+        let count = self.waiting(key).await?;
+        let options = BasicConsumeOptions::default();
+        let mut messages =
+            self.channel.basic_consume(key.into(), "lab".into(), options, FieldTable::default()).await?;
+        let mut values = BTreeSet::new();
+        for _ in 0..count {
+            let message = messages.try_next().await?.context("the queue ended before all was read")?;
+            values.insert(number(&message.data)?);
+        }
+        Ok(values)
+    }
+
+    /// How many messages wait in a queue.
+    async fn waiting(&self, key: &str) -> lapin::Result<u32> {
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let queue = self.channel.queue_declare(key.into(), passive, FieldTable::default()).await?;
+        Ok(queue.message_count())
     }
 
     /// Acknowledges a message, and has the node answer something after that on the same channel.
     async fn acknowledge(&self, key: &str, got: &BasicGetMessage) -> lapin::Result<()> {
         got.delivery.acker.ack(BasicAckOptions::default()).await?;
-        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-        self.channel.queue_declare(key.into(), passive, FieldTable::default()).await?;
-        Ok(())
+        self.waiting(key).await.map(drop)
     }
+}
+
+/// Declares queues by way of a node, before there are clients.
+pub(super) async fn declare(node: Node, setting: Setting, queues: &[&str]) -> Result<()> {
+    let work = async {
+        let mut connected = Connected::to(node, setting, false).await?;
+        for queue in queues {
+            connected.declare(queue).await?;
+        }
+        Ok(())
+    };
+    timeout(Duration::from_secs(30), work).await.with_context(|| format!("{node} does not answer"))?
 }
 
 #[async_trait]
@@ -118,11 +150,20 @@ impl Client for Connected {
             return Reply::fail("the connection is closed").broken();
         }
         match request {
-            Request::Enqueue { key, value } => self.enqueue(key, *value).await,
+            Request::Enqueue { key, value } | Request::Add { key, element: value } => self.enqueue(key, *value).await,
             Request::Dequeue { key } => self.dequeue(key).await,
+            Request::ReadAll { key } => match self.all(key).await {
+                Ok(values) => Reply::ok(Answer::Elements(values.into_iter().collect())).broken(),
+                Err(error) => Reply::fail(format!("{error:#}")).broken(),
+            },
             other => Reply::fail(format!("RabbitMQ has no {}", other.function())),
         }
     }
+}
+
+fn number(payload: &[u8]) -> Result<i64> {
+    let text = std::str::from_utf8(payload)?;
+    text.parse().with_context(|| format!("`{text}` is no value of the lab"))
 }
 
 /// What a confirmation says. A negative one says that the node could not do its part, not that nobody has the message.

@@ -17,19 +17,20 @@ ok = rabbit_policy:set(<<"/">>, <<"mirrored">>, <<".*">>,
 "done".
 "#;
 
-/// The node that leads the first queue.
+/// The node that leads the queue that has most messages.
 pub(super) const LEADER: &str = r#"
-Known = [[proplists:get_value(Item, Queue) || Item <- [leader, pid]]
-    || Queue <- rabbit_amqqueue:info_all(<<"/">>, [leader, pid])],
-case Known of
-    [['', Pid] | _] when is_pid(Pid) -> atom_to_list(node(Pid));
-    [[Leader, _] | _] when Leader =/= '', is_atom(Leader) -> atom_to_list(Leader);
+Known = [[proplists:get_value(Item, Queue) || Item <- [messages, leader, pid]]
+    || Queue <- rabbit_amqqueue:info_all(<<"/">>, [messages, leader, pid])],
+case lists:reverse(lists:sort(Known)) of
+    [[_, '', Pid] | _] when is_pid(Pid) -> atom_to_list(node(Pid));
+    [[_, Leader, _] | _] when Leader =/= '', is_atom(Leader) -> atom_to_list(Leader);
     _ -> "nobody"
 end.
 "#;
 
-/// How many nodes run the broker, how many it knows itself to be partitioned from, and how many messages are out.
+/// Of a broker that has started: how many nodes run it, how many it knows itself to be partitioned from, and how many messages are out.
 pub(super) const STATE: &str = r#"
+true = rabbit:is_booted(),
 Running = length(rabbit_nodes:all_running()),
 Apart = length(proplists:get_value(partitions, rabbit_mnesia:status())),
 Out = lists:sum([proplists:get_value(messages_unacknowledged, Queue)
