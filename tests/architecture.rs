@@ -42,7 +42,10 @@ fn sources(folder: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).expect("a folder of the project can be listed") {
             let path = entry.expect("an entry can be read").path();
             if path.is_dir() {
-                todo.push(path);
+                // A package of its own may have been built where it stands.
+                if path.file_name().is_some_and(|name| name != "target") {
+                    todo.push(path);
+                }
             } else if path.extension().is_some_and(|kind| kind == "rs") {
                 found.push(path);
             }

@@ -58,8 +58,9 @@ fn is_ours(prefix: &str, name: &str) -> bool {
 
 fn is_our_folder(prefix: &str, path: &Path) -> bool {
     [RUNS, ETC].iter().any(|root| {
-        path.strip_prefix(root)
-            .is_ok_and(|rest| rest.components().count() == 1 && rest.to_str().is_some_and(|name| is_ours(prefix, name)))
+        path.strip_prefix(root).is_ok_and(|rest| {
+            rest.components().count() == 1 && rest.to_str().is_some_and(|name| is_ours(prefix, name))
+        })
     })
 }
 

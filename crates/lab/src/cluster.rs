@@ -16,6 +16,7 @@ use nix::unistd::{Pid, User, chown};
 use crate::namespace;
 use crate::net::Network;
 use crate::node::Node;
+use crate::shell;
 
 /// What clients may know of a cluster. Clones know the same.
 #[derive(Clone, Debug)]
@@ -216,6 +217,15 @@ impl Cluster {
         wiped().with_context(|| format!("cannot empty {}", folder.display()))
     }
 
+    /// Copies what is in a folder of a node into another of its folders, with whose it is.
+    pub(crate) fn copy(&self, node: Node, from: &str, to: &str) -> Result<()> {
+        let folder = self.folder(node, None)?;
+        let to = folder.join(to);
+        fs::create_dir_all(&to).with_context(|| format!("cannot make {}", to.display()))?;
+        let from = folder.join(from).join(".").display().to_string();
+        shell::run(&["cp", "-a", &from, &to.display().to_string()]).map(drop)
+    }
+
     /// Kills a process and its group, and waits until it is dead.
     pub(crate) fn kill(&mut self, node: Node, role: &str) -> Result<()> {
         let Some(mut child) = self.running.remove(&(node, role.to_owned())) else {
@@ -268,7 +278,9 @@ impl Cluster {
 
     /// Whether a process was started and has not ended.
     pub(crate) fn is_running(&mut self, node: Node, role: &str) -> bool {
-        self.running.get_mut(&(node, role.to_owned())).is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.running
+            .get_mut(&(node, role.to_owned()))
+            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// The roles that were started on a node.
@@ -316,7 +328,8 @@ fn end(child: &mut Child) {
 /// Gives a file or a folder to a user.
 fn give(path: &Path, user: Option<&str>) -> Result<()> {
     let Some(user) = user else { return Ok(()) };
-    let found = User::from_name(user)?.with_context(|| format!("there is no user `{user}` on this machine"))?;
+    let found =
+        User::from_name(user)?.with_context(|| format!("there is no user `{user}` on this machine"))?;
     chown(path, Some(found.uid), Some(found.gid))
         .with_context(|| format!("cannot give {} to {user}", path.display()))
 }

@@ -47,7 +47,8 @@ impl Missing {
 
 /// What is missing for a system.
 pub(crate) fn missing(needs: &[Need]) -> Missing {
-    let packages = OWN.iter().chain(needs).filter(|need| !is_there(need.program)).map(|need| need.package).collect();
+    let packages =
+        OWN.iter().chain(needs).filter(|need| !is_there(need.program)).map(|need| need.package).collect();
     let mut others = Vec::new();
     if !nix::unistd::geteuid().is_root() {
         others.push("network namespaces need root: run it as root, or by sudo".to_owned());

@@ -31,7 +31,8 @@ impl Guard {
     pub(crate) fn enter(prefix: &str) -> Result<Self> {
         ensure!(nix::unistd::geteuid().is_root(), "network namespaces need root: run it as root, or by sudo");
         ensure!(
-            (1..=8).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
+            (1..=8).contains(&prefix.len())
+                && prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
             "the prefix `{prefix}` is not one to eight small letters and digits"
         );
         fs::create_dir_all(STATE).with_context(|| format!("cannot make {STATE}"))?;
@@ -119,7 +120,8 @@ fn lock(path: &Path) -> Result<File> {
             }
         }
         // Whoever had it before may have removed it meanwhile.
-        let is_it = fs::metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|held| held.ino() == there.ino()));
+        let is_it =
+            fs::metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|held| held.ino() == there.ino()));
         if is_it {
             file.set_len(0)?;
             file.seek(SeekFrom::Start(0))?;

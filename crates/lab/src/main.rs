@@ -1,7 +1,10 @@
 //! Runs real clusters, breaks them, records what their clients saw, and has `seriatim` check it.
 
 #![allow(clippy::disallowed_methods, reason = "a lab is nothing but files, processes and clocks")]
-#![cfg_attr(not(feature = "all"), allow(dead_code, reason = "some faults and requests are for systems that are left out"))]
+#![cfg_attr(
+    not(feature = "all"),
+    allow(dead_code, reason = "some faults and requests are for systems that are left out")
+)]
 
 mod args;
 mod card;
@@ -81,6 +84,7 @@ fn act(command: Command) -> Result<u8> {
             interrupt::listen()?;
             // To enter is to clean, and says what was there.
             drop(Guard::enter(&place.prefix)?);
+            println!("nothing is left of earlier runs under the prefix `{}`", place.prefix);
             Ok(0)
         }
     }

@@ -41,9 +41,11 @@ pub(crate) struct Home(File);
 impl Home {
     /// Moves this thread, and all that it begins from now on, into a namespace.
     pub(crate) fn leave_for(name: &str) -> Result<Self> {
-        let home = File::open("/proc/thread-self/ns/net").context("cannot open the network of this process")?;
+        let home =
+            File::open("/proc/thread-self/ns/net").context("cannot open the network of this process")?;
         let file = File::open(path(name)).with_context(|| format!("there is no namespace {name}"))?;
-        setns(file, CloneFlags::CLONE_NEWNET).with_context(|| format!("cannot enter the namespace {name}"))?;
+        setns(file, CloneFlags::CLONE_NEWNET)
+            .with_context(|| format!("cannot enter the namespace {name}"))?;
         Ok(Self(home))
     }
 }

@@ -43,7 +43,8 @@ impl Network {
             let name = format!("{}-{node}", guard.prefix());
             let etc = Path::new(ETC).join(&name);
             guard.folder(&etc)?;
-            fs::write(etc.join("hosts"), &hosts).with_context(|| format!("cannot write into {}", etc.display()))?;
+            fs::write(etc.join("hosts"), &hosts)
+                .with_context(|| format!("cannot write into {}", etc.display()))?;
             guard.namespace(&name)?;
             shell::run(&["ip", "netns", "add", &name])?;
             within(&format!("link add to-{node} type veth peer name eth0 netns {name}"))?;

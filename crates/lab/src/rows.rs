@@ -44,9 +44,9 @@ fn below(name: &str, pattern: &str) -> bool {
 fn like(name: &str, pattern: &str) -> bool {
     match pattern.split_once('*') {
         None => name == pattern,
-        Some((head, tail)) => name
-            .strip_prefix(head)
-            .is_some_and(|rest| (0..=rest.len()).any(|at| rest.is_char_boundary(at) && like(&rest[at..], tail))),
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && like(&rest[at..], tail))
+        }),
     }
 }
 

@@ -38,8 +38,9 @@ pub(crate) struct Plan {
 
 /// Records a row, checks it, and writes history and card. Afterwards nothing of it is left but these.
 pub(crate) fn record(guard: &mut Guard, row: &Row, plan: &Plan) -> Result<Card> {
-    let system = system::by_name(row.system)
-        .with_context(|| format!("this program was built without `{}`; build it with `--features all`", row.system))?;
+    let system = system::by_name(row.system).with_context(|| {
+        format!("this program was built without `{}`; build it with `--features all`", row.system)
+    })?;
     fs::create_dir_all(&plan.out).with_context(|| format!("cannot make {}", plan.out.display()))?;
     let name = name(row, plan.seed);
     let recorded = in_cluster(guard, system, row, plan, &name);

@@ -11,9 +11,9 @@ impl Dice {
     /// Those of a seed, for some purpose: what is drawn for one says nothing about another.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a: it only has to keep purposes apart.
-        let mixed = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let mixed = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(Xoshiro256PlusPlus::seed_from_u64(seed ^ mixed))
     }
 

@@ -83,12 +83,24 @@ pub(crate) trait System: Send + Sync {
     }
 
     /// Begins an action of the system's own.
-    async fn act(&self, _cluster: &mut Cluster, action: &str, _nodes: &[Node], _setting: Setting) -> Result<()> {
+    async fn act(
+        &self,
+        _cluster: &mut Cluster,
+        action: &str,
+        _nodes: &[Node],
+        _setting: Setting,
+    ) -> Result<()> {
         bail!("{} has no action `{action}`", self.name())
     }
 
     /// Ends an action of the system's own, where there is anything to end.
-    async fn end(&self, _cluster: &mut Cluster, _action: &str, _nodes: &[Node], _setting: Setting) -> Result<()> {
+    async fn end(
+        &self,
+        _cluster: &mut Cluster,
+        _action: &str,
+        _nodes: &[Node],
+        _setting: Setting,
+    ) -> Result<()> {
         Ok(())
     }
 }

@@ -97,7 +97,8 @@ mod tests {
             codes: BTreeMap::from([("LIN001".to_owned(), 2)]),
         };
         let text = table(&[line]);
-        let expected = "| etcd   | register, serializable | none  | 900 to 1200 | invalid 2/3, void 1/3 | LIN001 2/3 |";
+        let expected =
+            "| etcd   | register, serializable | none  | 900 to 1200 | invalid 2/3, void 1/3 | LIN001 2/3 |";
         assert_eq!(text.lines().nth(2), Some(expected), "{text}");
         assert_eq!(text.lines().map(str::len).max(), text.lines().map(str::len).min(), "{text}");
     }

@@ -32,7 +32,8 @@ pub(crate) fn program() -> Result<PathBuf> {
     if let Some(named) = env::var_os("SERIATIM").filter(|named| !named.is_empty()) {
         return Ok(PathBuf::from(named));
     }
-    let beside = env::current_exe().ok().map(|own| own.with_file_name("seriatim")).filter(|path| path.is_file());
+    let beside =
+        env::current_exe().ok().map(|own| own.with_file_name("seriatim")).filter(|path| path.is_file());
     let on_path = || {
         let path = env::var_os("PATH")?;
         env::split_paths(&path).map(|folder| folder.join("seriatim")).find(|path| path.is_file())

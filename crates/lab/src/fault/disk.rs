@@ -1,7 +1,10 @@
 //! Disks that lose what they had. Both faults kill the process first and start it again at the end.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use async_trait::async_trait;
+use tokio::time::sleep;
 
 use super::{Aim, Fault, Stage, Who};
 
@@ -27,6 +30,49 @@ impl Fault for Wipe {
         for node in &aim.nodes {
             stage.cluster.kill(*node, stage.system.role())?;
             stage.cluster.wipe(*node, stage.system.data())?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        for node in &aim.nodes {
+            stage.system.restart(stage.cluster, *node, stage.setting).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives back the disk of a node as it was a second before, as if nothing that was written since had reached it. That is honest
+/// only where the system does not ask for that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RollBack(pub(crate) Who);
+
+/// How far back.
+const BACK: Duration = Duration::from_secs(1);
+
+#[async_trait]
+impl Fault for RollBack {
+    fn name(&self) -> String {
+        format!("roll-back-{}", self.0.word())
+    }
+
+    fn lasts(&self) -> (u64, u64) {
+        (50, 150)
+    }
+
+    async fn aim(&self, stage: &Stage<'_>, draw: u64) -> Result<Aim> {
+        Ok(Aim::nodes([stage.pick(self.0, draw).await?]))
+    }
+
+    async fn begin(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        for node in &aim.nodes {
+            stage.cluster.copy(*node, stage.system.data(), "before")?;
+        }
+        sleep(BACK).await;
+        for node in &aim.nodes {
+            stage.cluster.kill(*node, stage.system.role())?;
+            stage.cluster.wipe(*node, stage.system.data())?;
+            stage.cluster.copy(*node, "before", stage.system.data())?;
         }
         Ok(())
     }

@@ -1,19 +1,71 @@
 //! What is recorded of Redis with Sentinel.
 
 use crate::fault::Fault;
-use crate::fault::Who::Leader;
-use crate::fault::isolate::Isolate;
-use crate::row::{Expectation, Row};
+use crate::fault::Who::{Follower, Leader};
+use crate::fault::disk::{RollBack, Wipe};
+use crate::fault::isolate::{Isolate, OneWay};
+use crate::fault::kill::{Bounce, Kill};
+use crate::fault::pause::{Pause, PauseClients};
+use crate::row::Expectation::{self, May, Valid};
+use crate::row::Row;
 use crate::setting::Setting;
-use crate::workload::Workload;
+use crate::workload::Workload::{
+    self, Bank, CasRegister, Counter, FencedLock, Lock, Log, Queue, Register, Set, SmallRegister,
+};
 
 const PRIMARY: Setting = Setting { name: "primary", options: &[("reads", "primary")] };
+const REPLICA: Setting = Setting { name: "replica", options: &[("reads", "replica")] };
+const WAIT: Setting = Setting { name: "wait-1", options: &[("reads", "primary"), ("wait", "1")] };
+const MIN_REPLICAS: Setting =
+    Setting { name: "min-replicas-1", options: &[("reads", "primary"), ("min-replicas", "1")] };
+const FSYNC: Setting =
+    Setting { name: "fsync-always", options: &[("reads", "primary"), ("fsync", "always")] };
+const NO_FSYNC: Setting = Setting { name: "fsync-no", options: &[("reads", "primary"), ("fsync", "no")] };
+const TTL: Setting = Setting { name: "ttl", options: &[("lock", "SET NX PX 1000, not renewed")] };
+const TOKENS: Setting =
+    Setting { name: "tokens", options: &[("lock", "SET NX PX 1000, not renewed"), ("tokens", "yes")] };
 
-const FAILOVER: &str = "Redis replicates asynchronously: what a primary acknowledged and had not passed on when another \
-                        was promoted is lost, and until it learns of that it takes writes beside the new one.";
+const ONE: &str = "One server does one command after the other; while nothing fails, there is one primary.";
+const FAILOVER: &str = "Redis replicates asynchronously: what a primary acknowledged and had not passed on when another was \
+                        promoted is lost, and until it learns of that, it takes writes beside the new one.";
+const STALE: &str = "A replica answers with what it has, which may be old.";
+const WAITS: &str = "WAIT tells how many replicas have a write. Redis says that it makes losses unlikely, not impossible, \
+                     and a read of the old primary is as stale as without.";
+const MIN: &str = "A primary without replicas refuses writes once it has noticed, which takes a second or more; what it \
+                   acknowledged until then is lost.";
+const EMPTY: &str =
+    "Without persistence a primary that is back before anybody noticed is empty, and its replicas copy that.";
+const DURABLE: &str = "What was acknowledged is on the disk.";
+const UNSYNCED: &str = "When the operating system writes the log to the disk is its own affair. The fault gives back the disk \
+                        as it was a second before, as after a loss of power.";
+const WIPED: &str = "A primary that comes back with an empty disk is empty, and its replicas copy that.";
+const EXPIRES: &str = "A lock expires, also while its owner stands still and believes to hold it. Redis says so, and that what \
+                       it guards must check a token.";
 
 /// The rows.
-pub(super) const ROWS: &[Row] = &[row(Workload::CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, Expectation::May(&[]))];
+pub(super) const ROWS: &[Row] = &[
+    row(CasRegister, PRIMARY, &[], ONE, Valid),
+    row(CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN001", "LIN002", "LIN007"])),
+    row(CasRegister, PRIMARY, &[&Isolate(Follower)], ONE, Valid),
+    row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, May(&[])),
+    row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, May(&[])),
+    row(Register, REPLICA, &[], STALE, May(&["LIN001"])),
+    row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Set, WAIT, &[&Isolate(Leader)], WAITS, May(&[])),
+    row(Set, MIN_REPLICAS, &[&Isolate(Leader)], MIN, May(&[])),
+    row(Set, PRIMARY, &[&Bounce(Leader)], EMPTY, May(&[])),
+    row(Set, FSYNC, &[&Bounce(Leader)], DURABLE, Valid),
+    row(Set, FSYNC, &[&Wipe(Leader)], WIPED, May(&[])),
+    row(Set, NO_FSYNC, &[&RollBack(Leader)], UNSYNCED, May(&[])),
+    row(Queue, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Counter, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Log, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Bank, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Lock, TTL, &[], ONE, Valid),
+    row(Lock, TTL, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
+    row(Lock, TTL, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(FencedLock, TOKENS, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
+];
 
 const fn row(
     workload: Workload,

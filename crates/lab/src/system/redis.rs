@@ -115,8 +115,7 @@ impl System for Redis {
     ) -> Result<Box<dyn Client>> {
         let primary_node = primary(node, view).await?;
         let primary = connection(primary_node, PORT).await?;
-        let reader =
-            if setting.is("reads", "replica") { Some(connection(node, PORT).await?) } else { None };
+        let reader = if setting.is("reads", "replica") { Some(connection(node, PORT).await?) } else { None };
         Ok(Box::new(Connection {
             view: view.clone(),
             home: node,
@@ -277,7 +276,8 @@ if from == ARGV[1] and to == ARGV[2] then redis.call('MSET', KEYS[1], ARGV[3], K
 return 0";
 
 /// Codes of errors that say that nothing was done.
-const REFUSED: &[&str] = &["READONLY", "NOREPLICAS", "LOADING", "MASTERDOWN", "MISCONF", "CLUSTERDOWN", "OOM"];
+const REFUSED: &[&str] =
+    &["READONLY", "NOREPLICAS", "LOADING", "MASTERDOWN", "MISCONF", "CLUSTERDOWN", "OOM"];
 
 #[async_trait]
 impl Client for Connection {
@@ -289,13 +289,17 @@ impl Client for Connection {
         if self.asked.elapsed() > KNOWN_FOR {
             match primary(self.home, &self.view).await {
                 Ok(primary) if primary == self.primary_node => self.asked = Instant::now(),
-                Ok(primary) => return Reply::fail(format!("not sent: the primary is {primary} now")).broken(),
+                Ok(primary) => {
+                    return Reply::fail(format!("not sent: the primary is {primary} now")).broken();
+                }
                 Err(error) => return Reply::fail(format!("not sent: {error}")).broken(),
             }
         }
         match self.ask(request).await {
             Ok(reply) => reply,
-            Err(error) if error.code().is_some_and(|code| REFUSED.contains(&code)) => Reply::fail(error).broken(),
+            Err(error) if error.code().is_some_and(|code| REFUSED.contains(&code)) => {
+                Reply::fail(error).broken()
+            }
             Err(error) => Reply::after_sending(request, error),
         }
     }
@@ -375,7 +379,9 @@ impl Connection {
             let command = cmd("WAIT").arg(replicas).arg(WAIT).to_owned();
             match command.query_async::<u64>(&mut self.primary).await {
                 Ok(reached) if reached >= replicas => {}
-                Ok(reached) => return Ok(Reply::info(format!("WAIT reached {reached} of {replicas} replicas"))),
+                Ok(reached) => {
+                    return Ok(Reply::info(format!("WAIT reached {reached} of {replicas} replicas")));
+                }
                 Err(error) => return Ok(Reply::info(error)),
             }
         }

@@ -19,7 +19,11 @@ struct Banks {
 
 /// Banks, by a seed and for so many clients.
 pub(super) fn begin(seed: u64, clients: usize) -> Box<dyn Generator> {
-    Box::new(Banks { dice: Dice::new(seed, "bank"), lives: Lives::new("b", 3, 150), seen: vec![None; clients] })
+    Box::new(Banks {
+        dice: Dice::new(seed, "bank"),
+        lives: Lives::new("b", 3, 150),
+        seen: vec![None; clients],
+    })
 }
 
 fn accounts(bank: &str) -> Vec<String> {
@@ -44,7 +48,9 @@ impl Generator for Banks {
     }
 
     fn saw(&mut self, client: usize, request: &Request, outcome: &Outcome) {
-        if let (Request::ReadAccounts { accounts }, Outcome::Ok(Answer::Balances(balances))) = (request, outcome) {
+        if let (Request::ReadAccounts { accounts }, Outcome::Ok(Answer::Balances(balances))) =
+            (request, outcome)
+        {
             self.seen[client] = Some(accounts.iter().cloned().zip(balances.iter().copied()).collect());
         }
     }

@@ -21,11 +21,8 @@ impl Generator for Counters {
     fn next(&mut self, _client: usize) -> Draw {
         let object = self.lives.draw(&mut self.dice);
         let key = self.lives.key(object);
-        let request = if self.dice.percent(20) {
-            Request::Count { key }
-        } else {
-            Request::Increment { key, by: 1 }
-        };
+        let request =
+            if self.dice.percent(20) { Request::Count { key } } else { Request::Increment { key, by: 1 } };
         Draw { request, wait: Duration::ZERO }
     }
 

@@ -1,0 +1,59 @@
+//! What is recorded of etcd.
+
+use crate::fault::Fault;
+use crate::fault::Who::{Follower, Leader};
+use crate::fault::isolate::{Halves, Isolate, OneWay, Ring};
+use crate::fault::kill::{Kill, KillAll};
+use crate::fault::pause::{Pause, PauseClients};
+use crate::row::Expectation::{self, May, Valid};
+use crate::row::Row;
+use crate::setting::Setting;
+use crate::workload::Workload::{
+    self, Bank, CasRegister, Counter, FencedLock, Lock, Log, Register, Set, SmallRegister,
+};
+
+const LINEARIZABLE: Setting = Setting { name: "linearizable", options: &[("reads", "linearizable")] };
+const SERIALIZABLE: Setting = Setting { name: "serializable", options: &[("reads", "serializable")] };
+const COMPARED: Setting =
+    Setting { name: "compared", options: &[("reads", "linearizable"), ("increments", "compared")] };
+const BLIND: Setting =
+    Setting { name: "blind", options: &[("reads", "linearizable"), ("increments", "blind")] };
+const LEASE: Setting =
+    Setting { name: "lease", options: &[("lock", "a key with a lease of 1 s, not kept alive")] };
+
+const ALL: &str = "etcd promises linearizability of all requests but serializable reads and watches.";
+const STALE: &str = "A serializable read is answered by the server at hand and may be stale; writes and transactions are \
+                     linearizable.";
+const LOST: &str = "Each put is linearizable. What a client puts after it has read is one operation only if the client \
+                    compares, and this one does not.";
+const LEASED: &str = "A lease ends when its time is over, also while its owner stands still and believes to hold the lock. \
+                      etcd says that its locks alone do not exclude: what they guard must check the token.";
+
+/// The rows.
+pub(super) const ROWS: &[Row] = &[
+    row(CasRegister, LINEARIZABLE, &[&Isolate(Leader)], 3, ALL, Valid),
+    row(CasRegister, LINEARIZABLE, &[&Pause(Leader), &Kill(Leader)], 3, ALL, Valid),
+    row(CasRegister, LINEARIZABLE, &[&Halves, &Ring], 5, ALL, Valid),
+    row(SmallRegister, LINEARIZABLE, &[&Isolate(Follower), &KillAll], 3, ALL, Valid),
+    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001"])),
+    row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, May(&["LIN001"])),
+    row(Set, LINEARIZABLE, &[&KillAll], 3, ALL, Valid),
+    row(Log, LINEARIZABLE, &[&OneWay(Leader)], 3, ALL, Valid),
+    row(Counter, COMPARED, &[&Isolate(Leader)], 3, ALL, Valid),
+    row(Counter, BLIND, &[], 3, LOST, May(&[])),
+    row(Bank, LINEARIZABLE, &[&Pause(Leader)], 3, ALL, Valid),
+    row(Lock, LEASE, &[&Isolate(Leader)], 3, LEASED, Valid),
+    row(Lock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&[])),
+    row(FencedLock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&[])),
+];
+
+const fn row(
+    workload: Workload,
+    setting: Setting,
+    faults: &'static [&'static dyn Fault],
+    nodes: usize,
+    promise: &'static str,
+    expectation: Expectation,
+) -> Row {
+    Row { system: "etcd", workload, setting, faults, nodes, promise, expectation }
+}
