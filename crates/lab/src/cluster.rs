@@ -273,7 +273,8 @@ impl Cluster {
     }
 
     fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
-        killpg(self.group(node, role)?, signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
+        killpg(self.group(node, role)?, signal)
+            .with_context(|| format!("cannot send {signal} to {role} on {node}"))
     }
 
     /// Whether a process was started and has not ended.

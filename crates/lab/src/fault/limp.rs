@@ -82,13 +82,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_that_is_gone_ends_it() {
-        let mut child = Command::new("sleep").arg("60").process_group(0).spawn().expect("sleep is everywhere");
+        let mut child =
+            Command::new("sleep").arg("60").process_group(0).spawn().expect("sleep is everywhere");
         let group = Pid::from_raw(child.id().cast_signed());
         let task = tokio::spawn(limp(group, Duration::from_millis(2), Duration::from_millis(2)));
         sleep(Duration::from_millis(30)).await;
         assert!(!task.is_finished());
         child.kill().expect("it runs");
         child.wait().expect("it was killed");
-        tokio::time::timeout(Duration::from_secs(5), task).await.expect("it ends").expect("it does not panic");
+        tokio::time::timeout(Duration::from_secs(5), task)
+            .await
+            .expect("it ends")
+            .expect("it does not panic");
     }
 }

@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn rules_name_whom_they_drop_and_how_much() {
         let text = rules(&[Node(1), Node(3)], 30);
-        assert!(text.contains("ip saddr { 10.77.0.11, 10.77.0.13 } numgen random mod 100 < 30 drop;"), "{text}");
+        assert!(
+            text.contains("ip saddr { 10.77.0.11, 10.77.0.13 } numgen random mod 100 < 30 drop;"),
+            "{text}"
+        );
         assert_eq!(text.matches('{').count(), text.matches('}').count());
     }
 }

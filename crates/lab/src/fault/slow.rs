@@ -16,6 +16,9 @@ use async_trait::async_trait;
 use self::path::Path;
 use super::{Aim, Fault, Stage, Who};
 
+/// What devices are made with that a process carries frames for.
+pub(crate) const DEVICE: &str = "/dev/net/tun";
+
 /// How a path treats what it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
@@ -35,7 +38,8 @@ pub(crate) struct Slow {
 }
 
 /// Slow, but not so slow that an election is sure to be held: each way takes a twelfth to a sixth of a second.
-pub(crate) const SLOW: Manner = Manner { delay: Duration::from_millis(80), jitter: Duration::from_millis(80) };
+pub(crate) const SLOW: Manner =
+    Manner { delay: Duration::from_millis(80), jitter: Duration::from_millis(80) };
 
 /// The paths that were laid and not lifted yet. There is one run at a time.
 static LAID: Mutex<Vec<Path>> = Mutex::new(Vec::new());

@@ -14,10 +14,8 @@ use crate::row::{Expectation, Row};
 use crate::setting::Setting;
 use crate::workload::Workload;
 
-const BUCKET: Setting = Setting {
-    name: "leader-reads",
-    options: &[("replicas", "3"), ("keeps", "last"), ("reads", "leader")],
-};
+const BUCKET: Setting =
+    Setting { name: "leader-reads", options: &[("replicas", "3"), ("keeps", "last"), ("reads", "leader")] };
 const DIRECT: Setting =
     Setting { name: "any-reads", options: &[("replicas", "3"), ("keeps", "last"), ("reads", "any")] };
 const THREE: Setting = Setting { name: "r3", options: &[("replicas", "3")] };
@@ -34,7 +32,8 @@ const LOSING: Lossy = Lossy { who: Who::Leader, percent: LOSS };
 const STALE: Expectation = Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN023"]);
 
 /// A compare-and-set that overlooked a write takes it away, so that others read what it was to be.
-const RACED: Expectation = Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN009", "LIN012", "LIN023"]);
+const RACED: Expectation =
+    Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN009", "LIN012", "LIN023"]);
 
 const LED: &str = "Writes are in order and on a majority. Reads are answered by the leader, which does not ask whether it \
                    still leads, so that one that was cut off may tell old values until it steps down.";

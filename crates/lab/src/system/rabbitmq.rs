@@ -46,7 +46,7 @@ const COOKIE: &str = "SERIATIMLAB";
 const PORT: u16 = 25_672;
 
 /// How long a cluster may take to start, or to become one again, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What is noted for clients when no message is out any more.
 const SETTLED: &str = "settled";

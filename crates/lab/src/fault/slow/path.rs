@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use tokio::task::JoinHandle;
 use tokio_tun::Tun;
 
-use super::Manner;
 use super::line::Line;
+use super::{DEVICE, Manner};
 use crate::node::Node;
 use crate::seed::Dice;
 use crate::shell;
@@ -28,7 +28,8 @@ impl Path {
         ip(&format!("link set slow-{node} up"))?;
         ip(&format!("link set near-{node} master slow-{node} up"))?;
         ip(&format!("link set far-{node} master bridge up"))?;
-        let carrier = tokio::spawn(carry(near, far, nodes.to_vec(), manner, Dice::new(node.0.into(), "slow")));
+        let carrier =
+            tokio::spawn(carry(near, far, nodes.to_vec(), manner, Dice::new(node.0.into(), "slow")));
         // Last, so that the wire is never cut for longer than this takes.
         ip(&format!("link set to-{node} master slow-{node}"))?;
         Ok(Self { node, carrier })
@@ -55,7 +56,8 @@ fn ip(arguments: &str) -> Result<()> {
 
 fn tap(name: &str) -> Result<Tun> {
     let made = Tun::builder().name(name).tap().up().build();
-    let made = made.with_context(|| format!("cannot make the device {name}: slow links need /dev/net/tun"))?;
+    let made =
+        made.with_context(|| format!("cannot make the device {name} by {DEVICE}, which slow links need"))?;
     made.into_iter().next().context("no device was made")
 }
 
@@ -114,8 +116,7 @@ mod tests {
     use super::*;
     use crate::node::LAB;
 
-    const MANNER: Manner =
-        Manner { delay: Duration::from_millis(80), jitter: Duration::from_millis(40) };
+    const MANNER: Manner = Manner { delay: Duration::from_millis(80), jitter: Duration::from_millis(40) };
 
     /// A frame with a header of IPv4 in it.
     fn frame(from: Ipv4Addr, to: Ipv4Addr) -> Vec<u8> {

@@ -11,7 +11,8 @@ use async_nats::jetstream::stream::{DirectGetErrorKind, LastRawMessageErrorKind,
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client as Connection, ConnectOptions};
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::timeout;
 
 use super::{STREAM, SUBJECTS};
 use crate::node::Node;
@@ -21,6 +22,9 @@ use crate::system::Client;
 
 /// How long one request may take. It is less than a client of the lab waits, so that what went wrong is told.
 const PATIENCE: Duration = Duration::from_millis(1_300);
+
+/// How many messages are asked for at once.
+const AT_ONCE: usize = 32;
 
 /// Connects to one node, and to no other one that it knows of.
 async fn connection(node: Node) -> Result<Connection> {
@@ -105,10 +109,17 @@ impl Connected {
         }
     }
 
-    /// All messages of a subject, as many as the stream's leader says there are.
+    /// All messages of a subject that the stream's leader has. A consumer delivers them, which may be on a replica that has
+    /// fewer; then the leader is asked for each message.
     async fn all(&self, key: &str) -> Result<Vec<i64>> {
         let mut counts = self.stream.info_with_subjects(subject(key)).await?;
         let Some((_, count)) = counts.try_next().await? else { return Ok(Vec::new()) };
+        let delivered = self.delivered(key, count).await?;
+        if delivered.len() == count { Ok(delivered) } else { self.stored(key).await }
+    }
+
+    /// The first messages of a subject, as a consumer delivers them: so many, or as many as come.
+    async fn delivered(&self, key: &str, count: usize) -> Result<Vec<i64>> {
         let config = OrderedConfig {
             deliver_subject: self.context.client().new_inbox(),
             filter_subject: subject(key),
@@ -118,8 +129,29 @@ impl Connected {
         let mut messages = consumer.messages().await?;
         let mut values = Vec::with_capacity(count);
         while values.len() < count {
-            let message = messages.try_next().await?.context("the stream ended before all was read")?;
-            values.push(number(&message.payload)?);
+            match timeout(PATIENCE, messages.try_next()).await {
+                Ok(Ok(Some(message))) => values.push(number(&message.payload)?),
+                Ok(Ok(None)) | Err(_) => break,
+                Ok(Err(error)) => return Err(error.into()),
+            }
+        }
+        Ok(values)
+    }
+
+    /// The messages of a subject, as the stream's leader gives them one by one.
+    async fn stored(&self, key: &str) -> Result<Vec<i64>> {
+        let state = self.stream.get_info().await?.state;
+        let subject = subject(key);
+        let places = stream::iter(state.first_sequence..=state.last_sequence);
+        let mut messages = places.map(|place| self.stream.get_raw_message(place)).buffered(AT_ONCE);
+        let mut values = Vec::new();
+        while let Some(message) = messages.next().await {
+            match message {
+                Ok(message) if message.subject.as_str() == subject => values.push(number(&message.payload)?),
+                Ok(_) => {}
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(values)
     }
@@ -146,9 +178,7 @@ impl Client for Connected {
             Request::Write { key, value } | Request::Append { key, value } => {
                 published(self.publish(key, *value, None).await, Answer::Done)
             }
-            Request::Add { key, element } => {
-                published(self.publish(key, *element, None).await, Answer::Done)
-            }
+            Request::Add { key, element } => published(self.publish(key, *element, None).await, Answer::Done),
             Request::Cas { key, old, new } => self.swap(key, *old, *new).await,
             other => Reply::fail(format!("a stream has no {}", other.function())),
         }

@@ -150,7 +150,9 @@ impl Client for Connected {
             return Reply::fail("the connection is closed").broken();
         }
         match request {
-            Request::Enqueue { key, value } | Request::Add { key, element: value } => self.enqueue(key, *value).await,
+            Request::Enqueue { key, value } | Request::Add { key, element: value } => {
+                self.enqueue(key, *value).await
+            }
             Request::Dequeue { key } => self.dequeue(key).await,
             Request::ReadAll { key } => match self.all(key).await {
                 Ok(values) => Reply::ok(Answer::Elements(values.into_iter().collect())).broken(),
