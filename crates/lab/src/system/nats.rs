@@ -2,7 +2,8 @@
 //!
 //! A bucket is a stream that keeps the last message of each subject, so there is one kind of object here. What a publish
 //! answers comes from the stream's leader after a majority has the message. A read is answered by the leader too, which does
-//! not ask anybody whether it still is one; or, where the stream allows it, by any replica at once.
+//! not ask anybody whether it still is one; or, where the stream allows it, by any replica at once. A set is read at the leader,
+//! message by message. A log is read as its readers would, by a consumer, which delivers what some replica has.
 
 mod client;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use async_nats::connection::State;
 use async_nats::jetstream::consumer::push::OrderedConfig;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
@@ -109,31 +109,22 @@ impl Connected {
         }
     }
 
-    /// All messages of a subject that the stream's leader has. A consumer delivers them, which may be on a replica that has
-    /// fewer; then the leader is asked for each message.
-    async fn all(&self, key: &str) -> Result<Vec<i64>> {
-        let mut counts = self.stream.info_with_subjects(subject(key)).await?;
-        let Some((_, count)) = counts.try_next().await? else { return Ok(Vec::new()) };
-        let delivered = self.delivered(key, count).await?;
-        if delivered.len() == count { Ok(delivered) } else { self.stored(key).await }
-    }
-
-    /// The first messages of a subject, as a consumer delivers them: so many, or as many as come.
-    async fn delivered(&self, key: &str, count: usize) -> Result<Vec<i64>> {
+    /// The messages of a subject, as a consumer delivers them until none is pending. It may be on any replica.
+    async fn delivered(&self, key: &str) -> Result<Vec<i64>> {
         let config = OrderedConfig {
             deliver_subject: self.context.client().new_inbox(),
             filter_subject: subject(key),
             ..OrderedConfig::default()
         };
         let consumer = self.stream.create_consumer(config).await?;
+        let mut pending = consumer.cached_info().num_pending;
         let mut messages = consumer.messages().await?;
-        let mut values = Vec::with_capacity(count);
-        while values.len() < count {
-            match timeout(PATIENCE, messages.try_next()).await {
-                Ok(Ok(Some(message))) => values.push(number(&message.payload)?),
-                Ok(Ok(None)) | Err(_) => break,
-                Ok(Err(error)) => return Err(error.into()),
-            }
+        let mut values = Vec::new();
+        while pending > 0 {
+            let message = timeout(PATIENCE, messages.try_next()).await.context("a consumer stopped")??;
+            let message = message.context("a consumer ended before all was read")?;
+            pending = message.info().map_err(|error| anyhow!("{error}"))?.pending;
+            values.push(number(&message.payload)?);
         }
         Ok(values)
     }
@@ -172,9 +163,8 @@ impl Client for Connected {
             Request::Read { key } => {
                 looked(self.last(key).await.map(|found| Answer::Value(found.map(|found| found.value))))
             }
-            Request::ReadAll { key } | Request::ReadLog { key } => {
-                looked(self.all(key).await.map(Answer::Elements))
-            }
+            Request::ReadAll { key } => looked(self.stored(key).await.map(Answer::Elements)),
+            Request::ReadLog { key } => looked(self.delivered(key).await.map(Answer::Elements)),
             Request::Write { key, value } | Request::Append { key, value } => {
                 published(self.publish(key, *value, None).await, Answer::Done)
             }
