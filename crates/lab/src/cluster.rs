@@ -62,8 +62,6 @@ pub(crate) struct Launch {
     pub(crate) env: Vec<(String, String)>,
     /// Who it runs as; root where nothing is said.
     pub(crate) user: Option<&'static str>,
-    /// Where it is started; the folder of its node where nothing is said.
-    pub(crate) cwd: Option<PathBuf>,
 }
 
 impl Launch {
@@ -191,12 +189,12 @@ impl Cluster {
         if let Some(user) = launch.user {
             command.args(["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]);
         }
-        let cwd = match &launch.cwd {
-            Some(cwd) => cwd.clone(),
-            None => self.folder(node, None)?,
-        };
         // A group of its own: what the terminal sends to the lab does not reach it.
-        command.args(&launch.argv).envs(launch.env.iter().cloned()).current_dir(cwd).process_group(0);
+        command
+            .args(&launch.argv)
+            .envs(launch.env.iter().cloned())
+            .current_dir(self.folder(node, None)?)
+            .process_group(0);
         Ok(command)
     }
 
@@ -275,13 +273,6 @@ impl Cluster {
     fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
         killpg(self.group(node, role)?, signal)
             .with_context(|| format!("cannot send {signal} to {role} on {node}"))
-    }
-
-    /// Whether a process was started and has not ended.
-    pub(crate) fn is_running(&mut self, node: Node, role: &str) -> bool {
-        self.running
-            .get_mut(&(node, role.to_owned()))
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// The roles that were started on a node.

@@ -5,6 +5,7 @@ use std::env;
 use std::path::Path;
 
 use crate::fault::slow;
+use crate::say::say;
 use crate::shell;
 use crate::system::{self, Need};
 use crate::verdict;
@@ -50,13 +51,31 @@ impl Missing {
 pub(crate) fn missing(needs: &[Need]) -> Missing {
     let packages =
         OWN.iter().chain(needs).filter(|need| !is_there(need.program)).map(|need| need.package).collect();
-    let mut others = Vec::new();
-    if !nix::unistd::geteuid().is_root() {
-        others.push("network namespaces need root: run it as root, or by sudo".to_owned());
-    } else if let Err(error) = shell::run(&["unshare", "--net", "true"]) {
-        others.push(format!("this machine does not let root make network namespaces: {error:#}"));
-    }
+    let others = obstacle(&packages).into_iter().collect();
     Missing { packages, others }
+}
+
+/// What a network of a run is made of, in a namespace that is gone at once.
+const PROBE: &str = "ip link add one type veth peer name two && ip link add three type bridge && \
+                     nft add table inet lab && nft add set inet lab deaf '{ type ipv4_addr; }' && nft flush ruleset";
+
+/// What no package mends, if there is such a thing.
+fn obstacle(packages: &BTreeSet<&str>) -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("network namespaces need root: run it as root, or by sudo".to_owned());
+    }
+    if let Err(error) = shell::run(&["unshare", "--net", "--mount", "true"]) {
+        return Some(format!("this machine does not let root make namespaces: {error:#}"));
+    }
+    // Without its programs nothing can be tried.
+    if OWN.iter().any(|need| packages.contains(need.package)) {
+        return None;
+    }
+    let name = format!("lab-probe-{}", std::process::id());
+    let tried = shell::run(&["ip", "netns", "add", &name])
+        .and_then(|_| shell::run(&["ip", "netns", "del", &name]))
+        .and_then(|_| shell::run(&["unshare", "--net", "sh", "-c", PROBE]));
+    tried.err().map(|error| format!("this machine has no virtual network that can be cut: {error:#}"))
 }
 
 /// Whether a program is there, by its path or on the PATH. Programs of servers are sometimes where root does not look.
@@ -75,33 +94,33 @@ pub(crate) fn report() -> bool {
     for system in system::systems() {
         let missing = missing(system.needs());
         match system.version() {
-            Ok(version) if missing.is_empty() => println!("{:<10} {version}", system.name()),
-            _ if missing.packages.is_empty() => println!("{:<10} installed", system.name()),
+            Ok(version) if missing.is_empty() => say(&format!("{:<10} {version}", system.name())),
+            _ if missing.packages.is_empty() => say(&format!("{:<10} installed", system.name())),
             _ => {
                 let packages: Vec<_> = missing.packages.iter().copied().collect();
-                println!("{:<10} missing: {}", system.name(), packages.join(", "));
+                say(&format!("{:<10} missing: {}", system.name(), packages.join(", ")));
             }
         }
         all.packages.extend(missing.packages);
         all.others = missing.others;
     }
     match verdict::program() {
-        Ok(path) => println!("{:<10} {}", "seriatim", path.display()),
+        Ok(path) => say(&format!("{:<10} {}", "seriatim", path.display())),
         Err(error) => all.others.push(format!("{error:#}")),
     }
     if !GOOD.iter().all(|need| is_there(need.program)) {
-        println!("zstd is not there: histories are not compressed");
+        say("zstd is not there: histories are not compressed");
     }
-    println!("clock skew: not done, since the clock of this machine is that of all nodes");
-    println!("delay and reordering by the kernel (netem): not used; it is missing in many kernels");
+    say("clock skew: not done, since the clock of this machine is that of all nodes");
+    say("delay and reordering by the kernel (netem): not used; it is missing in many kernels");
     if !Path::new(slow::DEVICE).exists() {
-        println!("{} is not there: rows with slow links cannot be recorded", slow::DEVICE);
+        say(&format!("{} is not there: rows with slow links cannot be recorded", slow::DEVICE));
     }
     for other in &all.others {
-        println!("\n{other}");
+        say(&format!("\n{other}"));
     }
     if !all.packages.is_empty() {
-        println!("\nThis installs what is missing (Debian):\n  {}", all.line());
+        say(&format!("\nThis installs what is missing (Debian):\n  {}", all.line()));
     }
     all.is_empty()
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use async_trait::async_trait;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -177,7 +178,7 @@ impl Worker {
         let mut draw: Option<Draw> = None;
         while !*self.stopped.borrow() {
             let Some(client) = &mut connection else {
-                connection = self.connect().await;
+                connection = self.connect().await.map(|client| self.beside(client));
                 continue;
             };
             let Draw { request, wait } =
@@ -198,6 +199,11 @@ impl Worker {
         }
     }
 
+    /// A connection beside which stands what answers without the system.
+    fn beside(&self, client: Box<dyn Client>) -> Box<dyn Client> {
+        Box::new(Beside { number: self.client, generator: Arc::clone(&self.generator), client })
+    }
+
     /// A connection, or nothing after a while.
     async fn connect(&mut self) -> Option<Box<dyn Client>> {
         let connecting = self.system.connect(&self.view, self.home, self.client, self.row.setting);
@@ -206,6 +212,28 @@ impl Worker {
         }
         sleep(Duration::from_millis(self.dice.millis(BACK_OFF.0, BACK_OFF.1))).await;
         None
+    }
+}
+
+/// A connection beside which stands what answers without the system.
+struct Beside {
+    number: usize,
+    generator: Shared,
+    client: Box<dyn Client>,
+}
+
+#[async_trait]
+impl Client for Beside {
+    fn node(&self) -> Option<Node> {
+        self.client.node()
+    }
+
+    async fn call(&mut self, request: &Request) -> Reply {
+        let own = lock(&self.generator).answer(self.number, request);
+        match own {
+            Some(reply) => reply,
+            None => self.client.call(request).await,
+        }
     }
 }
 

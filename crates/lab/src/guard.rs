@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::clean;
 use crate::journal::{Entry, Journal};
+use crate::say::complain;
 
 /// Where locks and journals are.
 const STATE: &str = "/run/seriatim-lab";
@@ -41,7 +42,7 @@ impl Guard {
         let journal = Journal::open(&journal_path)?;
         let mut guard = Self { prefix: prefix.to_owned(), lock, journal };
         for line in guard.clean()? {
-            eprintln!("note: an earlier run left {line}: it is gone now");
+            complain(&format!("note: removed what an earlier run left: {line}"));
         }
         Ok(guard)
     }
@@ -73,7 +74,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Err(error) = self.clean() {
-            eprintln!("error: {error:#}\nhelp: `seriatim-lab clean` tries again");
+            complain(&format!("error: {error:#}\nhelp: `seriatim-lab clean` tries again"));
             return;
         }
         // Still locked: whoever waits for the lock finds another file, or none.

@@ -3,11 +3,11 @@
 use std::process;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
-use anyhow::{Result, bail};
-use nix::sys::signal::{SigSet, Signal};
+use anyhow::{Context, Result, bail};
 use tokio::sync::watch;
+
+use crate::say::complain;
 
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 static BELL: OnceLock<watch::Sender<bool>> = OnceLock::new();
@@ -19,24 +19,18 @@ fn bell() -> &'static watch::Sender<bool> {
     BELL.get_or_init(|| watch::Sender::new(false))
 }
 
-/// Begins to listen. To be called before there is another thread, since each inherits which signals it is spared.
+/// Begins to listen. Signals are caught and not held back: what a program holds back, those that it starts hold back, too.
 pub(crate) fn listen() -> Result<()> {
-    let mut signals = SigSet::empty();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        signals.add(signal);
+    ctrlc::set_handler(heard).context("cannot listen for Ctrl-C")
+}
+
+fn heard() {
+    if IS_ASKED.swap(true, Ordering::SeqCst) {
+        complain("interrupted again: `seriatim-lab clean` removes what is left");
+        process::exit(i32::from(INTERRUPTED));
     }
-    signals.thread_block()?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        while signals.wait().is_ok() {
-            if IS_ASKED.swap(true, Ordering::SeqCst) {
-                eprintln!("interrupted again: `seriatim-lab clean` removes what is left");
-                process::exit(i32::from(INTERRUPTED));
-            }
-            eprintln!("interrupted: cleaning up");
-            bell().send_replace(true);
-        }
-    })?;
-    Ok(())
+    complain("interrupted: cleaning up");
+    bell().send_replace(true);
 }
 
 /// An error once somebody asked for an end.

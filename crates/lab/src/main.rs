@@ -25,6 +25,7 @@ mod request;
 mod row;
 mod rows;
 mod run;
+mod say;
 mod schedule;
 mod seed;
 mod setting;
@@ -44,6 +45,7 @@ use crate::args::{Arguments, Command};
 use crate::guard::Guard;
 use crate::row::{Expectation, Row};
 use crate::run::Plan;
+use crate::say::{complain, say};
 use crate::table::Line;
 
 /// How the program ends beside 0 and [`interrupt::INTERRUPTED`].
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
         Ok(_) if interrupt::is_asked() => ExitCode::from(interrupt::INTERRUPTED),
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            complain(&format!("error: {error:#}"));
             ExitCode::from(if interrupt::is_asked() { interrupt::INTERRUPTED } else { USAGE })
         }
     }
@@ -68,7 +70,7 @@ fn act(command: Command) -> Result<u8> {
         Command::Doctor => Ok(if doctor::report() { 0 } else { INCOMPLETE }),
         Command::List(rows) => {
             for row in chosen(&rows.rows, rows.rows.is_empty())? {
-                println!("{}", row.name());
+                say(&row.name());
             }
             Ok(0)
         }
@@ -84,7 +86,7 @@ fn act(command: Command) -> Result<u8> {
             interrupt::listen()?;
             // To enter is to clean, and says what was there.
             drop(Guard::enter(&place.prefix)?);
-            println!("nothing is left of earlier runs under the prefix `{}`", place.prefix);
+            say(&format!("nothing is left of earlier runs under the prefix `{}`", place.prefix));
             Ok(0)
         }
     }
@@ -143,7 +145,11 @@ fn record(run: &args::Run) -> Result<u8> {
                     tell(row, &plan, &card);
                 }
                 Err(error) => {
-                    eprintln!("error: {} (seed {}) was not recorded: {error:#}", row.name(), plan.seed);
+                    complain(&format!(
+                        "error: {} (seed {}) was not recorded: {error:#}",
+                        row.name(),
+                        plan.seed
+                    ));
                     line.failed();
                     is_incomplete = true;
                 }
@@ -153,7 +159,7 @@ fn record(run: &args::Run) -> Result<u8> {
     }
     drop(guard);
     if !lines.is_empty() {
-        println!("\n{}", table::table(&lines));
+        say(&format!("\n{}", table::table(&lines)));
     }
     Ok(if is_unexpected {
         UNEXPECTED
@@ -174,5 +180,5 @@ fn tell(row: &Row, plan: &Plan, card: &card::Card) {
         (None, Some(why)) => format!("void: {why}"),
         (None, None) => "void".to_owned(),
     };
-    println!("{} (seed {}): {}", row.name(), plan.seed, what.trim_end());
+    say(&format!("{} (seed {}): {}", row.name(), plan.seed, what.trim_end()));
 }

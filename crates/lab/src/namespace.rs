@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 use nix::sched::{CloneFlags, setns};
 use nix::unistd::Pid;
 
+use crate::say::complain;
+
 fn path(name: &str) -> PathBuf {
     Path::new("/run/netns").join(name)
 }
@@ -53,7 +55,7 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         if let Err(error) = setns(&self.0, CloneFlags::CLONE_NEWNET) {
-            eprintln!("error: cannot go back to the network that this process came from: {error}");
+            complain(&format!("error: cannot go back to the network that this process came from: {error}"));
         }
     }
 }

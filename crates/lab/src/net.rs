@@ -103,11 +103,6 @@ impl Network {
     pub(crate) fn heal(&self) -> Result<()> {
         self.nodes.iter().try_for_each(|node| self.nft(*node, "flush set inet lab deaf\n"))
     }
-
-    /// Runs `ip` for a node, as for `link set eth0 down` or `tc`.
-    pub(crate) fn ip(&self, node: Node, arguments: &str) -> Result<()> {
-        ip(&self.namespace(node), arguments)
-    }
 }
 
 fn ip(namespace: &str, arguments: &str) -> Result<()> {

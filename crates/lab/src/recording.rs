@@ -32,6 +32,7 @@ pub(crate) type Counts = BTreeMap<&'static str, Count>;
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     recorder: Recorder,
+    workload: Workload,
     counts: Arc<Mutex<Counts>>,
     began: Instant,
 }
@@ -44,13 +45,13 @@ impl Recording {
         if let Some(init) = workload.init() {
             options = options.init(init);
         }
-        Ok(Self { recorder: options.create(path)?, counts: Arc::default(), began })
+        Ok(Self { recorder: options.create(path)?, workload, counts: Arc::default(), began })
     }
 
     /// In memory, for tests.
     #[cfg(test)]
-    pub(crate) fn memory() -> Self {
-        Self { recorder: Recorder::memory(), counts: Arc::default(), began: Instant::now() }
+    pub(crate) fn memory(workload: Workload) -> Self {
+        Self { recorder: Recorder::memory(), workload, counts: Arc::default(), began: Instant::now() }
     }
 
     /// What stands in it.
@@ -64,8 +65,11 @@ impl Recording {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// A request that is about to be sent by a client by way of a node.
-    pub(crate) fn invoke(&self, client: u32, node: Node, request: &Request) -> Operation {
+    /// A request that is about to be sent by a client by way of a node. Nothing, where it does not stand in the history.
+    pub(crate) fn invoke(&self, client: u32, node: Node, request: &Request) -> Option<Operation> {
+        if !self.workload.tells(request) {
+            return None;
+        }
         let process = self.recorder.process(client).node(node.to_string());
         let mut invocation = process.invoke(request.function());
         if let Some(key) = request.key() {
@@ -74,12 +78,13 @@ impl Recording {
         if let Some(argument) = request.argument() {
             invocation = invocation.value(argument);
         }
-        invocation.start()
+        Some(invocation.start())
     }
 
     /// What became of it.
-    pub(crate) fn complete(&self, operation: Operation, request: &Request, reply: &Reply) {
+    pub(crate) fn complete(&self, operation: Option<Operation>, request: &Request, reply: &Reply) {
         self.count(request.function(), &reply.outcome);
+        let Some(operation) = operation else { return };
         let operation = match reply.node {
             Some(node) => operation.node(node.to_string()),
             None => operation,

@@ -90,12 +90,15 @@ fn in_cluster(
         copy(&folder, &plan.out.join(format!("{name}.logs")))?;
     }
     let (driven, counts) = recorded.with_context(|| words.trim_end().to_owned()).map_err(unlogged)?;
+    let stored = store(&history, &plan.out)?;
     let void = void(&driven, &counts);
     let found = match void {
         Some(_) => None,
-        None => Some(verdict::check(&plan.checker, &history)?),
+        None => {
+            let checked = verdict::check(&plan.checker, &stored);
+            Some(checked.with_context(|| format!("it is in {}, without a card", stored.display()))?)
+        }
     };
-    let stored = store(&history, &plan.out)?;
     let card = Card {
         row: row.name(),
         history: stored.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -172,14 +175,14 @@ fn store(history: &Path, out: &Path) -> Result<PathBuf> {
     let mut packed = out.join(name).into_os_string();
     packed.push(".zst");
     let packed = PathBuf::from(packed);
-    if packed.exists() {
-        bail!("{} is there already", packed.display());
+    let plain = out.join(name);
+    if let Some(there) = [&packed, &plain].into_iter().find(|path| path.exists()) {
+        bail!("{} is there already", there.display());
     }
     let done = Command::new("zstd").args(["-19", "-q"]).arg(history).arg("-o").arg(&packed).status();
     match done {
         Ok(status) if status.success() => Ok(packed),
         _ => {
-            let plain = out.join(name);
             fs::copy(history, &plain).with_context(|| format!("cannot write {}", plain.display()))?;
             Ok(plain)
         }
@@ -198,3 +201,6 @@ fn again(row: &Row, plan: &Plan) -> String {
     let seconds = plan.seconds.map_or(String::new(), |seconds| format!(" --seconds {seconds}"));
     format!("seriatim-lab run {} --seed {}{seconds}", row.name(), plan.seed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use crate::namespace;
 use crate::node::Node;
 use crate::rows;
 use crate::run::{self, Plan};
+use crate::say::say;
 use crate::system;
 use crate::verdict;
 
@@ -24,7 +25,7 @@ const SECONDS: f64 = 5.0;
 /// Records, checks and cleans. What is found makes no difference.
 pub(crate) fn smoke(prefix: &str) -> Result<u8> {
     if let Some(why) = obstacle() {
-        println!("SKIPPED: {why}");
+        say(&format!("SKIPPED: {why}"));
         return Ok(0);
     }
     let rows = rows::matching(&rows::rows(), ROW);
@@ -50,7 +51,10 @@ pub(crate) fn smoke(prefix: &str) -> Result<u8> {
         .filter(|name| namespace::exists(name) || Path::new("/etc/netns").join(name).exists())
         .collect();
     ensure!(left.is_empty(), "left behind: {}", left.join(", "));
-    println!("ok: recorded {found} operations, checked them ({}), and left nothing behind", card.verdict());
+    say(&format!(
+        "ok: recorded {found} operations, checked them ({}), and left nothing behind",
+        card.verdict()
+    ));
     Ok(0)
 }
 

@@ -96,10 +96,14 @@ mod tests {
             verdicts: BTreeMap::from([("invalid".to_owned(), 2), ("void".to_owned(), 1)]),
             codes: BTreeMap::from([("LIN001".to_owned(), 2)]),
         };
-        let text = table(&[line]);
+        let text = table(std::slice::from_ref(&line));
         let expected =
             "| etcd   | register, serializable | none  | 900 to 1200 | invalid 2/3, void 1/3 | LIN001 2/3 |";
         assert_eq!(text.lines().nth(2), Some(expected), "{text}");
+        let mut once = line;
+        once.verdicts = BTreeMap::from([("invalid".to_owned(), 1)]);
+        once.codes = BTreeMap::from([("LIN001".to_owned(), 1)]);
+        assert_eq!(once.cells()[4..], ["invalid", "LIN001"], "of one recording there is nothing to count");
         assert_eq!(text.lines().map(str::len).max(), text.lines().map(str::len).min(), "{text}");
     }
 }

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,7 +30,13 @@ pub(crate) struct Verdict {
 /// The program: the one that the variable SERIATIM names, one beside this program, or the one on the PATH.
 pub(crate) fn program() -> Result<PathBuf> {
     if let Some(named) = env::var_os("SERIATIM").filter(|named| !named.is_empty()) {
-        return Ok(PathBuf::from(named));
+        let named = PathBuf::from(named);
+        ensure!(
+            named.is_file(),
+            "the variable SERIATIM names {}, and there is no such file",
+            named.display()
+        );
+        return Ok(named);
     }
     let beside =
         env::current_exe().ok().map(|own| own.with_file_name("seriatim")).filter(|path| path.is_file());

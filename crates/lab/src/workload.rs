@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::request::{Outcome, Request};
+use crate::request::{Outcome, Reply, Request};
 
 mod bank;
 mod counter;
+mod guarded;
 mod lives;
 mod lock;
 mod log;
@@ -34,6 +35,10 @@ pub(crate) enum Workload {
     Lock,
     /// The same, and each grant has a token that grows.
     FencedLock,
+    /// A lock guards a ledger of the lab's own, whose history is recorded; that of the lock is not.
+    Guarded,
+    /// The same, and the ledger checks tokens.
+    FencedGuarded,
     /// Values are appended to logs that are read whole.
     Log,
     /// Amounts are moved between accounts.
@@ -64,6 +69,11 @@ pub(crate) struct Finale {
 pub(crate) trait Generator: Send {
     /// What a client does next.
     fn next(&mut self, client: usize) -> Draw;
+
+    /// What a client is answered by something that is no part of the system, if it asks that.
+    fn answer(&mut self, _client: usize, _request: &Request) -> Option<Reply> {
+        None
+    }
 
     /// What became of what a client did.
     fn saw(&mut self, _client: usize, _request: &Request, _outcome: &Outcome) {}
@@ -98,6 +108,8 @@ const KINDS: &[Kind] = &[
     Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 3, begin: counter::begin },
     Kind { workload: Workload::Lock, name: "lock", model: "owner-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
     Kind { workload: Workload::FencedLock, name: "fenced-lock", model: "fenced-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
+    Kind { workload: Workload::Guarded, name: "guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::unchecked },
+    Kind { workload: Workload::FencedGuarded, name: "fenced-guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::checked },
     Kind { workload: Workload::Log, name: "log", model: "log", init: None, clients: 12, pace: 5, begin: log::begin },
     Kind { workload: Workload::Bank, name: "bank", model: "multi-register", init: Some(crate::request::BALANCE), clients: 10, pace: 3, begin: bank::begin },
 ];
@@ -120,6 +132,12 @@ impl Workload {
     /// What each object starts with, where the model has another opinion.
     pub(crate) fn init(self) -> Option<i64> {
         self.kind().init
+    }
+
+    /// Whether a request stands in the history.
+    pub(crate) fn tells(self, request: &Request) -> bool {
+        let is_of_lock = matches!(request, Request::Acquire { .. } | Request::Release { .. });
+        !(is_of_lock && matches!(self, Self::Guarded | Self::FencedGuarded))
     }
 
     /// How many clients work.

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
-use async_trait::async_trait;
 
 use super::*;
 use crate::setting::Setting;
@@ -105,7 +104,7 @@ fn last<'a>(row: &'a Row, recording: &'a Recording) -> Last<'a> {
 
 #[test]
 fn a_call_that_takes_too_long_is_open_if_it_writes_and_over_if_it_reads() {
-    let recording = Recording::memory();
+    let recording = Recording::memory(Workload::Register);
     let replies = run(async {
         let mut replies = Vec::new();
         for request in
@@ -123,7 +122,7 @@ fn a_call_that_takes_too_long_is_open_if_it_writes_and_over_if_it_reads() {
 
 #[test]
 fn the_last_requests_are_asked_of_other_nodes_where_one_refuses() {
-    let (row, recording) = (row(&[("behaviour", "refuses")]), Recording::memory());
+    let (row, recording) = (row(&[("behaviour", "refuses")]), Recording::memory(Workload::Register));
     let finale = Finale { reads: vec![Request::Read { key: "k".to_owned() }], ..Finale::default() };
     run(async { timeout(Duration::from_secs(10), last(&row, &recording).ask(&finale)).await })
         .expect("the other nodes answer");
@@ -133,7 +132,7 @@ fn the_last_requests_are_asked_of_other_nodes_where_one_refuses() {
 
 #[test]
 fn last_requests_without_an_answer_are_never_taken_for_answered() {
-    let (row, recording) = (row(&[("behaviour", "hangs")]), Recording::memory());
+    let (row, recording) = (row(&[("behaviour", "hangs")]), Recording::memory(Workload::Register));
     let finale = Finale { reads: vec![Request::Read { key: "k".to_owned() }], ..Finale::default() };
     let asked = run(async { timeout(Duration::from_secs(4), last(&row, &recording).ask(&finale)).await });
     assert!(asked.is_err());
@@ -143,7 +142,7 @@ fn last_requests_without_an_answer_are_never_taken_for_answered() {
 
 #[test]
 fn a_client_that_is_told_to_stop_stops_and_all_it_did_has_an_outcome() {
-    let recording = Recording::memory();
+    let recording = Recording::memory(Workload::Register);
     let (stop, stopped) = watch::channel(false);
     let gates = Gates::new(1);
     let row = row(&[]);

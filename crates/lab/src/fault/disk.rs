@@ -1,4 +1,4 @@
-//! Disks that lose what they had. Both faults kill the process first and start it again at the end.
+//! Disks that lose what they had. What runs on the node is killed first, and started again at the end.
 
 use std::time::Duration;
 
@@ -42,8 +42,8 @@ impl Fault for Wipe {
     }
 }
 
-/// Gives back the disk of a node as it was a second before, as if nothing that was written since had reached it. That is honest
-/// only where the system does not ask for that.
+/// Stops a whole machine, and gives it back with its disk as it was a second before, as if nothing that was written since had
+/// reached it. That is honest only where the system does not ask for that.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RollBack(pub(crate) Who);
 
@@ -70,7 +70,7 @@ impl Fault for RollBack {
         }
         sleep(BACK).await;
         for node in &aim.nodes {
-            stage.cluster.kill(*node, stage.system.role())?;
+            stage.cluster.kill_node(*node);
             stage.cluster.wipe(*node, stage.system.data())?;
             stage.cluster.copy(*node, "before", stage.system.data())?;
         }
@@ -79,7 +79,9 @@ impl Fault for RollBack {
 
     async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
         for node in &aim.nodes {
-            stage.system.restart(stage.cluster, *node, stage.setting).await?;
+            for role in stage.cluster.roles(*node) {
+                stage.cluster.restart(*node, &role)?;
+            }
         }
         Ok(())
     }

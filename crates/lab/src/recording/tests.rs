@@ -4,7 +4,7 @@ use super::*;
 use crate::request::BALANCE;
 
 fn recorded(request: &Request, reply: &Reply) -> (Vec<Value>, Counts) {
-    let recording = Recording::memory();
+    let recording = Recording::memory(Workload::Register);
     recording.complete(recording.invoke(3, Node(2), request), request, reply);
     let lines =
         recording.text().lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -62,7 +62,7 @@ fn an_error_after_sending_leaves_a_write_open_and_ends_a_read() {
 
 #[test]
 fn whoever_had_an_open_end_goes_on_as_another_process() {
-    let recording = Recording::memory();
+    let recording = Recording::memory(Workload::Register);
     let write = Request::Write { key: key(), value: 1 };
     for reply in [Reply::ok(Answer::Done), Reply::info("timed out"), Reply::ok(Answer::Done)] {
         recording.complete(recording.invoke(3, Node(1), &write), &write, &reply);
@@ -101,7 +101,7 @@ fn answers_have_the_shapes_of_their_models() {
 
 #[test]
 fn a_fault_has_its_nodes_from_its_start_to_its_end() {
-    let recording = Recording::memory();
+    let recording = Recording::memory(Workload::Register);
     recording.fault("isolate-leader", vec!["n2".to_owned()]).stop();
     let text = recording.text();
     let lines: Vec<Value> =
@@ -111,4 +111,16 @@ fn a_fault_has_its_nodes_from_its_start_to_its_end() {
         (&json!("start-isolate-leader"), &json!("stop-isolate-leader"))
     );
     assert_eq!((&lines[0]["value"], &lines[0]["process"]), (&json!(["n2"]), &json!("nemesis")));
+}
+
+#[test]
+fn of_what_a_lock_guards_the_lock_is_left_out() {
+    let recording = Recording::memory(Workload::Guarded);
+    let acquire = Request::Acquire { key: key() };
+    recording.complete(recording.invoke(0, Node(1), &acquire), &acquire, &Reply::ok(Answer::Granted(None)));
+    assert_eq!(recording.text().lines().count(), 1);
+    assert_eq!(recording.counts()["acquire"].ok, 1);
+    let add = Request::Increment { key: key(), by: 1 };
+    recording.complete(recording.invoke(0, Node(1), &add), &add, &Reply::ok(Answer::Done));
+    assert_eq!(recording.text().lines().count(), 3);
 }

@@ -9,7 +9,8 @@ use crate::row::Expectation::{self, May, Valid};
 use crate::row::Row;
 use crate::setting::Setting;
 use crate::workload::Workload::{
-    self, Bank, CasRegister, Counter, FencedLock, Lock, Log, Register, Set, SmallRegister,
+    self, Bank, CasRegister, Counter, FencedGuarded, FencedLock, Guarded, Lock, Log, Register, Set,
+    SmallRegister,
 };
 
 const LINEARIZABLE: Setting = Setting { name: "linearizable", options: &[("reads", "linearizable")] };
@@ -28,6 +29,8 @@ const LOST: &str = "Each put is linearizable. What a client puts after it has re
                     compares, and this one does not.";
 const LEASED: &str = "A lease ends when its time is over, also while its owner stands still and believes to hold the lock. \
                       etcd says that its locks alone do not exclude: what they guard must check the token.";
+const CHECKED: &str = "A lease ends when its time is over, also while its owner stands still. What the lock guards checks tokens, \
+                       which are revisions of the store and only grow, so whoever comes late is refused.";
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -35,16 +38,25 @@ pub(super) const ROWS: &[Row] = &[
     row(CasRegister, LINEARIZABLE, &[&Pause(Leader), &Kill(Leader)], 3, ALL, Valid),
     row(CasRegister, LINEARIZABLE, &[&Halves, &Ring], 5, ALL, Valid),
     row(SmallRegister, LINEARIZABLE, &[&Isolate(Follower), &KillAll], 3, ALL, Valid),
-    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001"])),
+    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
     row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, May(&["LIN001"])),
     row(Set, LINEARIZABLE, &[&KillAll], 3, ALL, Valid),
     row(Log, LINEARIZABLE, &[&OneWay(Leader)], 3, ALL, Valid),
     row(Counter, COMPARED, &[&Isolate(Leader)], 3, ALL, Valid),
-    row(Counter, BLIND, &[], 3, LOST, May(&[])),
+    row(Counter, BLIND, &[], 3, LOST, May(&["LIN019", "LIN020"])),
     row(Bank, LINEARIZABLE, &[&Pause(Leader)], 3, ALL, Valid),
     row(Lock, LEASE, &[&Isolate(Leader)], 3, LEASED, Valid),
-    row(Lock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&[])),
-    row(FencedLock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&[])),
+    row(Lock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
+    row(FencedLock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
+    row(
+        Guarded,
+        LEASE,
+        &[&PauseClients, &PauseClients, &PauseClients],
+        3,
+        LEASED,
+        May(&["LIN019", "LIN020"]),
+    ),
+    row(FencedGuarded, LEASE, &[&PauseClients, &PauseClients, &PauseClients], 3, CHECKED, Valid),
 ];
 
 const fn row(

@@ -10,7 +10,8 @@ use crate::row::Expectation::{self, May, Valid};
 use crate::row::Row;
 use crate::setting::Setting;
 use crate::workload::Workload::{
-    self, Bank, CasRegister, Counter, FencedLock, Lock, Log, Queue, Register, Set, SmallRegister,
+    self, Bank, CasRegister, Counter, FencedGuarded, FencedLock, Guarded, Lock, Log, Queue, Register, Set,
+    SmallRegister,
 };
 
 const PRIMARY: Setting = Setting { name: "primary", options: &[("reads", "primary")] };
@@ -18,9 +19,13 @@ const REPLICA: Setting = Setting { name: "replica", options: &[("reads", "replic
 const WAIT: Setting = Setting { name: "wait-1", options: &[("reads", "primary"), ("wait", "1")] };
 const MIN_REPLICAS: Setting =
     Setting { name: "min-replicas-1", options: &[("reads", "primary"), ("min-replicas", "1")] };
+/// Sentinels that wait for so long promote nobody while a server is started again.
+const PATIENT: (&str, &str) = ("down-after", "10000");
+const MEMORY: Setting = Setting { name: "memory", options: &[("reads", "primary"), PATIENT] };
 const FSYNC: Setting =
-    Setting { name: "fsync-always", options: &[("reads", "primary"), ("fsync", "always")] };
-const NO_FSYNC: Setting = Setting { name: "fsync-no", options: &[("reads", "primary"), ("fsync", "no")] };
+    Setting { name: "fsync-always", options: &[("reads", "primary"), ("fsync", "always"), PATIENT] };
+const NO_FSYNC: Setting =
+    Setting { name: "fsync-no", options: &[("reads", "primary"), ("fsync", "no"), PATIENT] };
 const TTL: Setting = Setting { name: "ttl", options: &[("lock", "SET NX PX 1000, not renewed")] };
 const TOKENS: Setting =
     Setting { name: "tokens", options: &[("lock", "SET NX PX 1000, not renewed"), ("tokens", "yes")] };
@@ -35,36 +40,40 @@ const MIN: &str = "A primary without replicas refuses writes once it has noticed
                    acknowledged until then is lost.";
 const EMPTY: &str =
     "Without persistence a primary that is back before anybody noticed is empty, and its replicas copy that.";
-const DURABLE: &str = "What was acknowledged is on the disk.";
+const DURABLE: &str = "What was acknowledged is on the disk, and sentinels wait until the primary is back.";
 const UNSYNCED: &str = "When the operating system writes the log to the disk is its own affair. The fault gives back the disk \
                         as it was a second before, as after a loss of power.";
 const WIPED: &str = "A primary that comes back with an empty disk is empty, and its replicas copy that.";
 const EXPIRES: &str = "A lock expires, also while its owner stands still and believes to hold it. Redis says so, and that what \
                        it guards must check a token.";
+const CHECKED: &str = "A lock expires, also while its owner stands still. What it guards checks tokens, which grow as long as the \
+                       primary is the same, so whoever comes late is refused.";
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
     row(CasRegister, PRIMARY, &[], ONE, Valid),
-    row(CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN001", "LIN002", "LIN007"])),
+    row(CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN001", "LIN002", "LIN007", "LIN023"])),
     row(CasRegister, PRIMARY, &[&Isolate(Follower)], ONE, Valid),
-    row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, May(&[])),
-    row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, May(&[])),
+    row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, May(&["LIN001", "LIN008", "LIN099"])),
+    row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, May(&["LIN001", "LIN007"])),
     row(Register, REPLICA, &[], STALE, May(&["LIN001"])),
-    row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013"])),
     row(Set, WAIT, &[&Isolate(Leader)], WAITS, May(&[])),
-    row(Set, MIN_REPLICAS, &[&Isolate(Leader)], MIN, May(&[])),
-    row(Set, PRIMARY, &[&Bounce(Leader)], EMPTY, May(&[])),
+    row(Set, MIN_REPLICAS, &[&Isolate(Leader)], MIN, May(&["LIN013"])),
+    row(Set, MEMORY, &[&Bounce(Leader)], EMPTY, May(&["LIN013"])),
     row(Set, FSYNC, &[&Bounce(Leader)], DURABLE, Valid),
-    row(Set, FSYNC, &[&Wipe(Leader)], WIPED, May(&[])),
-    row(Set, NO_FSYNC, &[&RollBack(Leader)], UNSYNCED, May(&[])),
-    row(Queue, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
-    row(Counter, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
-    row(Log, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
-    row(Bank, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&[])),
+    row(Set, FSYNC, &[&Wipe(Leader)], WIPED, May(&["LIN013"])),
+    row(Set, NO_FSYNC, &[&RollBack(Leader)], UNSYNCED, May(&["LIN013"])),
+    row(Queue, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN011", "LIN013", "LIN014"])),
+    row(Counter, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN019", "LIN020"])),
+    row(Log, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013", "LIN016", "LIN018", "LIN022"])),
+    row(Bank, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN099"])),
     row(Lock, TTL, &[], ONE, Valid),
-    row(Lock, TTL, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
-    row(Lock, TTL, &[&Isolate(Leader)], FAILOVER, May(&[])),
-    row(FencedLock, TOKENS, &[&PauseClients, &PauseClients], EXPIRES, May(&[])),
+    row(Lock, TTL, &[&PauseClients, &PauseClients], EXPIRES, May(&["LIN010"])),
+    row(Lock, TTL, &[&Isolate(Leader)], FAILOVER, May(&["LIN010"])),
+    row(FencedLock, TOKENS, &[&PauseClients, &PauseClients], EXPIRES, May(&["LIN010"])),
+    row(Guarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], EXPIRES, May(&["LIN019", "LIN020"])),
+    row(FencedGuarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, Valid),
 ];
 
 const fn row(

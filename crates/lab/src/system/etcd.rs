@@ -276,6 +276,12 @@ impl Connection {
 
     /// Takes a lock that nobody has, for as long as a new lease lasts. Its token is the revision of the store.
     async fn acquire(&mut self, key: &str) -> Result<Reply, Error> {
+        let began = Instant::now();
+        // A look costs the cluster nothing, and may be wrong: then it is tried a little later.
+        let look = GetOptions::new().with_serializable().with_keys_only();
+        if !self.client.get(key, Some(look)).await?.kvs().is_empty() {
+            return Ok(Reply::fail("held"));
+        }
         let lease = self.client.lease_grant(TTL, None).await?.id();
         let is_free = Compare::create_revision(key, CompareOp::Equal, 0);
         let put = TxnOp::put(key, "", Some(PutOptions::new().with_lease(lease)));
@@ -284,6 +290,11 @@ impl Connection {
             // It was not needed; if that is not heard, it expires.
             let _ = self.client.lease_revoke(lease).await;
             return Ok(Reply::fail("held"));
+        }
+        // The lease began before this client knew of it, and whoever comes so late must not rely on what is left.
+        if began.elapsed() > Duration::from_secs(TTL.unsigned_abs()) / 2 {
+            let _ = self.client.lease_revoke(lease).await;
+            return Ok(Reply::fail("granted too late to be used"));
         }
         self.lease = Some(lease);
         Ok(Reply::ok(Answer::Granted(done.header().map(|header| header.revision()))))

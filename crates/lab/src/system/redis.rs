@@ -24,6 +24,7 @@ use crate::shell;
 /// `wait`: how many replicas must have a write before it counts (WAIT);
 /// `min-replicas`: without so many replicas a primary takes no writes (min-replicas-to-write);
 /// `fsync`: `always`, `everysec` or `no`, of an append-only file; none where nothing is said;
+/// `down-after`: milliseconds without an answer after which a sentinel takes a server for dead;
 /// `tokens`: `yes`, and each grant of a lock has a number.
 pub(crate) struct Redis;
 
@@ -34,6 +35,8 @@ const SERVER_ROLE: &str = "redis";
 const SENTINEL_ROLE: &str = "sentinel";
 /// How long a lock is granted for, in milliseconds.
 const TTL: u64 = 1_000;
+/// How many milliseconds without an answer a sentinel waits where a setting says nothing.
+const DOWN_AFTER: u64 = 1_000;
 /// How long WAIT waits, in milliseconds.
 const WAIT: u64 = 800;
 /// How old may be what a client knows of the primary.
@@ -77,7 +80,7 @@ impl System for Redis {
         }
         for node in &nodes {
             let folder = cluster.folder(*node, None)?.display().to_string();
-            let config = sentinel_config(*node, first, nodes.len() / 2 + 1, &folder);
+            let config = sentinel_config(*node, first, nodes.len() / 2 + 1, &folder, setting);
             let config = cluster.write(*node, "sentinel.conf", &config, None)?;
             let argv = ["redis-sentinel".to_owned(), config.display().to_string()];
             cluster.spawn(*node, SENTINEL_ROLE, Launch::new(argv))?;
@@ -162,10 +165,11 @@ fn server_config(node: Node, first: Node, folder: &str, setting: Setting) -> Str
     text
 }
 
-fn sentinel_config(node: Node, first: Node, quorum: usize, folder: &str) -> String {
+fn sentinel_config(node: Node, first: Node, quorum: usize, folder: &str, setting: Setting) -> String {
+    let down_after = setting.number("down-after").unwrap_or(DOWN_AFTER);
     format!(
         "bind {} 127.0.0.1\nport {SENTINEL}\ndir {folder}\nprotected-mode no\n\
-         sentinel monitor {GROUP} {} {PORT} {quorum}\nsentinel down-after-milliseconds {GROUP} 1000\n\
+         sentinel monitor {GROUP} {} {PORT} {quorum}\nsentinel down-after-milliseconds {GROUP} {down_after}\n\
          sentinel failover-timeout {GROUP} 3000\nsentinel parallel-syncs {GROUP} 2\n",
         node.address(),
         first.address()
@@ -348,11 +352,18 @@ impl Connection {
             Request::Dequeue { key } => Answer::Value(self.change(cmd("LPOP").arg(key)).await?),
             Request::Acquire { key } => {
                 self.grants += 1;
+                let began = Instant::now();
                 let mut command = cmd("EVAL");
                 command.arg(ACQUIRE).arg(2).arg(key).arg(format!("{key}-fence"));
                 let token: i64 = self.change(command.arg(self.mark()).arg(TTL)).await?;
                 if token == 0 {
                     return Ok(Reply::fail("held"));
+                }
+                // Its time began before this client knew of it, and whoever comes so late must not rely on what is left.
+                if began.elapsed() > Duration::from_millis(TTL) / 2 {
+                    let _: i64 =
+                        self.change(cmd("EVAL").arg(RELEASE).arg(1).arg(key).arg(self.mark())).await?;
+                    return Ok(Reply::fail("granted too late to be used"));
                 }
                 Answer::Granted(self.has_tokens.then_some(token))
             }

@@ -160,6 +160,8 @@ fn what_only_the_end_tells_is_asked_at_the_end() {
                 | Workload::SmallRegister
                 | Workload::Lock
                 | Workload::FencedLock
+                | Workload::Guarded
+                | Workload::FencedGuarded
         );
         assert_eq!(finale.is_needed, !tells_itself, "{}", kind.name);
         assert!(!finale.is_needed || finale.reads.len() + finale.drains.len() > 0, "{}", kind.name);
