@@ -25,7 +25,8 @@ use crate::workload::{Draw, Finale, Generator};
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// How long a client waits for a connection, which on a busy machine takes some systems seconds.
 const CONNECTING: Duration = Duration::from_millis(4_000);
-/// How long the last requests may take each: whole sets are read at the end.
+/// How long a last request may take at most: whole sets are read at the end. Each try may take twice as long as the one before,
+/// so that a node that hangs is not waited for long.
 const LAST_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client waits before it connects again.
 const BACK_OFF: (u64, u64) = (30, 120);
@@ -300,15 +301,15 @@ impl Last<'_> {
                 None if tries == 0 => self.system.leader(&self.view).await.unwrap_or(nodes[0]),
                 None => nodes[tries % nodes.len()],
             };
+            let patience = (PATIENCE * (1 << tries.min(4))).min(LAST_PATIENCE);
             tries += 1;
             if connection.is_none() {
                 let connecting = self.system.connect(&self.view, via, self.client, self.row.setting);
-                *connection = timeout(LAST_PATIENCE, connecting).await.ok().and_then(Result::ok);
+                *connection = timeout(CONNECTING, connecting).await.ok().and_then(Result::ok);
             }
             if let Some(client) = connection {
                 let asked = client.node().unwrap_or(via);
-                let reply =
-                    ask(client.as_mut(), self.recording, self.client, asked, request, LAST_PATIENCE).await;
+                let reply = ask(client.as_mut(), self.recording, self.client, asked, request, patience).await;
                 if let Outcome::Ok(answer) = reply.outcome {
                     return answer;
                 }

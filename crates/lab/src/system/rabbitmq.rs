@@ -125,10 +125,7 @@ impl System for RabbitMq {
     async fn settled(&self, cluster: &Cluster, setting: Setting) -> Result<()> {
         let nodes = cluster.nodes();
         if setting.is("partitions", "ignore") {
-            // Such a cluster stays divided until somebody chooses the side to trust, and restarts the other one.
-            for node in nodes_apart(&nodes).await {
-                erlang::ask(node, erlang::RESTART).await.with_context(|| format!("cannot restart {node}"))?;
-            }
+            reunite(&nodes).await?;
         }
         agreed(&nodes, nodes.len()).await.context("RabbitMQ did not become one cluster again")?;
         cluster.view().note(SETTLED, "no message is out");
@@ -136,16 +133,21 @@ impl System for RabbitMq {
     }
 }
 
-/// The nodes that most others are not connected to.
-async fn nodes_apart(nodes: &[Node]) -> Vec<Node> {
-    let mut apart = Vec::new();
-    for node in nodes {
-        let missed = erlang::ask(*node, erlang::MISSED).await.ok().and_then(|text| text.trim().parse().ok());
-        if missed.is_some_and(|missed: usize| missed * 2 >= nodes.len()) {
-            apart.push(*node);
+/// A cluster that ignores partitions stays divided until somebody chooses the side to trust, and restarts the other one: here
+/// the nodes that see no majority. They may take a while to see who is there.
+async fn reunite(nodes: &[Node]) -> Result<()> {
+    for _ in 0..5 {
+        for node in nodes {
+            let state = erlang::ask(*node, erlang::STATE).await.unwrap_or_default();
+            if erlang::is_alone(&state, nodes.len()) {
+                erlang::ask(*node, erlang::RESTART)
+                    .await
+                    .with_context(|| format!("cannot restart {node}"))?;
+            }
         }
+        sleep(Duration::from_secs(2)).await;
     }
-    apart
+    Ok(())
 }
 
 /// Waits until every node says that so many run, that none is partitioned off, and that no message is out with a consumer.

@@ -38,12 +38,6 @@ Out = lists:sum([proplists:get_value(messages_unacknowledged, Queue)
 lists:flatten(io_lib:format("~w ~w ~w", [Running, Apart, Out])).
 "#;
 
-/// How many nodes it is partitioned from.
-pub(super) const MISSED: &str = r#"
-Mine = [Nodes || {Node, Nodes} <- proplists:get_value(partitions, rabbit_mnesia:status()), Node =:= node()],
-integer_to_list(length(lists:append(Mine))).
-"#;
-
 /// Stops the broker, and its part of the database, and starts them again.
 pub(super) const RESTART: &str = r#"
 rabbit:stop(), rabbit:start(), "done".
@@ -68,6 +62,12 @@ fn text(answer: &str) -> Result<&str> {
     }
 }
 
+/// Whether a node sees less than half of all nodes run, by what [`STATE`] gives.
+pub(super) fn is_alone(state: &str, nodes: usize) -> bool {
+    let running = state.split(' ').next().and_then(|number| number.parse::<usize>().ok());
+    running.is_some_and(|running| running * 2 < nodes)
+}
+
 /// The node whose name a text is.
 pub(super) fn node_in(text: &str, nodes: &[Node]) -> Option<Node> {
     let name = text.strip_prefix("rabbit@")?;
@@ -83,6 +83,13 @@ mod tests {
         assert_eq!(text("{ok, \"3 0 0\"}").expect("a text"), "3 0 0");
         let error = text("{error, \"*** eval: ...\"}").expect_err("no text");
         assert!(error.to_string().contains("*** eval"), "{error}");
+    }
+
+    #[test]
+    fn whoever_sees_no_majority_is_alone() {
+        assert!(is_alone("1 1 0", 3));
+        assert!(!is_alone("2 2 0", 3));
+        assert!(!is_alone("", 3), "what does not answer is not judged");
     }
 
     #[test]
