@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use lapin::message::BasicGetMessage;
 use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions,
-    QueueDeclareOptions,
+    BasicAckOptions, BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, BasicQosOptions,
+    ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
@@ -106,6 +106,8 @@ impl Connected {
     async fn all(&mut self, key: &str) -> Result<BTreeSet<i64>> {
         self.declare(key).await?;
         let count = self.waiting(key).await?;
+        // Where nothing is said, a quorum queue lets 2,000 be out and waits.
+        self.channel.basic_qos(u16::MAX, BasicQosOptions::default()).await?;
         let options = BasicConsumeOptions::default();
         let mut messages =
             self.channel.basic_consume(key.into(), "lab".into(), options, FieldTable::default()).await?;
