@@ -265,14 +265,19 @@ impl Cluster {
         self.signal(node, role, Signal::SIGCONT)
     }
 
-    fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
+    /// The group of a process that runs.
+    pub(crate) fn group(&self, node: Node, role: &str) -> Result<Pid> {
         let child = self.running.get(&(node, role.to_owned()));
-        let child = child.with_context(|| format!("{role} does not run on {node}"))?;
-        for process in descendants(group(child)) {
+        child.map(group).with_context(|| format!("{role} does not run on {node}"))
+    }
+
+    fn signal(&self, node: Node, role: &str, signal: Signal) -> Result<()> {
+        let group = self.group(node, role)?;
+        for process in descendants(group) {
             // It may have ended meanwhile.
             let _ = kill(process, signal);
         }
-        killpg(group(child), signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
+        killpg(group, signal).with_context(|| format!("cannot send {signal} to {role} on {node}"))
     }
 
     /// The roles that were started on a node.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 
+use crate::fault::slow;
 use crate::say::say;
 use crate::shell;
 use crate::system::{self, Need};
@@ -112,6 +113,9 @@ pub(crate) fn report() -> bool {
     }
     say("clock skew: not done, since the clock of this machine is that of all nodes");
     say("delay and reordering by the kernel (netem): not used; it is missing in many kernels");
+    if !Path::new(slow::DEVICE).exists() {
+        say(&format!("{} is not there: rows with slow links cannot be recorded", slow::DEVICE));
+    }
     for other in &all.others {
         say(&format!("\n{other}"));
     }

@@ -21,12 +21,17 @@ use crate::seed::Dice;
 use crate::system::{Client, System};
 use crate::workload::{Draw, Finale, Generator};
 
-/// How long a client waits for an answer, and for a connection.
+/// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long a client waits for a connection, which on a busy machine takes some systems seconds.
+const CONNECTING: Duration = Duration::from_millis(4_000);
+/// How long a last request may take at most: whole sets are read at the end. Each try may take twice as long as the one before,
+/// so that a node that hangs is not waited for long.
+const LAST_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client waits before it connects again.
 const BACK_OFF: (u64, u64) = (30, 120);
-/// How long the system may take to be whole again, and the last requests to be answered.
-const SETTLING: Duration = Duration::from_secs(45);
+/// How long the last requests may take to be answered.
+const LAST: Duration = Duration::from_secs(45);
 /// The generator that all clients draw from.
 type Shared = Arc<Mutex<Box<dyn Generator>>>;
 
@@ -99,17 +104,17 @@ pub(crate) async fn drive(
     }
     drop(connections);
     let faults = faults?;
-    let settled = timeout(SETTLING, system.settled(cluster, row.setting)).await;
+    let settled = timeout(system.settling(), system.settled(cluster, row.setting)).await;
     let not_settled = match settled {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(format!("{error:#}")),
-        Err(_) => Some(format!("it was not whole again after {} s", SETTLING.as_secs())),
+        Err(_) => Some(format!("it was not whole again after {} s", system.settling().as_secs())),
     };
     let finale = generator.lock().unwrap_or_else(PoisonError::into_inner).finale();
     let last = Last { row, system, view: cluster.view(), recording, client: count };
-    let not_final = match timeout(SETTLING, last.ask(&finale)).await {
+    let not_final = match timeout(LAST, last.ask(&finale)).await {
         Ok(()) => None,
-        Err(_) => Some(format!("the last requests were not all answered within {} s", SETTLING.as_secs())),
+        Err(_) => Some(format!("the last requests were not all answered within {} s", LAST.as_secs())),
     };
     Ok(Driven { faults, not_settled, not_final, needs_final: finale.is_needed })
 }
@@ -188,7 +193,7 @@ impl Worker {
                 break;
             }
             let node = client.node().unwrap_or(self.home);
-            let reply = ask(client.as_mut(), &self.recording, self.client, node, &request).await;
+            let reply = ask(client.as_mut(), &self.recording, self.client, node, &request, PATIENCE).await;
             lock(&self.generator).saw(self.client, &request, &reply.outcome);
             if reply.is_broken {
                 connection = None;
@@ -207,7 +212,7 @@ impl Worker {
     /// A connection, or nothing after a while.
     async fn connect(&mut self) -> Option<Box<dyn Client>> {
         let connecting = self.system.connect(&self.view, self.home, self.client, self.row.setting);
-        if let Ok(Ok(client)) = timeout(PATIENCE, connecting).await {
+        if let Ok(Ok(client)) = timeout(CONNECTING, connecting).await {
             return Some(client);
         }
         sleep(Duration::from_millis(self.dice.millis(BACK_OFF.0, BACK_OFF.1))).await;
@@ -248,10 +253,11 @@ async fn ask(
     number: usize,
     node: Node,
     request: &Request,
+    patience: Duration,
 ) -> Reply {
     let number = u32::try_from(number).expect("there are few clients");
     let operation = recording.invoke(number, node, request);
-    let reply = match timeout(PATIENCE, client.call(request)).await {
+    let reply = match timeout(patience, client.call(request)).await {
         Ok(reply) => reply,
         Err(_) => Reply::after_sending(request, "timed out"),
     };
@@ -272,18 +278,25 @@ impl Last<'_> {
     /// Asks all of them, each until it is answered.
     async fn ask(&self, finale: &Finale) {
         for read in &finale.reads {
-            self.until_answered(read, None).await;
+            self.until_answered(read, None, &mut None).await;
         }
         for queue in &finale.drains {
             // What one node has is not always what another one gives out.
             for node in self.view.nodes() {
                 let take = Request::Dequeue { key: queue.clone() };
-                while self.until_answered(&take, Some(*node)).await != Answer::Value(None) {}
+                let mut connection = None;
+                while self.until_answered(&take, Some(*node), &mut connection).await != Answer::Value(None) {}
             }
         }
     }
 
-    async fn until_answered(&self, request: &Request, node: Option<Node>) -> Answer {
+    /// Asks until there is an answer, by a connection that is used again where it did well.
+    async fn until_answered(
+        &self,
+        request: &Request,
+        node: Option<Node>,
+        connection: &mut Option<Box<dyn Client>>,
+    ) -> Answer {
         let mut tries = 0;
         loop {
             let nodes = self.view.nodes();
@@ -292,14 +305,19 @@ impl Last<'_> {
                 None if tries == 0 => self.system.leader(&self.view).await.unwrap_or(nodes[0]),
                 None => nodes[tries % nodes.len()],
             };
+            let patience = (PATIENCE * (1 << tries.min(4))).min(LAST_PATIENCE);
             tries += 1;
-            let connecting = self.system.connect(&self.view, via, self.client, self.row.setting);
-            if let Ok(Ok(mut client)) = timeout(PATIENCE, connecting).await {
+            if connection.is_none() {
+                let connecting = self.system.connect(&self.view, via, self.client, self.row.setting);
+                *connection = timeout(CONNECTING, connecting).await.ok().and_then(Result::ok);
+            }
+            if let Some(client) = connection {
                 let asked = client.node().unwrap_or(via);
-                let reply = ask(client.as_mut(), self.recording, self.client, asked, request).await;
+                let reply = ask(client.as_mut(), self.recording, self.client, asked, request, patience).await;
                 if let Outcome::Ok(answer) = reply.outcome {
                     return answer;
                 }
+                *connection = None;
             }
             sleep(Duration::from_millis(200)).await;
         }

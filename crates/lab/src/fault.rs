@@ -13,7 +13,11 @@ pub(crate) mod action;
 pub(crate) mod disk;
 pub(crate) mod isolate;
 pub(crate) mod kill;
+pub(crate) mod lasting;
+pub(crate) mod limp;
+pub(crate) mod lossy;
 pub(crate) mod pause;
+pub(crate) mod slow;
 
 /// What is done to a system.
 #[async_trait]

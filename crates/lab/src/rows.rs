@@ -6,8 +6,12 @@ use crate::row::Row;
 mod etcd;
 #[cfg(feature = "galera")]
 mod galera;
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "zookeeper")]
@@ -20,8 +24,12 @@ pub(crate) fn rows() -> Vec<Row> {
         etcd::ROWS,
         #[cfg(feature = "galera")]
         galera::ROWS,
+        #[cfg(feature = "nats")]
+        nats::ROWS,
         #[cfg(feature = "postgres")]
         postgres::ROWS,
+        #[cfg(feature = "rabbitmq")]
+        rabbitmq::ROWS,
         #[cfg(feature = "redis")]
         redis::ROWS,
         #[cfg(feature = "zookeeper")]

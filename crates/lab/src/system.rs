@@ -1,5 +1,7 @@
 //! What a system is to the lab, and which there are.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail};
 use async_trait::async_trait;
 
@@ -12,8 +14,12 @@ use crate::setting::Setting;
 pub(crate) mod etcd;
 #[cfg(feature = "galera")]
 pub(crate) mod galera;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+#[cfg(feature = "rabbitmq")]
+pub(crate) mod rabbitmq;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 #[cfg(feature = "zookeeper")]
@@ -62,6 +68,11 @@ pub(crate) trait System: Send + Sync {
         client: usize,
         setting: Setting,
     ) -> Result<Box<dyn Client>>;
+
+    /// How long it may take to be whole again after faults.
+    fn settling(&self) -> Duration {
+        Duration::from_secs(45)
+    }
 
     /// After faults are over and clients have stopped: waits until all nodes are one cluster again. What did not come back is
     /// the error.
@@ -119,8 +130,12 @@ pub(crate) fn systems() -> &'static [&'static dyn System] {
         &etcd::Etcd,
         #[cfg(feature = "galera")]
         &galera::Galera,
+        #[cfg(feature = "nats")]
+        &nats::Nats,
         #[cfg(feature = "postgres")]
         &postgres::Postgres,
+        #[cfg(feature = "rabbitmq")]
+        &rabbitmq::RabbitMq,
         #[cfg(feature = "redis")]
         &redis::Redis,
         #[cfg(feature = "zookeeper")]

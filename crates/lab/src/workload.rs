@@ -27,6 +27,8 @@ pub(crate) enum Workload {
     Set,
     /// Values go into a queue and come out; what is left is taken at the end.
     Queue,
+    /// The same where the order does not count, nor that nothing waited for a while.
+    Bag,
     /// Ones are added to counters that are read now and then.
     Counter,
     /// Locks are taken, held for a while and given back.
@@ -102,6 +104,7 @@ const KINDS: &[Kind] = &[
     Kind { workload: Workload::SmallRegister, name: "small-register", model: "cas-register", init: None, clients: 12, pace: 3, begin: register::small },
     Kind { workload: Workload::Set, name: "set", model: "set", init: None, clients: 12, pace: 4, begin: set::begin },
     Kind { workload: Workload::Queue, name: "queue", model: "queue", init: None, clients: 12, pace: 4, begin: queue::begin },
+    Kind { workload: Workload::Bag, name: "bag", model: "bag", init: None, clients: 12, pace: 4, begin: queue::begin },
     Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 3, begin: counter::begin },
     Kind { workload: Workload::Lock, name: "lock", model: "owner-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
     Kind { workload: Workload::FencedLock, name: "fenced-lock", model: "fenced-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },

@@ -111,7 +111,7 @@ fn a_call_that_takes_too_long_is_open_if_it_writes_and_over_if_it_reads() {
             [Request::Write { key: "k".to_owned(), value: 1 }, Request::Read { key: "k".to_owned() }]
         {
             let mut client = Connected { registers: BTreeMap::new(), behaviour: "hangs" };
-            replies.push(ask(&mut client, &recording, 0, Node(1), &request).await);
+            replies.push(ask(&mut client, &recording, 0, Node(1), &request, PATIENCE).await);
         }
         replies
     });
