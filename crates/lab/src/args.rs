@@ -28,6 +28,13 @@ pub(crate) enum Command {
     /// Ends with 0 if all was recorded and what systems promise held, with 1 if something was found that a system promises not
     /// to do, with 2 for bad usage, with 3 if something was not recorded, and with 130 if it was interrupted.
     Run(Run),
+    /// Prints the table of what was recorded before: how often which verdict and which code.
+    Table(Kept),
+    /// Puts recordings with their cards where their verdicts are tested: MODEL/valid/lab or MODEL/invalid/lab.
+    ///
+    /// What is void or too large, and what a system promises not to do, is not taken. A recording of the same row that is there
+    /// is replaced.
+    Keep(Keep),
     /// Records five seconds of Redis with one partition, to see whether recording, checking and cleaning work.
     ///
     /// What is found makes no difference. Where namespaces or Redis are missing it says SKIPPED and why, and ends with 0.
@@ -41,6 +48,24 @@ pub(crate) enum Command {
 pub(crate) struct Rows {
     /// Rows by their names or what these begin with, as `etcd` or `redis/set`; `*` stands for anything.
     pub(crate) rows: Vec<String>,
+}
+
+/// What was recorded before.
+#[derive(Debug, Args)]
+pub(crate) struct Kept {
+    /// Cards, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// What is kept, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Keep {
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+    /// The folder of histories.
+    #[arg(long, value_name = "DIR", default_value = "histories")]
+    pub(crate) into: PathBuf,
 }
 
 /// Where.

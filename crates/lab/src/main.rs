@@ -18,6 +18,7 @@ mod gate;
 mod guard;
 mod interrupt;
 mod journal;
+mod kept;
 mod namespace;
 mod net;
 mod node;
@@ -78,6 +79,16 @@ fn act(command: Command) -> Result<u8> {
         Command::Run(run) => {
             interrupt::listen()?;
             record(&run)
+        }
+        Command::Table(kept) => {
+            say(&table::table(&kept::lines(&kept::cards(&kept.paths)?, &rows::rows())));
+            Ok(0)
+        }
+        Command::Keep(keep) => {
+            for card in kept::cards(&keep.kept.paths)? {
+                say(&card.keep(&rows::rows(), &keep.into)?.display().to_string());
+            }
+            Ok(0)
         }
         Command::Smoke(place) => {
             interrupt::listen()?;
@@ -140,7 +151,7 @@ fn record(run: &args::Run) -> Result<u8> {
             }
             match recorded {
                 Ok(card) => {
-                    line.add(&card);
+                    line.add(card.found.as_ref());
                     is_incomplete |= card.void.is_some();
                     is_unexpected |= row.expectation == Expectation::Valid && card.verdict() == "invalid";
                     tell(row, &plan, &card);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::card::Card;
 use crate::row::Row;
+use crate::verdict::Verdict;
 
 /// How often something was recorded and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,10 +25,11 @@ impl Line {
         Self { what: [row.system.to_owned(), workload, row.fault_names()], ..Self::default() }
     }
 
-    /// One more recording.
-    pub(crate) fn add(&mut self, card: &Card) {
-        *self.verdicts.entry(card.verdict().to_owned()).or_default() += 1;
-        if let Some(found) = &card.found {
+    /// One more recording, and what was found in it; nothing in one that is void.
+    pub(crate) fn add(&mut self, found: Option<&Verdict>) {
+        let verdict = found.map_or("void", |found| &found.verdict);
+        *self.verdicts.entry(verdict.to_owned()).or_default() += 1;
+        if let Some(found) = found {
             self.operations.push(found.operations);
             for code in found.codes.keys() {
                 *self.codes.entry(code.clone()).or_default() += 1;

@@ -22,6 +22,12 @@ fn a_recording_in_which_nothing_happened_is_void() {
     let counts: Counts = BTreeMap::from([("read", Count { ok: 0, fail: 9, info: 0 })]);
     assert!(void(&driven(None, false), &counts).is_some());
     assert!(void(&driven(None, false), &Counts::new()).is_some());
+    // The last read of a set to which nothing was added.
+    let counts = Counts::from([
+        ("add", Count { ok: 0, fail: 9, info: 1 }),
+        ("read", Count { ok: 1, fail: 0, info: 0 }),
+    ]);
+    assert!(void(&driven(None, true), &counts).is_some());
 }
 
 #[test]
