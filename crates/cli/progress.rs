@@ -203,7 +203,7 @@ mod tests {
         );
         assert_eq!(
             heartbeat("h.edn", "the history", reached, (0, 1), None),
-            "h.edn, the history: 4.1 M configurations, 23 wide; 0 of 1 parts decided"
+            "h.edn, the history: 4.1 M configurations, 23 wide; 0 of 1 part decided"
         );
     }
 }

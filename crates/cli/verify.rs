@@ -178,7 +178,10 @@ impl Visitor for Replay<'_> {
             .map_err(|unreadable| Problems::unreadable(self.texts, self.history, unreadable))?;
         let claims: FxHashMap<&[u32], &CertifiedPart> =
             self.certificate.parts.iter().map(|part| (part.operations.as_slice(), part)).collect();
-        if claims.len() != self.certificate.parts.len() || claims.len() != parts.len() {
+        if claims.len() != self.certificate.parts.len() {
+            return Ok(Finding::Refused(Problem::error("it tells of one part twice")));
+        }
+        if claims.len() != parts.len() {
             let of = plural(claims.len(), "part", "parts");
             let message = format!("it tells of {} {of}, and the history has {}", claims.len(), parts.len());
             return Ok(Finding::Refused(Problem::error(message)));

@@ -183,7 +183,7 @@ fn every_change_to_an_order_is_refused() {
             let part = certificate["parts"][0].clone();
             certificate["parts"].as_array_mut().expect("a list").push(part);
         }),
-        "parts",
+        "it tells of one part twice",
     );
 }
 

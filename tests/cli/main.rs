@@ -108,6 +108,7 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 
 mod anomalies;
 mod around;
+mod cards;
 mod certificates;
 #[cfg(unix)]
 mod ci;
