@@ -27,6 +27,9 @@ use crate::judge;
 /// recording of thousands of operations, a search without its reductions takes longer than anybody waits.
 const SMALL: usize = 2_000;
 
+/// So are those below folders of this name, whatever their size: a few hundred operations of a real cluster are enough for that.
+const RECORDED: &str = "lab";
+
 /// Parts of more operations are not for the oracle, which tries all orders.
 const ORACLE: usize = 9;
 
@@ -95,6 +98,8 @@ struct Decided {
     /// For each part, the same in every way to decide it.
     bad: Vec<Bad>,
     operations: usize,
+    /// Whether it was decided by the automatic choice only.
+    is_large: bool,
     /// In how many ways it was decided.
     ways: usize,
     by_oracle: bool,
@@ -106,6 +111,8 @@ struct Decided {
 struct EveryWay<'a> {
     history: &'a History,
     pools: &'a [ThreadPool],
+    /// Whether a cluster has been recorded.
+    is_recorded: bool,
 }
 
 impl EveryWay<'_> {
@@ -141,7 +148,8 @@ impl Visitor for EveryWay<'_> {
         let parts = part::split(&model, self.history).map_err(|errors| format!("{errors:?}"))?;
         let operations = parts.iter().map(|part| part.entries.len()).sum();
         let all = judge::ways();
-        let ways = if operations > SMALL { &all[..1] } else { &all[..] };
+        let is_large = operations > SMALL || self.is_recorded;
+        let ways = if is_large { &all[..1] } else { &all[..] };
         let mut first = None;
         for (name, options) in ways {
             for pool in self.pools {
@@ -155,7 +163,7 @@ impl Visitor for EveryWay<'_> {
             }
         }
         let bad = first.expect("there are ways and pools");
-        let by_oracle = operations <= SMALL && parts.iter().all(|part| part.entries.len() <= ORACLE);
+        let by_oracle = !is_large && parts.iter().all(|part| part.entries.len() <= ORACLE);
         let mut exact = false;
         if by_oracle {
             let several = self.pools.last().expect("there are pools");
@@ -166,7 +174,7 @@ impl Visitor for EveryWay<'_> {
             }
             exact = agreed.exact;
         }
-        Ok(Decided { bad, operations, ways: ways.len() * self.pools.len(), by_oracle, exact })
+        Ok(Decided { bad, operations, is_large, ways: ways.len() * self.pools.len(), by_oracle, exact })
     }
 }
 
@@ -182,7 +190,8 @@ fn decide(case: &Case, pools: &[ThreadPool]) -> Result<Decided, String> {
         nil_read: declared.nil_read.unwrap_or(row.nil_read),
         failed_cas: declared.failed_cas.unwrap_or(row.failed_cas),
     };
-    with_any_model(model, &options, &history.values, EveryWay { history: &history, pools })
+    let is_recorded = case.path.parent().is_some_and(|folder| folder.ends_with(RECORDED));
+    with_any_model(model, &options, &history.values, EveryWay { history: &history, pools, is_recorded })
         .map_err(|error| error.to_string())?
 }
 
@@ -204,7 +213,7 @@ fn every_history_gets_its_verdict_however_it_is_decided() {
                     writeln!(wrong, "{path}: found {}", if is_valid { "valid" } else { "invalid" })
                         .expect("a string");
                 }
-                if decided.operations > SMALL {
+                if decided.is_large {
                     println!("{path}: {} operations: the automatic choice only", decided.operations);
                     large += 1;
                 } else {
