@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::crew;
+
 /// Runs real clusters, breaks them, records what their clients saw, and has seriatim check it.
 ///
 /// Every node is in a network namespace of its own, on a bridge that leads nowhere else. That needs root. Afterwards nothing is
@@ -96,6 +98,9 @@ pub(crate) struct Run {
     /// How often each row is recorded, each time with the next seed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) times: u32,
+    /// How many rows are recorded side by side. Labs of their own do it, whose prefixes end with a digit.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=i64::from(crew::MOST)))]
+    pub(crate) jobs: u8,
     /// Keeps the folders of runs, with the logs of all servers, beside the histories.
     #[arg(long)]
     pub(crate) keep_logs: bool,

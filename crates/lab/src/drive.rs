@@ -93,7 +93,14 @@ pub(crate) async fn drive(
         })
         .collect();
     let began = Instant::now();
-    let mut stage = Stage { system, setting: row.setting, cluster, gates: &gates };
+    let mut stage = Stage {
+        system,
+        setting: row.setting,
+        cluster,
+        gates: &gates,
+        limping: Vec::new(),
+        detours: Vec::new(),
+    };
     let faults = afflict(row.faults, schedule, &mut stage, recording, began).await;
     sleep_until(began + schedule.load).await;
     stop.send_replace(true);

@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
+use tokio::task::JoinHandle;
 
+use self::slow::path::Path;
 use crate::cluster::Cluster;
 use crate::gate::Gates;
 use crate::node::Node;
@@ -50,6 +52,10 @@ pub(crate) struct Stage<'a> {
     pub(crate) cluster: &'a mut Cluster,
     /// Its clients.
     pub(crate) gates: &'a Gates,
+    /// What stops processes and lets them go on in turn.
+    pub(crate) limping: Vec<JoinHandle<()>>,
+    /// Wires that lead through this process.
+    pub(crate) detours: Vec<Path>,
 }
 
 /// Whom a fault hits.

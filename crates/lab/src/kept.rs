@@ -94,7 +94,11 @@ impl Told {
             self.row
         );
         let from = self.path.with_file_name(&self.history);
-        ensure!(self.history.ends_with(".jsonl.zst"), "{} is not compressed; is there no zstd?", from.display());
+        ensure!(
+            self.history.ends_with(".jsonl.zst"),
+            "{} is not compressed; is there no zstd?",
+            from.display()
+        );
         let bytes = fs::metadata(&from).with_context(|| format!("cannot read {}", from.display()))?.len();
         ensure!(bytes <= LARGEST, "{} has {bytes} bytes, and at most {LARGEST} are kept", from.display());
 

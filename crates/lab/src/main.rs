@@ -10,6 +10,7 @@ mod args;
 mod card;
 mod clean;
 mod cluster;
+mod crew;
 mod descent;
 mod doctor;
 mod drive;
@@ -35,6 +36,7 @@ mod shell;
 mod smoke;
 mod system;
 mod table;
+mod tally;
 mod verdict;
 mod workload;
 
@@ -45,13 +47,12 @@ use clap::Parser;
 
 use crate::args::{Arguments, Command};
 use crate::guard::Guard;
-use crate::row::{Expectation, Row};
+use crate::row::Row;
 use crate::run::Plan;
 use crate::say::{complain, say};
-use crate::table::Line;
+use crate::tally::Tally;
 
-/// How the program ends beside 0 and [`interrupt::INTERRUPTED`].
-const UNEXPECTED: u8 = 1;
+/// How the program ends beside 0, what [`tally::Tally::code`] says, and [`interrupt::INTERRUPTED`].
 const USAGE: u8 = 2;
 const INCOMPLETE: u8 = 3;
 
@@ -97,7 +98,9 @@ fn act(command: Command) -> Result<u8> {
         Command::Clean(place) => {
             interrupt::listen()?;
             // To enter is to clean, and says what was there.
-            drop(Guard::enter(&place.prefix)?);
+            for prefix in crew::all_prefixes(&place.prefix) {
+                drop(Guard::enter(&prefix)?);
+            }
             say(&format!("nothing is left of earlier runs under the prefix `{}`", place.prefix));
             Ok(0)
         }
@@ -128,58 +131,35 @@ fn chosen(patterns: &[String], all: bool) -> Result<Vec<Row>> {
     Ok(chosen)
 }
 
-/// Records rows one after the other, and prints the table.
+/// Records rows, and prints the table.
 fn record(run: &args::Run) -> Result<u8> {
     let rows = chosen(&run.rows.rows, run.all)?;
     let checker = verdict::program()?;
-    let mut guard = Guard::enter(&run.place.prefix)?;
-    let mut lines = Vec::new();
-    let (mut is_unexpected, mut is_incomplete) = (false, false);
-    'rows: for row in &rows {
-        let mut line = Line::new(row);
-        for turn in 0..run.times {
-            let plan = Plan {
-                seed: run.seed.wrapping_add(u64::from(turn)),
-                seconds: run.seconds,
-                out: run.out.clone(),
-                keeps_logs: run.keep_logs,
-                checker: checker.clone(),
-            };
-            let recorded = run::record(&mut guard, row, &plan);
-            if interrupt::is_asked() {
-                break 'rows;
-            }
-            match recorded {
-                Ok(card) => {
-                    line.add(card.found.as_ref());
-                    is_incomplete |= card.void.is_some();
-                    is_unexpected |= row.expectation == Expectation::Valid && card.verdict() == "invalid";
-                    tell(row, &plan, &card);
-                }
-                Err(error) => {
-                    complain(&format!(
-                        "error: {} (seed {}) was not recorded: {error:#}",
-                        row.name(),
-                        plan.seed
-                    ));
-                    line.failed();
-                    is_incomplete = true;
-                }
-            }
+    // Each turn has all rows: whoever interrupts it has whole turns.
+    let turns = (0..run.times).map(|turn| Plan {
+        seed: run.seed.wrapping_add(u64::from(turn)),
+        seconds: run.seconds,
+        out: run.out.clone(),
+        keeps_logs: run.keep_logs,
+        checker: checker.clone(),
+    });
+    let tasks: Vec<_> = turns.flat_map(|plan| rows.iter().map(move |row| (*row, plan.clone()))).collect();
+    let mut tally = Tally::new(&rows);
+    crew::record(&run.place.prefix, run.jobs, &tasks, |row, plan, recorded| match recorded {
+        Ok(card) => {
+            tally.add(row, &card);
+            tell(row, plan, &card);
         }
-        lines.push(line);
-    }
-    drop(guard);
+        Err(error) => {
+            complain(&format!("error: {} (seed {}) was not recorded: {error:#}", row.name(), plan.seed));
+            tally.failed(row);
+        }
+    })?;
+    let lines = tally.lines();
     if !lines.is_empty() {
         say(&format!("\n{}", table::table(&lines)));
     }
-    Ok(if is_unexpected {
-        UNEXPECTED
-    } else if is_incomplete {
-        INCOMPLETE
-    } else {
-        0
-    })
+    Ok(tally.code())
 }
 
 /// A line for whoever waits.

@@ -33,7 +33,7 @@ pub(crate) struct Schedule {
 }
 
 /// How long a run is that says nothing else, in milliseconds.
-const USUAL: u64 = 8_000;
+const USUAL: u64 = 6_000;
 /// How long clients go on after the last fault, at least.
 const AFTER: u64 = 2_000;
 
@@ -107,6 +107,6 @@ mod tests {
     #[test]
     fn a_run_without_faults_has_the_usual_length() {
         let schedule = Schedule::new(1, &[], None);
-        assert_eq!((schedule.steps.len(), schedule.load), (0, Duration::from_secs(8)));
+        assert_eq!((schedule.steps.len(), schedule.load), (0, Duration::from_secs(6)));
     }
 }

@@ -99,19 +99,19 @@ struct Kind {
 
 #[rustfmt::skip]
 const KINDS: &[Kind] = &[
-    Kind { workload: Workload::Register, name: "register", model: "register", init: None, clients: 12, pace: 3, begin: register::unique },
-    Kind { workload: Workload::CasRegister, name: "cas-register", model: "cas-register", init: None, clients: 12, pace: 3, begin: register::cas },
-    Kind { workload: Workload::SmallRegister, name: "small-register", model: "cas-register", init: None, clients: 12, pace: 3, begin: register::small },
-    Kind { workload: Workload::Set, name: "set", model: "set", init: None, clients: 12, pace: 4, begin: set::begin },
-    Kind { workload: Workload::Queue, name: "queue", model: "queue", init: None, clients: 12, pace: 4, begin: queue::begin },
-    Kind { workload: Workload::Bag, name: "bag", model: "bag", init: None, clients: 12, pace: 4, begin: queue::begin },
-    Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 3, begin: counter::begin },
+    Kind { workload: Workload::Register, name: "register", model: "register", init: None, clients: 12, pace: 6, begin: register::unique },
+    Kind { workload: Workload::CasRegister, name: "cas-register", model: "cas-register", init: None, clients: 12, pace: 6, begin: register::cas },
+    Kind { workload: Workload::SmallRegister, name: "small-register", model: "cas-register", init: None, clients: 12, pace: 6, begin: register::small },
+    Kind { workload: Workload::Set, name: "set", model: "set", init: None, clients: 12, pace: 8, begin: set::begin },
+    Kind { workload: Workload::Queue, name: "queue", model: "queue", init: None, clients: 12, pace: 8, begin: queue::begin },
+    Kind { workload: Workload::Bag, name: "bag", model: "bag", init: None, clients: 12, pace: 8, begin: queue::begin },
+    Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 6, begin: counter::begin },
     Kind { workload: Workload::Lock, name: "lock", model: "owner-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
     Kind { workload: Workload::FencedLock, name: "fenced-lock", model: "fenced-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
     Kind { workload: Workload::Guarded, name: "guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::unchecked },
     Kind { workload: Workload::FencedGuarded, name: "fenced-guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::checked },
-    Kind { workload: Workload::Log, name: "log", model: "log", init: None, clients: 12, pace: 5, begin: log::begin },
-    Kind { workload: Workload::Bank, name: "bank", model: "multi-register", init: Some(crate::request::BALANCE), clients: 10, pace: 3, begin: bank::begin },
+    Kind { workload: Workload::Log, name: "log", model: "log", init: None, clients: 12, pace: 10, begin: log::begin },
+    Kind { workload: Workload::Bank, name: "bank", model: "multi-register", init: Some(crate::request::BALANCE), clients: 10, pace: 6, begin: bank::begin },
 ];
 
 impl Workload {

@@ -1,16 +1,15 @@
 //! A node that is slow and not dead: its process is stopped and let go on, many times a second.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::{Aim, Fault, Stage, Who};
+use crate::descent::descendants;
 
 /// Lets the process that keeps the data run only a small part of the time.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +24,6 @@ pub(crate) struct Limp {
 
 /// A leader that runs for a fifth of the time, and never stands still long enough to be taken for dead.
 pub(crate) const LIMP: Limp = Limp { who: Who::Leader, stands: 160, runs: 40 };
-
-/// Those that were sent to limp and not healed yet. There is one run at a time.
-static LIMPING: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
-
-fn limping() -> std::sync::MutexGuard<'static, Vec<JoinHandle<()>>> {
-    LIMPING.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 #[async_trait]
 impl Fault for Limp {
@@ -51,22 +43,31 @@ impl Fault for Limp {
         for node in &aim.nodes {
             let group = stage.cluster.group(*node, stage.system.role())?;
             let limp = limp(group, Duration::from_millis(self.stands), Duration::from_millis(self.runs));
-            limping().push(tokio::spawn(limp));
+            stage.limping.push(tokio::spawn(limp));
         }
         Ok(())
     }
 
     async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
-        limping().drain(..).for_each(|task| task.abort());
+        stage.limping.drain(..).for_each(|task| task.abort());
         aim.nodes.iter().try_for_each(|node| stage.cluster.resume(*node, stage.system.role()))
     }
 }
 
-/// Stops a group of processes and lets it go on, until it is gone or the task is aborted.
+/// Stops a group of processes, and all that descend from it, and lets them go on, until the group is gone or the task is aborted.
 async fn limp(group: Pid, stands: Duration, runs: Duration) {
-    while killpg(group, Signal::SIGSTOP).is_ok() {
+    // Those that are there when it begins: to look for others many times a second would slow down more than one node.
+    let others = descendants(group);
+    let send = |signal| {
+        for process in &others {
+            // It may have ended meanwhile.
+            let _ = kill(*process, signal);
+        }
+        killpg(group, signal).is_ok()
+    };
+    while send(Signal::SIGSTOP) {
         sleep(stands).await;
-        if killpg(group, Signal::SIGCONT).is_err() {
+        if !send(Signal::SIGCONT) {
             return;
         }
         sleep(runs).await;

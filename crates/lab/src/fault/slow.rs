@@ -5,9 +5,8 @@
 //! live on, whatever they carry.
 
 mod line;
-mod path;
+pub(crate) mod path;
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -41,13 +40,6 @@ pub(crate) struct Slow {
 pub(crate) const SLOW: Manner =
     Manner { delay: Duration::from_millis(80), jitter: Duration::from_millis(80) };
 
-/// The paths that were laid and not lifted yet. There is one run at a time.
-static LAID: Mutex<Vec<Path>> = Mutex::new(Vec::new());
-
-fn laid() -> std::sync::MutexGuard<'static, Vec<Path>> {
-    LAID.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[async_trait]
 impl Fault for Slow {
     fn name(&self) -> String {
@@ -65,13 +57,14 @@ impl Fault for Slow {
     async fn begin(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
         for node in &aim.nodes {
             let path = Path::lay(*node, stage.cluster.network().nodes(), self.manner)?;
-            laid().push(path);
+            stage.detours.push(path);
         }
         Ok(())
     }
 
-    async fn end(&self, _stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
-        let paths: Vec<Path> = laid().extract_if(.., |path| aim.nodes.contains(&path.node())).collect();
+    async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        let paths: Vec<Path> =
+            stage.detours.extract_if(.., |path| aim.nodes.contains(&path.node())).collect();
         paths.into_iter().try_for_each(Path::lift)
     }
 }

@@ -53,7 +53,10 @@ fn a_recording_is_kept_where_its_verdict_says_and_replaces_an_older_one() {
     assert_eq!(fs::metadata(at("invalid", ".jsonl.zst")).expect("it is there").len(), 20);
     let [card] = &cards(&[at("invalid", ENDING)]).expect("it is a card")[..] else { panic!("it is one") };
     assert_eq!(at("invalid", ".jsonl.zst").file_name(), Some(card.history.as_ref()));
-    assert_eq!((card.all["seed"].as_u64(), card.found.as_ref().map(|found| found.operations)), (Some(3), Some(9)));
+    assert_eq!(
+        (card.all["seed"].as_u64(), card.found.as_ref().map(|found| found.operations)),
+        (Some(3), Some(9))
+    );
 }
 
 #[test]

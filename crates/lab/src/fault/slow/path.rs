@@ -15,14 +15,14 @@ use crate::shell;
 
 /// A detour that is being carried.
 #[derive(Debug)]
-pub(super) struct Path {
+pub(crate) struct Path {
     node: Node,
     carrier: JoinHandle<()>,
 }
 
 impl Path {
     /// Leads the wire of a node through this process. What is not sent between nodes is not held.
-    pub(super) fn lay(node: Node, nodes: &[Node], manner: Manner) -> Result<Self> {
+    pub(crate) fn lay(node: Node, nodes: &[Node], manner: Manner) -> Result<Self> {
         let (near, far) = (tap(&format!("near-{node}"))?, tap(&format!("far-{node}"))?);
         ip(&format!("link add slow-{node} type bridge"))?;
         ip(&format!("link set slow-{node} up"))?;
@@ -36,12 +36,12 @@ impl Path {
     }
 
     /// Whose wire it is.
-    pub(super) fn node(&self) -> Node {
+    pub(crate) fn node(&self) -> Node {
         self.node
     }
 
     /// Leads the wire straight to the bridge again. What is on its way is lost.
-    pub(super) fn lift(self) -> Result<()> {
+    pub(crate) fn lift(self) -> Result<()> {
         ip(&format!("link set to-{} master bridge", self.node))?;
         self.carrier.abort();
         ip(&format!("link del slow-{}", self.node))
