@@ -86,9 +86,10 @@ impl System for Galera {
         for node in &nodes {
             let folder = cluster.folder(*node, Some(USER))?;
             let folder = folder.display();
+            let temporary = temporary_of(cluster, *node)?;
             let address = node.address();
             let text = format!(
-                "{OPTIONS}datadir={folder}/data\nsocket={folder}/socket\npid-file={folder}/pid\nbind-address={address}\n\
+                "{OPTIONS}datadir={folder}/data\ntmpdir={temporary}\nsocket={folder}/socket\npid-file={folder}/pid\nbind-address={address}\n\
                  wsrep_provider={PROVIDER}\nwsrep_node_name={node}\nwsrep_node_address={address}\n\
                  wsrep_cluster_address=gcomm://{}\nwsrep_provider_options=\"{PROVIDER_OPTIONS}{}\"\n",
                 members.join(","),
@@ -103,6 +104,7 @@ impl System for Galera {
             "--no-defaults",
             "--user=mysql",
             &format!("--datadir={data}"),
+            &format!("--tmpdir={}", temporary_of(cluster, first)?),
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
         ];
@@ -151,6 +153,11 @@ impl System for Galera {
 
 fn data_of(cluster: &Cluster, node: Node) -> Result<String> {
     Ok(cluster.folder(node, None)?.join("data").display().to_string())
+}
+
+/// Where a server keeps what it needs for a while. When it starts it removes what it takes for its own there, also that of others.
+fn temporary_of(cluster: &Cluster, node: Node) -> Result<String> {
+    Ok(cluster.make(node, "tmp", Some(USER))?.display().to_string())
 }
 
 /// Starts a server, the first one as a cluster of its own.
