@@ -15,7 +15,7 @@ use seriatim_model::catalog::MODELS;
 use seriatim_model::counter::Counter;
 use seriatim_model::deque::{Deque, Shape};
 use seriatim_model::{
-    Accesses, Footprint, Kind, Model, ModelName, ModelOptions, OpError, Visitor, with_any_model,
+    Accesses, AnyModel, Footprint, Kind, Model, ModelName, ModelOptions, OpError, Visitor, with_any_model,
 };
 use seriatim_testkit::{Datum, Line, Plan, Script, simulate};
 
@@ -90,13 +90,17 @@ fn queue() -> History {
     pen.script.history()
 }
 
-fn counter() -> Counter {
+fn counter() -> AnyModel {
+    AnyModel::from(plain_counter())
+}
+
+fn plain_counter() -> Counter {
     Counter { initial: 0, nil_read: NilRead::Value }
 }
 
 /// What became of the parts, in the order of their first calls.
-fn decide<M: Model>(
-    model: &M,
+fn decide(
+    model: &AnyModel,
     history: &History,
     limits: &Limits<'_>,
     observer: &dyn Observer,
@@ -123,7 +127,7 @@ fn reason(decision: &Decision) -> Option<StopReason> {
 }
 
 /// How long after the request a search ends that is asked to stop.
-fn stopped_after<M: Model>(model: &M, history: &History) -> Duration {
+fn stopped_after(model: &AnyModel, history: &History) -> Duration {
     let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
     let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
     std::thread::scope(|scope| {
@@ -151,7 +155,7 @@ fn a_search_stops_when_it_is_asked_to() {
     // The machine may be busy elsewhere; a search that does not look often enough is late every time.
     let is_in_time = |measure: &dyn Fn() -> Duration| (0..5).any(|_| measure() <= late);
     assert!(is_in_time(&|| stopped_after(&counter(), &counters())), "the counter's search is late");
-    let fifo = Deque { shape: Shape::Queue, initial: Default::default() };
+    let fifo = AnyModel::from(Deque { shape: Shape::Queue, initial: Default::default() });
     assert!(is_in_time(&|| stopped_after(&fifo, &queue())), "the queue's search is late");
 }
 
@@ -506,7 +510,7 @@ impl Model for Brittle {
 fn nobody_waits_for_a_thread_that_panicked() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads can be started");
     for _ in 0..20 {
-        let model = Brittle { counter: counter(), steps: AtomicUsize::new(0) };
+        let model = Brittle { counter: plain_counter(), steps: AtomicUsize::new(0) };
         let (stop, memory) = (Stop::new(), Memory::new(usize::MAX));
         let limits = Limits { configurations: u64::MAX, stop: &stop, memory: &memory };
         let options = Options { strategy: Some(Strategy::Search), alone: 0, ..Options::default() };

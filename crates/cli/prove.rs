@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 use seriatim_checker::{Decision, Limits, Stop, Verdict};
 use seriatim_model::Core;
-use seriatim_model::catalog::with_model;
+use seriatim_model::catalog::with_any_model;
 use seriatim_report::{Problem, Shown};
 
 use crate::certificate::{Certificate, CertifiedPart, Claim, ClaimedCore, ClaimedRefutation};
@@ -49,7 +49,7 @@ impl Certificates {
     ) -> Result<(), Problem> {
         let history = &loaded.history;
         let cores = Cores { history, decisions, limits };
-        let cores = with_model(chosen.model, &chosen.options, &history.values, cores);
+        let cores = with_any_model(chosen.model, &chosen.options, &history.values, cores);
         let cores = cores.expect("what was decided started so");
         let parts = decisions.iter().zip(&cores);
         let parts = parts.map(|(decision, core)| certified(decision, core.as_ref(), loaded)).collect();

@@ -15,7 +15,7 @@ use seriatim_history::format::{self, csv::ColumnMap, literal};
 use seriatim_history::{
     Declared, Format, History, HistoryBuilder, Order, Source, SourceId, ValueId, independent, native,
 };
-use seriatim_model::catalog::{ModelName, ModelOptions, Visitor, with_model};
+use seriatim_model::catalog::{ModelName, ModelOptions, Visitor, with_any_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::Problem;
 use seriatim_report::words::plural;
@@ -98,7 +98,7 @@ fn reduced(args: &ReduceArgs) -> Result<Exit, Problems> {
         return shown_alone(args, number as usize, &path, &loaded, &chosen, limits);
     }
     let find = Find { history: &loaded.history, key, limits };
-    let found = with_model(chosen.model, &chosen.options, &loaded.history.values, find)
+    let found = with_any_model(chosen.model, &chosen.options, &loaded.history.values, find)
         .map_err(|error| wrong_start(&error))?
         .map_err(|unreadable| Problems::unreadable(&loaded.texts, &loaded.history, unreadable))?;
     match found {
@@ -132,7 +132,7 @@ fn shown_alone(
     limits: Limits<'_>,
 ) -> Result<Exit, Problems> {
     let history = &loaded.history;
-    let sought = with_model(chosen.model, &chosen.options, &history.values, Seek { history, number, limits })
+    let sought = with_any_model(chosen.model, &chosen.options, &history.values, Seek { history, number, limits })
         .map_err(|error| wrong_start(&error))?
         .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
     match sought {
@@ -376,7 +376,7 @@ fn doubt(text: &str, kind: Option<AnomalyKind>) -> Option<&'static str> {
         nil_read: declared.nil_read.unwrap_or_default(),
         failed_cas: declared.failed_cas.unwrap_or_default(),
     };
-    match with_model(model, &options, &history.values, Shows { history: &history, kind }) {
+    match with_any_model(model, &options, &history.values, Shows { history: &history, kind }) {
         Ok(true) => None,
         Ok(false) | Err(_) => Some(OTHER),
     }

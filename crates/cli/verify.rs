@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use seriatim_history::{History, OpId, ValueId};
-use seriatim_model::catalog::{Visitor, with_model};
+use seriatim_model::catalog::{Visitor, with_any_model};
 use seriatim_model::{Choice, Model, Part, Refused, certificate, conflict, part, reduction};
 use seriatim_report::words::plural;
 use seriatim_report::{Problem, diagnostic};
@@ -141,7 +141,7 @@ fn verify(args: &VerifyArgs) -> Result<Finding, Problems> {
         return Ok(Finding::Refused(Problem::error(message)));
     }
     let replay = Replay { texts, history, certificate: &certificate, doubted: &chosen.doubted };
-    with_model(chosen.model, &chosen.options, &history.values, replay)
+    with_any_model(chosen.model, &chosen.options, &history.values, replay)
         .map_err(|error| Problem::error(error.to_string()))?
 }
 

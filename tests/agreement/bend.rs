@@ -163,7 +163,7 @@ fn refuted(case: &Case, script: &Script, overrides: Overrides) -> BTreeSet<u32> 
 
 #[test]
 fn what_must_not_matter_does_not() {
-    let extent = Extent::of(4_000);
+    let extent = Extent::of(2_500);
     for &model in &extent.models {
         let [invalid] = run::over(extent.seeds(), |seed, _| {
             let mut rng = Rng::new(seed ^ 0x5eed);

@@ -82,7 +82,7 @@ impl Visitor for Drawn<'_> {
 
 #[test]
 fn operations_of_what_has_a_linearization_never_pass_for_a_conflict() {
-    let extent = Extent::of(3_000);
+    let extent = Extent::of(1_500);
     for &model in &extent.models {
         let [of_good, of_bad, passed, bad, missed] = run::over(extent.seeds(), |seed, _| {
             let case = Case::small(model, seed);
@@ -281,7 +281,7 @@ fn named(extent: &Extent, is_small: bool, case: impl Fn(ModelName, u64) -> Case 
 
 #[test]
 fn refutations_come_with_evidence() {
-    let extent = Extent::of(800);
+    let extent = Extent::of(500);
     println!("small histories");
     named(&extent, true, Case::small);
     println!("larger histories");

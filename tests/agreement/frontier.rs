@@ -165,7 +165,7 @@ fn crashing(model: ModelName, seed: u64) -> Case {
 
 #[test]
 fn frontiers_are_those_of_all_orders() {
-    let extent = Extent::of(1_500);
+    let extent = Extent::of(1_000);
     let mut total = [0; 5];
     for entry in MODELS.iter().filter(|entry| extent.models.contains(&entry.name)) {
         let counts = run::over(extent.seeds(), |seed, _| {

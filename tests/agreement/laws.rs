@@ -23,7 +23,7 @@ fn honest(case: Case) -> Case {
 
 #[test]
 fn without_lies_there_is_a_linearization() {
-    let extent = Extent::of(2_000);
+    let extent = Extent::of(1_500);
     for &model in &extent.models {
         run::over(extent.seeds(), |seed, _| {
             let case = honest(Case::small(model, seed));
@@ -87,7 +87,7 @@ fn cut(script: &mut Script, rng: &mut Rng) {
 
 #[test]
 fn what_is_true_stays_true_when_less_is_known() {
-    let extent = Extent::of(4_000);
+    let extent = Extent::of(1_500);
     for &model in &extent.models {
         let [valid] = run::over(extent.seeds(), |seed, _| {
             let mut rng = Rng::new(seed ^ 0x1a35);

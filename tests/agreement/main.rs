@@ -188,7 +188,7 @@ const HAVE_STRATEGIES: &[ModelName] = &[
 
 #[test]
 fn every_way_to_decide_agrees() {
-    let extent = Extent::of(5_000);
+    let extent = Extent::of(2_500);
     let ways = judge::ways();
     println!("seeds {:?}", extent.seeds());
     for &model in &extent.models {
@@ -225,7 +225,7 @@ fn every_way_to_decide_agrees() {
 
 #[test]
 fn ways_agree_on_what_is_too_large_for_the_oracle() {
-    let extent = Extent::of(1_000);
+    let extent = Extent::of(600);
     let ways = judge::ways();
     for &model in &extent.models {
         let [invalid] = run::over(extent.seeds(), |seed, several| {
@@ -247,7 +247,7 @@ fn ways_agree_on_what_is_too_large_for_the_oracle() {
 
 #[test]
 fn ways_agree_on_what_is_wide_and_what_crashes_a_lot() {
-    let extent = Extent::of(300);
+    let extent = Extent::of(200);
     for &model in extent.models.iter().filter(|model| SEARCHED_WIDE.contains(model)) {
         let [invalid, undecided] = run::over(extent.seeds(), |seed, several| {
             let case = Case::wide(model, seed);

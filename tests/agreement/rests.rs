@@ -59,7 +59,7 @@ impl Visitor for Both<'_> {
 
 #[test]
 fn pieces_say_what_the_whole_says() {
-    let extent = Extent::of(2_000);
+    let extent = Extent::of(1_200);
     for model in CUT.into_iter().filter(|model| extent.models.contains(model)) {
         let [invalid] = run::over(extent.seeds(), |seed, several| {
             let traffic = traffic(model, &mut Rng::new(seed));

@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, View};
 use crate::fault::{Aim, Fault, Stage};
 use crate::gate::{Gate, Gates};
 use crate::node::Node;
-use crate::recording::Recording;
+use crate::recording::{Recording, Try};
 use crate::request::{Answer, Outcome, Reply, Request};
 use crate::row::Row;
 use crate::schedule::{Schedule, Step};
@@ -32,6 +32,8 @@ const LAST_PATIENCE: Duration = Duration::from_secs(20);
 const BACK_OFF: (u64, u64) = (30, 120);
 /// How long the last requests may take to be answered.
 const LAST: Duration = Duration::from_secs(45);
+/// The option of a setting that says how often a client asks the same before it gives up.
+const TRIES: &str = "tries";
 /// The generator that all clients draw from.
 type Shared = Arc<Mutex<Box<dyn Generator>>>;
 
@@ -98,6 +100,7 @@ pub(crate) async fn drive(
         setting: row.setting,
         cluster,
         gates: &gates,
+        recording,
         limping: Vec::new(),
         detours: Vec::new(),
     };
@@ -187,6 +190,8 @@ impl Worker {
     async fn work(mut self) -> Option<Box<dyn Client>> {
         let mut connection: Option<Box<dyn Client>> = None;
         let mut draw: Option<Draw> = None;
+        let tries = self.row.setting.number(TRIES).and_then(|tries| u32::try_from(tries).ok());
+        let mut turn = Try { number: 1, of: tries.unwrap_or(1) };
         while !*self.stopped.borrow() {
             let Some(client) = &mut connection else {
                 connection = self.connect().await.map(|client| self.beside(client));
@@ -200,11 +205,20 @@ impl Worker {
                 break;
             }
             let node = client.node().unwrap_or(self.home);
-            let reply = ask(client.as_mut(), &self.recording, self.client, node, &request, PATIENCE).await;
+            let patience = self.row.workload.patience().unwrap_or(PATIENCE);
+            let asked = Asked { number: self.client, node, request: &request, patience, turn };
+            let reply = ask(client.as_mut(), &self.recording, asked).await;
             lock(&self.generator).saw(self.client, &request, &reply.outcome);
-            if reply.is_broken {
+            // Whoever asks again at once does so by the same connection, where what was asked before still waits.
+            if reply.is_broken && turn.of == 1 {
                 connection = None;
             }
+            if turn.number < turn.of && !matches!(reply.outcome, Outcome::Ok(_)) {
+                draw = Some(Draw { request, wait: Duration::ZERO });
+                turn.number += 1;
+                continue;
+            }
+            turn.number = 1;
             let pace = self.dice.below(self.row.workload.pace() * 2_000);
             sleep(Duration::from_micros(pace)).await;
         }
@@ -253,17 +267,23 @@ fn lock(generator: &Shared) -> std::sync::MutexGuard<'_, Box<dyn Generator>> {
     generator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks one thing, and records it.
-async fn ask(
-    client: &mut dyn Client,
-    recording: &Recording,
+/// Something that a client asks.
+struct Asked<'a> {
+    /// Which client.
     number: usize,
+    /// By way of which node.
     node: Node,
-    request: &Request,
+    request: &'a Request,
+    /// How long it waits.
     patience: Duration,
-) -> Reply {
+    turn: Try,
+}
+
+/// Asks one thing, and records it.
+async fn ask(client: &mut dyn Client, recording: &Recording, asked: Asked<'_>) -> Reply {
+    let Asked { number, node, request, patience, turn } = asked;
     let number = u32::try_from(number).expect("there are few clients");
-    let operation = recording.invoke(number, node, request);
+    let operation = recording.invoke(number, node, request, turn);
     let reply = match timeout(patience, client.call(request)).await {
         Ok(reply) => reply,
         Err(_) => Reply::after_sending(request, "timed out"),
@@ -320,7 +340,8 @@ impl Last<'_> {
             }
             if let Some(client) = connection {
                 let asked = client.node().unwrap_or(via);
-                let reply = ask(client.as_mut(), self.recording, self.client, asked, request, patience).await;
+                let asked = Asked { number: self.client, node: asked, request, patience, turn: Try::ONLY };
+                let reply = ask(client.as_mut(), self.recording, asked).await;
                 if let Outcome::Ok(answer) = reply.outcome {
                     return answer;
                 }

@@ -8,10 +8,12 @@ use self::slow::path::Path;
 use crate::cluster::Cluster;
 use crate::gate::Gates;
 use crate::node::Node;
+use crate::recording::Recording;
 use crate::setting::Setting;
 use crate::system::System;
 
 pub(crate) mod action;
+pub(crate) mod clock;
 pub(crate) mod disk;
 pub(crate) mod isolate;
 pub(crate) mod kill;
@@ -30,6 +32,16 @@ pub(crate) trait Fault: Send + Sync {
     /// How many milliseconds it lasts, at least and at most.
     fn lasts(&self) -> (u64, u64) {
         (2_500, 3_500)
+    }
+
+    /// How many milliseconds pass before it, at least and at most, if that is not as usual.
+    fn comes_after(&self) -> Option<(u64, u64)> {
+        None
+    }
+
+    /// Whether half of the clients must record by a clock of their own.
+    fn needs_two_clocks(&self) -> bool {
+        false
     }
 
     /// Whom it hits, by a number that was drawn and by what the system is like at the moment.
@@ -52,6 +64,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) cluster: &'a mut Cluster,
     /// Its clients.
     pub(crate) gates: &'a Gates,
+    /// What is recorded.
+    pub(crate) recording: &'a Recording,
     /// What stops processes and lets them go on in turn.
     pub(crate) limping: Vec<JoinHandle<()>>,
     /// Wires that lead through this process.

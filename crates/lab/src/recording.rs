@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -25,6 +26,20 @@ pub(crate) struct Count {
     pub(crate) info: u64,
 }
 
+/// Which try of one request something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Try {
+    /// From 1.
+    pub(crate) number: u32,
+    /// How many there are at most; where it is one, nothing is said of tries.
+    pub(crate) of: u32,
+}
+
+impl Try {
+    /// The only one.
+    pub(crate) const ONLY: Self = Self { number: 1, of: 1 };
+}
+
 /// How many requests ended how, by function.
 pub(crate) type Counts = BTreeMap<&'static str, Count>;
 
@@ -32,26 +47,47 @@ pub(crate) type Counts = BTreeMap<&'static str, Count>;
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     recorder: Recorder,
+    /// Records what clients with odd numbers do, where they have a clock of their own.
+    second: Option<Recorder>,
+    /// How many milliseconds that clock is ahead.
+    ahead: Arc<AtomicU64>,
     workload: Workload,
     counts: Arc<Mutex<Counts>>,
     began: Instant,
 }
 
 impl Recording {
-    /// Begins a file. Times are those of the monotonic clock, from now on.
-    pub(crate) fn create(path: &Path, workload: Workload) -> io::Result<Self> {
+    /// Begins a file. Times are those of the monotonic clock, from now on. With two clocks, clients with odd numbers go by the
+    /// second one, as on another machine.
+    pub(crate) fn create(path: &Path, workload: Workload, has_two_clocks: bool) -> io::Result<Self> {
         let began = Instant::now();
         let mut options = Recorder::options().model(workload.model()).clock(move || began.elapsed());
         if let Some(init) = workload.init() {
             options = options.init(init);
         }
-        Ok(Self { recorder: options.create(path)?, workload, counts: Arc::default(), began })
+        let recorder = options.clone().create(path)?;
+        let ahead = Arc::new(AtomicU64::new(0));
+        let second = if has_two_clocks {
+            let ahead = Arc::clone(&ahead);
+            let clock = move || began.elapsed() + Duration::from_millis(ahead.load(Ordering::SeqCst));
+            Some(options.clock(clock).append(path)?)
+        } else {
+            None
+        };
+        Ok(Self { recorder, second, ahead, workload, counts: Arc::default(), began })
     }
 
     /// In memory, for tests.
     #[cfg(test)]
     pub(crate) fn memory(workload: Workload) -> Self {
-        Self { recorder: Recorder::memory(), workload, counts: Arc::default(), began: Instant::now() }
+        Self {
+            recorder: Recorder::memory(),
+            second: None,
+            ahead: Arc::default(),
+            workload,
+            counts: Arc::default(),
+            began: Instant::now(),
+        }
     }
 
     /// What stands in it.
@@ -66,17 +102,21 @@ impl Recording {
     }
 
     /// A request that is about to be sent by a client by way of a node. Nothing, where it does not stand in the history.
-    pub(crate) fn invoke(&self, client: u32, node: Node, request: &Request) -> Option<Operation> {
+    pub(crate) fn invoke(&self, client: u32, node: Node, request: &Request, try_: Try) -> Option<Operation> {
         if !self.workload.tells(request) {
             return None;
         }
-        let process = self.recorder.process(client).node(node.to_string());
+        let recorder = if client % 2 == 1 { self.second.as_ref() } else { None };
+        let process = recorder.unwrap_or(&self.recorder).process(client).node(node.to_string());
         let mut invocation = process.invoke(request.function());
         if let Some(key) = request.key() {
             invocation = invocation.key(key);
         }
         if let Some(argument) = request.argument() {
             invocation = invocation.value(argument);
+        }
+        if try_.of > 1 {
+            invocation = invocation.attempt(try_.number);
         }
         Some(invocation.start())
     }
@@ -120,8 +160,16 @@ impl Recording {
         self.recorder.fault(name).nodes(whom).start()
     }
 
+    /// Sets the second clock ahead. Where it goes back, it stands still until the time is there.
+    pub(crate) fn set_ahead(&self, milliseconds: u64) {
+        self.ahead.store(milliseconds, Ordering::SeqCst);
+    }
+
     /// Ends it.
     pub(crate) fn finish(&self) -> io::Result<()> {
+        if let Some(second) = &self.second {
+            second.finish()?;
+        }
         self.recorder.finish()
     }
 }

@@ -38,6 +38,11 @@ impl Row {
         format!("{}/{}/{}/{}", self.system, self.workload.name(), self.setting.name, self.fault_names())
     }
 
+    /// Whether half of the clients record by a clock of their own.
+    pub(crate) fn has_two_clocks(&self) -> bool {
+        self.faults.iter().any(|fault| fault.needs_two_clocks())
+    }
+
     /// The names of its faults, in their order.
     pub(crate) fn fault_names(&self) -> String {
         if self.faults.is_empty() {

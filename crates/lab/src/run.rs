@@ -147,7 +147,7 @@ async fn serve(
     seed: u64,
 ) -> Result<(Driven, Counts)> {
     system.start(cluster, row.setting).await.with_context(|| format!("{} does not start", system.name()))?;
-    let recording = Recording::create(history, row.workload)?;
+    let recording = Recording::create(history, row.workload, row.has_two_clocks())?;
     let driven = drive(row, system, cluster, &recording, schedule, seed).await?;
     recording.finish()?;
     Ok((driven, recording.counts()))

@@ -44,7 +44,9 @@ impl Schedule {
         let mut now = 0;
         let mut steps = Vec::new();
         for (place, fault) in faults.iter().enumerate() {
-            now += if place == 0 { dice.millis(1_500, 2_200) } else { dice.millis(1_000, 1_600) };
+            let usual = if place == 0 { (1_500, 2_200) } else { (1_000, 1_600) };
+            let (least, most) = fault.comes_after().unwrap_or(usual);
+            now += dice.millis(least, most);
             let (least, most) = fault.lasts();
             let lasts = dice.millis(least, most);
             steps.push(Step { fault: fault.name(), place, at_ms: now, lasts_ms: lasts, draw: dice.any() });

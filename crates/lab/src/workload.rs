@@ -23,6 +23,8 @@ pub(crate) enum Workload {
     CasRegister,
     /// The same with five values that come again and again.
     SmallRegister,
+    /// Registers of many clients that are seldom at it and have little patience.
+    Crowd,
     /// Elements are added, and read at the end.
     Set,
     /// Values go into a queue and come out; what is left is taken at the end.
@@ -94,24 +96,27 @@ struct Kind {
     clients: usize,
     /// Milliseconds between an answer and the next request, on average.
     pace: u64,
+    /// Milliseconds that a client waits for an answer, where that is not as usual.
+    patience: Option<u64>,
     begin: fn(u64, usize) -> Box<dyn Generator>,
 }
 
 #[rustfmt::skip]
 const KINDS: &[Kind] = &[
-    Kind { workload: Workload::Register, name: "register", model: "register", init: None, clients: 12, pace: 6, begin: register::unique },
-    Kind { workload: Workload::CasRegister, name: "cas-register", model: "cas-register", init: None, clients: 12, pace: 6, begin: register::cas },
-    Kind { workload: Workload::SmallRegister, name: "small-register", model: "cas-register", init: None, clients: 12, pace: 6, begin: register::small },
-    Kind { workload: Workload::Set, name: "set", model: "set", init: None, clients: 12, pace: 8, begin: set::begin },
-    Kind { workload: Workload::Queue, name: "queue", model: "queue", init: None, clients: 12, pace: 8, begin: queue::begin },
-    Kind { workload: Workload::Bag, name: "bag", model: "bag", init: None, clients: 12, pace: 8, begin: queue::begin },
-    Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 6, begin: counter::begin },
-    Kind { workload: Workload::Lock, name: "lock", model: "owner-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
-    Kind { workload: Workload::FencedLock, name: "fenced-lock", model: "fenced-mutex", init: None, clients: 10, pace: 8, begin: lock::begin },
-    Kind { workload: Workload::Guarded, name: "guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::unchecked },
-    Kind { workload: Workload::FencedGuarded, name: "fenced-guarded", model: "counter", init: None, clients: 10, pace: 8, begin: guarded::checked },
-    Kind { workload: Workload::Log, name: "log", model: "log", init: None, clients: 12, pace: 10, begin: log::begin },
-    Kind { workload: Workload::Bank, name: "bank", model: "multi-register", init: Some(crate::request::BALANCE), clients: 10, pace: 6, begin: bank::begin },
+    Kind { workload: Workload::Register, name: "register", model: "register", init: None, clients: 12, pace: 6, patience: None, begin: register::unique },
+    Kind { workload: Workload::CasRegister, name: "cas-register", model: "cas-register", init: None, clients: 12, pace: 6, patience: None, begin: register::cas },
+    Kind { workload: Workload::SmallRegister, name: "small-register", model: "cas-register", init: None, clients: 12, pace: 6, patience: None, begin: register::small },
+    Kind { workload: Workload::Crowd, name: "crowd", model: "register", init: None, clients: 250, pace: 900, patience: Some(250), begin: register::unique },
+    Kind { workload: Workload::Set, name: "set", model: "set", init: None, clients: 12, pace: 8, patience: None, begin: set::begin },
+    Kind { workload: Workload::Queue, name: "queue", model: "queue", init: None, clients: 12, pace: 8, patience: None, begin: queue::begin },
+    Kind { workload: Workload::Bag, name: "bag", model: "bag", init: None, clients: 12, pace: 8, patience: None, begin: queue::begin },
+    Kind { workload: Workload::Counter, name: "counter", model: "counter", init: None, clients: 12, pace: 6, patience: None, begin: counter::begin },
+    Kind { workload: Workload::Lock, name: "lock", model: "owner-mutex", init: None, clients: 10, pace: 8, patience: None, begin: lock::begin },
+    Kind { workload: Workload::FencedLock, name: "fenced-lock", model: "fenced-mutex", init: None, clients: 10, pace: 8, patience: None, begin: lock::begin },
+    Kind { workload: Workload::Guarded, name: "guarded", model: "counter", init: None, clients: 10, pace: 8, patience: None, begin: guarded::unchecked },
+    Kind { workload: Workload::FencedGuarded, name: "fenced-guarded", model: "counter", init: None, clients: 10, pace: 8, patience: None, begin: guarded::checked },
+    Kind { workload: Workload::Log, name: "log", model: "log", init: None, clients: 12, pace: 10, patience: None, begin: log::begin },
+    Kind { workload: Workload::Bank, name: "bank", model: "multi-register", init: Some(crate::request::BALANCE), clients: 10, pace: 6, patience: None, begin: bank::begin },
 ];
 
 impl Workload {
@@ -148,6 +153,11 @@ impl Workload {
     /// Milliseconds between an answer and the next request, on average.
     pub(crate) fn pace(self) -> u64 {
         self.kind().pace
+    }
+
+    /// How long a client waits for an answer, where that is not as usual.
+    pub(crate) fn patience(self) -> Option<Duration> {
+        self.kind().patience.map(Duration::from_millis)
     }
 
     /// The work of a run, by a seed and for so many clients.

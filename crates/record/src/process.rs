@@ -38,6 +38,7 @@ impl Process {
             function: function.into(),
             key: None,
             value: None,
+            attempt: None,
         }
     }
 }
@@ -52,6 +53,7 @@ pub struct Invocation {
     function: String,
     key: Option<Value>,
     value: Option<Value>,
+    attempt: Option<Value>,
 }
 
 impl Invocation {
@@ -73,6 +75,12 @@ impl Invocation {
         self
     }
 
+    /// Which try of one request it is, from 1: for clients that give up waiting and ask again. Each try is an operation.
+    pub fn attempt(mut self, number: u32) -> Self {
+        self.attempt = Some(number.into());
+        self
+    }
+
     /// Records that it begins. Call this before the request is sent.
     pub fn start(self) -> Operation {
         let mut state = self.recorder.state();
@@ -83,7 +91,8 @@ impl Invocation {
             .text("f", &self.function)
             .maybe("key", self.key.as_ref())
             .maybe("value", self.value.as_ref())
-            .maybe("node", self.node.as_ref());
+            .maybe("node", self.node.as_ref())
+            .maybe("attempt", self.attempt.as_ref());
         state.write(line, false);
         drop(state);
         Operation::new(self.recorder, self.client, process, self.function, self.key)

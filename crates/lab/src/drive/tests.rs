@@ -111,7 +111,9 @@ fn a_call_that_takes_too_long_is_open_if_it_writes_and_over_if_it_reads() {
             [Request::Write { key: "k".to_owned(), value: 1 }, Request::Read { key: "k".to_owned() }]
         {
             let mut client = Connected { registers: BTreeMap::new(), behaviour: "hangs" };
-            replies.push(ask(&mut client, &recording, 0, Node(1), &request, PATIENCE).await);
+            let asked =
+                Asked { number: 0, node: Node(1), request: &request, patience: PATIENCE, turn: Try::ONLY };
+            replies.push(ask(&mut client, &recording, asked).await);
         }
         replies
     });

@@ -14,6 +14,31 @@ pub(crate) struct Pause(pub(crate) Who);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PauseClients;
 
+/// No client asks anything for a while: the load is taken away, as an operator does who sees no other way out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RestClients;
+
+#[async_trait]
+impl Fault for RestClients {
+    fn name(&self) -> String {
+        "rest-clients".to_owned()
+    }
+
+    async fn aim(&self, stage: &Stage<'_>, _draw: u64) -> Result<Aim> {
+        Ok(Aim { nodes: Vec::new(), clients: (0..stage.gates.len()).collect() })
+    }
+
+    async fn begin(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        stage.gates.shut(&aim.clients);
+        Ok(())
+    }
+
+    async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
+        stage.gates.open(&aim.clients);
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Fault for Pause {
     fn name(&self) -> String {

@@ -5,7 +5,7 @@ use crate::request::BALANCE;
 
 fn recorded(request: &Request, reply: &Reply) -> (Vec<Value>, Counts) {
     let recording = Recording::memory(Workload::Register);
-    recording.complete(recording.invoke(3, Node(2), request), request, reply);
+    recording.complete(recording.invoke(3, Node(2), request, Try::ONLY), request, reply);
     let lines =
         recording.text().lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect();
     (lines, recording.counts())
@@ -65,7 +65,7 @@ fn whoever_had_an_open_end_goes_on_as_another_process() {
     let recording = Recording::memory(Workload::Register);
     let write = Request::Write { key: key(), value: 1 };
     for reply in [Reply::ok(Answer::Done), Reply::info("timed out"), Reply::ok(Answer::Done)] {
-        recording.complete(recording.invoke(3, Node(1), &write), &write, &reply);
+        recording.complete(recording.invoke(3, Node(1), &write, Try::ONLY), &write, &reply);
     }
     let text = recording.text();
     let processes: Vec<i64> = text
@@ -117,10 +117,14 @@ fn a_fault_has_its_nodes_from_its_start_to_its_end() {
 fn of_what_a_lock_guards_the_lock_is_left_out() {
     let recording = Recording::memory(Workload::Guarded);
     let acquire = Request::Acquire { key: key() };
-    recording.complete(recording.invoke(0, Node(1), &acquire), &acquire, &Reply::ok(Answer::Granted(None)));
+    recording.complete(
+        recording.invoke(0, Node(1), &acquire, Try::ONLY),
+        &acquire,
+        &Reply::ok(Answer::Granted(None)),
+    );
     assert_eq!(recording.text().lines().count(), 1);
     assert_eq!(recording.counts()["acquire"].ok, 1);
     let add = Request::Increment { key: key(), by: 1 };
-    recording.complete(recording.invoke(0, Node(1), &add), &add, &Reply::ok(Answer::Done));
+    recording.complete(recording.invoke(0, Node(1), &add, Try::ONLY), &add, &Reply::ok(Answer::Done));
     assert_eq!(recording.text().lines().count(), 3);
 }

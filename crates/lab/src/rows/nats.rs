@@ -22,10 +22,10 @@ const THREE: Setting = Setting { name: "r3", options: &[("replicas", "3")] };
 const ONE: Setting = Setting { name: "r1", options: &[("replicas", "1")] };
 
 const LONG: (u64, u64) = (11_000, 13_000);
-const ISOLATED: Lasting = Lasting { fault: &Isolate(Who::Leader), lasts: LONG };
-const HALVES: Lasting = Lasting { fault: &Halves, lasts: LONG };
-const KILLED: Lasting = Lasting { fault: &Kill(Who::Leader), lasts: LONG };
-const PAUSED: Lasting = Lasting { fault: &Pause(Who::Leader), lasts: LONG };
+const ISOLATED: Lasting = Lasting::new(&Isolate(Who::Leader), LONG);
+const HALVES: Lasting = Lasting::new(&Halves, LONG);
+const KILLED: Lasting = Lasting::new(&Kill(Who::Leader), LONG);
+const PAUSED: Lasting = Lasting::new(&Pause(Who::Leader), LONG);
 const SLOWED: Slow = Slow { who: Who::Leader, manner: SLOW };
 const LOSING: Lossy = Lossy { who: Who::Leader, percent: LOSS };
 

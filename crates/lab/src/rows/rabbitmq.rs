@@ -23,9 +23,9 @@ const MINORITY: Setting = Setting {
 };
 
 const LONG: (u64, u64) = (12_000, 14_000);
-const ISOLATED: Lasting = Lasting { fault: &Isolate(Who::Leader), lasts: LONG };
-const KILLED: Lasting = Lasting { fault: &Kill(Who::Leader), lasts: (4_000, 6_000) };
-const PAUSED: Lasting = Lasting { fault: &Pause(Who::Leader), lasts: LONG };
+const ISOLATED: Lasting = Lasting::new(&Isolate(Who::Leader), LONG);
+const KILLED: Lasting = Lasting::new(&Kill(Who::Leader), (4_000, 6_000));
+const PAUSED: Lasting = Lasting::new(&Pause(Who::Leader), LONG);
 
 const ORDER: &str = "Without faults, messages come out in the order in which they went in, each once.";
 const ONCE: &str = "A message that was confirmed is on a majority, and is delivered at least once: where its acknowledgement \

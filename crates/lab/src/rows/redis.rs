@@ -2,16 +2,18 @@
 
 use crate::fault::Fault;
 use crate::fault::Who::{Follower, Leader};
+use crate::fault::clock::StepClock;
 use crate::fault::disk::{RollBack, Wipe};
 use crate::fault::isolate::{Isolate, OneWay};
 use crate::fault::kill::{Bounce, Kill};
-use crate::fault::pause::{Pause, PauseClients};
+use crate::fault::lasting::Lasting;
+use crate::fault::pause::{Pause, PauseClients, RestClients};
 use crate::row::Expectation::{self, May, Valid};
 use crate::row::Row;
 use crate::setting::Setting;
 use crate::workload::Workload::{
-    self, Bank, CasRegister, Counter, FencedGuarded, FencedLock, Guarded, Lock, Log, Queue, Register, Set,
-    SmallRegister,
+    self, Bank, CasRegister, Counter, Crowd, FencedGuarded, FencedLock, Guarded, Lock, Log, Queue, Register,
+    Set, SmallRegister,
 };
 
 const PRIMARY: Setting = Setting { name: "primary", options: &[("reads", "primary")] };
@@ -29,6 +31,22 @@ const NO_FSYNC: Setting =
 const TTL: Setting = Setting { name: "ttl", options: &[("lock", "SET NX PX 1000, not renewed")] };
 const TOKENS: Setting =
     Setting { name: "tokens", options: &[("lock", "SET NX PX 1000, not renewed"), ("tokens", "yes")] };
+/// A server that does some 450 requests a second, for clients who ask 270, and up to six times as many where they lose patience.
+const COSTLY: [(&str, &str); 4] = [("reads", "primary"), ("cost", "2"), ("known-for", "600000"), PATIENT];
+const RETRIED: Setting =
+    Setting { name: "retried", options: &[COSTLY[0], COSTLY[1], COSTLY[2], COSTLY[3], ("tries", "6")] };
+const ONCE: Setting = Setting { name: "once", options: &COSTLY };
+const CHEAP: Setting = Setting {
+    name: "retried-cheap",
+    options: &[("reads", "primary"), ("known-for", "600000"), PATIENT, ("tries", "6")],
+};
+
+/// It comes when there is something to compare it with, and is over soon.
+const TRIGGER: Lasting =
+    Lasting { fault: &Pause(Leader), lasts: (3_000, 3_000), comes_after: Some((12_000, 13_000)) };
+/// It comes when it has long been over.
+const REST: Lasting =
+    Lasting { fault: &RestClients, lasts: (4_000, 4_000), comes_after: Some((34_000, 35_000)) };
 
 const ONE: &str = "One server does one command after the other; while nothing fails, there is one primary.";
 const FAILOVER: &str = "Redis replicates asynchronously: what a primary acknowledged and had not passed on when another was \
@@ -46,6 +64,10 @@ const UNSYNCED: &str = "When the operating system writes the log to the disk is 
 const WIPED: &str = "A primary that comes back with an empty disk is empty, and its replicas copy that.";
 const EXPIRES: &str = "A lock expires, also while its owner stands still and believes to hold it. Redis says so, and that what \
                        it guards must check a token.";
+const STORM: &str = "One server does one command after the other. Clients that lose patience ask again at once, and the server does \
+                     what nobody waits for any more.";
+const WRONG_CLOCK: &str = "The system is as ever. Half of the clients record by a clock that is ahead for a while: what is found is \
+                           of the recording.";
 const CHECKED: &str = "A lock expires, also while its owner stands still. What it guards checks tokens, which grow as long as the \
                        primary is the same, so whoever comes late is refused.";
 
@@ -56,6 +78,10 @@ pub(super) const ROWS: &[Row] = &[
     row(CasRegister, PRIMARY, &[&Isolate(Follower)], ONE, Valid),
     row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, May(&["LIN001", "LIN008", "LIN099"])),
     row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, May(&["LIN001", "LIN007"])),
+    row(Register, PRIMARY, &[&StepClock], WRONG_CLOCK, May(&["LIN003"])),
+    row(Crowd, RETRIED, &[&TRIGGER, &REST], STORM, Valid),
+    row(Crowd, ONCE, &[&TRIGGER, &REST], STORM, Valid),
+    row(Crowd, CHEAP, &[&TRIGGER], STORM, Valid),
     row(Register, REPLICA, &[], STALE, May(&["LIN001"])),
     row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013"])),
     row(Set, WAIT, &[&Isolate(Leader)], WAITS, May(&[])),

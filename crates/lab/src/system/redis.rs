@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, Cmd, FromRedisValue, RedisError, cmd};
+use ::redis::{AsyncConnectionConfig, Cmd, FromRedisValue, RedisError, cmd, pipe};
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
@@ -25,7 +25,9 @@ use crate::shell;
 /// `min-replicas`: without so many replicas a primary takes no writes (min-replicas-to-write);
 /// `fsync`: `always`, `everysec` or `no`, of an append-only file; none where nothing is said;
 /// `down-after`: milliseconds without an answer after which a sentinel takes a server for dead;
-/// `tokens`: `yes`, and each grant of a lock has a number.
+/// `tokens`: `yes`, and each grant of a lock has a number;
+/// `cost`: milliseconds that a server stands still for each request (DEBUG SLEEP), as one does whose disk is slow;
+/// `known-for`: milliseconds for which a client does not ask who the primary is.
 pub(crate) struct Redis;
 
 const PORT: u16 = 6379;
@@ -127,6 +129,8 @@ impl System for Redis {
             reader,
             asked: Instant::now(),
             wait: setting.number("wait"),
+            cost: setting.number("cost"),
+            known_for: setting.number("known-for").map_or(KNOWN_FOR, Duration::from_millis),
             has_tokens: setting.is("tokens", "yes"),
             name: format!("{client}-{}", unique()),
             grants: 0,
@@ -155,6 +159,9 @@ fn server_config(node: Node, first: Node, folder: &str, setting: Setting) -> Str
     match setting.get("fsync") {
         Some(fsync) => text.push_str(&format!("appendonly yes\nappendfsync {fsync}\n")),
         None => text.push_str("appendonly no\n"),
+    }
+    if setting.get("cost").is_some() {
+        text.push_str("enable-debug-command yes\n");
     }
     if let Some(replicas) = setting.number("min-replicas") {
         text.push_str(&format!("min-replicas-to-write {replicas}\nmin-replicas-max-lag 1\n"));
@@ -262,6 +269,9 @@ struct Connection {
     reader: Option<MultiplexedConnection>,
     asked: Instant,
     wait: Option<u64>,
+    /// Milliseconds that the server stands still for each request.
+    cost: Option<u64>,
+    known_for: Duration,
     has_tokens: bool,
     name: String,
     grants: u64,
@@ -290,7 +300,7 @@ impl Client for Connection {
     }
 
     async fn call(&mut self, request: &Request) -> Reply {
-        if self.asked.elapsed() > KNOWN_FOR {
+        if self.asked.elapsed() > self.known_for {
             match primary(self.home, &self.view).await {
                 Ok(primary) if primary == self.primary_node => self.asked = Instant::now(),
                 Ok(primary) => {
@@ -405,12 +415,26 @@ impl Connection {
     }
 
     async fn look<T: FromRedisValue>(&mut self, command: &mut Cmd) -> Result<T, RedisError> {
-        command.query_async(self.reader.as_mut().unwrap_or(&mut self.primary)).await
+        send(command, self.cost, self.reader.as_mut().unwrap_or(&mut self.primary)).await
     }
 
     async fn change<T: FromRedisValue>(&mut self, command: &mut Cmd) -> Result<T, RedisError> {
-        command.query_async(&mut self.primary).await
+        send(command, self.cost, &mut self.primary).await
     }
+}
+
+/// Sends a command, before it the one that has the server stand still for so many milliseconds.
+async fn send<T: FromRedisValue>(
+    command: &Cmd,
+    cost: Option<u64>,
+    to: &mut MultiplexedConnection,
+) -> Result<T, RedisError> {
+    let Some(cost) = cost else { return command.query_async(to).await };
+    let seconds = Duration::from_millis(cost).as_secs_f64();
+    let mut both = pipe();
+    both.cmd("DEBUG").arg("SLEEP").arg(seconds).ignore().add_command(command.clone());
+    let (answer,): (T,) = both.query_async(to).await?;
+    Ok(answer)
 }
 
 #[cfg(test)]
