@@ -17,7 +17,7 @@ FIXTURES = ROOT / "tests/cli/fixtures"
 # The name of a page, what is checked, and how the check ends.
 CASES = [
     ("stale-read", [HISTORIES / "register/invalid/node-lags-a-moment.jsonl"], 1),
-    ("split-brain", [HISTORIES / "cas-register/invalid/redis-register-partition.jsonl.zst"], 1),
+    ("split-brain", [HISTORIES / "cas-register/invalid/lab/redis-cas-register-primary-isolate-leader.jsonl.zst"], 1),
     ("double-grant", [HISTORIES / "mutex/invalid/redis-lock-partition.jsonl.zst"], 1),
     ("valid", [FIXTURES / "valid.jsonl"], 0),
     ("unknown", [FIXTURES / "counter.edn", "--max-configurations", "1"], 3),
