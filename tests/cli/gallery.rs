@@ -51,7 +51,8 @@ fn recordings(page: &str) -> BTreeSet<&str> {
 
 /// What one command prints, and how it ends.
 fn printed(command: &str) -> (String, i32) {
-    let words: Vec<_> = command.split_whitespace().collect();
+    // What a shell needs quotes for has no blanks here.
+    let words: Vec<_> = command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
     match words.as_slice() {
         ["seriatim", arguments @ ..] => {
             let output = seriatim(arguments).current_dir(root()).output().expect("the binary runs");
@@ -67,9 +68,9 @@ fn printed(command: &str) -> (String, i32) {
     }
 }
 
-/// The lines of a recording whose numbers stand in `lines`, as `'3p;5p'`, and of each so many bytes.
+/// The lines of a recording whose numbers stand in `lines`, as `3p;5p`, and of each so many bytes.
 fn lines_of(path: &str, lines: &str, columns: usize) -> String {
-    let numbers = lines.trim_matches('\'').split(';').map(|one| one.strip_suffix('p'));
+    let numbers = lines.split(';').map(|one| one.strip_suffix('p'));
     let numbers: BTreeSet<usize> =
         numbers.map(|one| one.and_then(|one| one.parse().ok()).expect("`sed` is told numbers")).collect();
     let file = fs::File::open(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
