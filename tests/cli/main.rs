@@ -114,6 +114,7 @@ mod certificates;
 mod ci;
 mod config;
 mod convert;
+mod gallery;
 mod gate;
 mod inputs;
 mod large;
