@@ -132,9 +132,10 @@ fn shown_alone(
     limits: Limits<'_>,
 ) -> Result<Exit, Problems> {
     let history = &loaded.history;
-    let sought = with_any_model(chosen.model, &chosen.options, &history.values, Seek { history, number, limits })
-        .map_err(|error| wrong_start(&error))?
-        .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
+    let sought =
+        with_any_model(chosen.model, &chosen.options, &history.values, Seek { history, number, limits })
+            .map_err(|error| wrong_start(&error))?
+            .map_err(|unreadable| Problems::unreadable(&loaded.texts, history, unreadable))?;
     match sought {
         Sought::Found(found) => {
             let finding::Found { kind, key, reduced, open } = *found;

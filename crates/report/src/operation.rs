@@ -72,7 +72,7 @@ impl OperationReport {
 
     /// What it did, for people: the beginning of it, where it names more values than anybody reads.
     pub fn in_short(&self) -> Cow<'_, str> {
-        const READABLE: usize = 1_000;
+        const READABLE: usize = 200;
         shortened(&self.shown, READABLE)
     }
 }
@@ -100,8 +100,8 @@ mod tests {
             call: place.clone(),
             end: None,
         };
-        assert_eq!(of("é".repeat(1_000)).in_short(), "é".repeat(1_000));
-        let cut = format!("{}… and 2,000 more characters", "é".repeat(1_000));
+        assert_eq!(of("é".repeat(200)).in_short(), "é".repeat(200));
+        let cut = format!("{}… and 2,800 more characters", "é".repeat(200));
         assert_eq!(of("é".repeat(3_000)).in_short(), cut);
     }
 }

@@ -200,7 +200,8 @@ impl Pairing {
         self.ended += 1;
         operation.error = event.error;
         operation.key = operation.key.or(event.key);
-        operation.node = operation.node.or(event.node);
+        // Whoever answers knows better who that is than whoever asks.
+        operation.node = event.node.or(operation.node);
         let answer = Answer { value: event.value, result: event.result };
         operation.completion = match event.kind {
             EventKind::Ok => Completion::Ok(answer),

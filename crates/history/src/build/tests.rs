@@ -142,3 +142,22 @@ fn indexes_sort_where_each_event_has_its_own() {
     assert_eq!(history.notes, [Note::SortedByIndex]);
     assert!(matches!(history.operations[0].completion, Completion::Ok(_)));
 }
+
+#[test]
+fn the_node_that_answers_counts_before_the_one_that_was_asked() {
+    let mut builder = HistoryBuilder::new(Format::Edn);
+    let read = builder.values.text("read");
+    let nodes = [builder.values.text("n1"), builder.values.text("n2")];
+    let told = [(Some(nodes[0]), Some(nodes[1])), (Some(nodes[0]), None), (None, Some(nodes[1]))];
+    for (process, (asked, answered)) in (0..).zip(told) {
+        let process = builder.values.int(process);
+        for (kind, node) in [(Invoke, asked), (Done, answered)] {
+            let mut event = Event::new(kind, Actor::Client(process), Span::default());
+            (event.function, event.node) = (Some(read), node);
+            builder.event(event);
+        }
+    }
+    let history = builder.finish(Overrides::default()).expect("well-formed");
+    let counted: Vec<_> = history.operations.iter().map(|operation| operation.node).collect();
+    assert_eq!(counted, [Some(nodes[1]), Some(nodes[0]), Some(nodes[1])]);
+}
