@@ -192,6 +192,8 @@ impl Worker {
         let mut draw: Option<Draw> = None;
         let tries = self.row.setting.number(TRIES).and_then(|tries| u32::try_from(tries).ok());
         let mut turn = Try { number: 1, of: tries.unwrap_or(1) };
+        // Those who begin, or go on, at one moment would ask all at once.
+        self.think().await;
         while !*self.stopped.borrow() {
             let Some(client) = &mut connection else {
                 connection = self.connect().await.map(|client| self.beside(client));
@@ -200,7 +202,9 @@ impl Worker {
             let Draw { request, wait } =
                 draw.take().unwrap_or_else(|| lock(&self.generator).next(self.client));
             sleep(wait).await;
-            self.gate.pass().await;
+            if self.gate.pass().await {
+                self.think().await;
+            }
             if *self.stopped.borrow() {
                 break;
             }
@@ -219,10 +223,15 @@ impl Worker {
                 continue;
             }
             turn.number = 1;
-            let pace = self.dice.below(self.row.workload.pace() * 2_000);
-            sleep(Duration::from_micros(pace)).await;
+            self.think().await;
         }
         connection
+    }
+
+    /// Does nothing for as long as a client does nothing between an answer and its next request.
+    async fn think(&mut self) {
+        let pace = self.dice.below(self.row.workload.pace() * 2_000);
+        sleep(Duration::from_micros(pace)).await;
     }
 
     /// A connection beside which stands what answers without the system.

@@ -44,9 +44,11 @@ impl Gates {
 }
 
 impl Gate {
-    /// Waits until the gate is open.
-    pub(crate) async fn pass(&mut self) {
+    /// Waits until the gate is open, and says whether it was shut.
+    pub(crate) async fn pass(&mut self) -> bool {
+        let was_shut = !*self.0.borrow();
         // Without a keeper nobody shuts it any more.
         let _ = self.0.wait_for(|is_open| *is_open).await;
+        was_shut
     }
 }

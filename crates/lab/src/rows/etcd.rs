@@ -4,6 +4,8 @@ use crate::fault::Fault;
 use crate::fault::Who::{Follower, Leader};
 use crate::fault::isolate::{Halves, Isolate, OneWay, Ring};
 use crate::fault::kill::{Kill, KillAll};
+use crate::fault::lasting::Lasting;
+use crate::fault::limp::Limp;
 use crate::fault::pause::{Pause, PauseClients};
 use crate::row::Expectation::{self, May, Valid};
 use crate::row::Row;
@@ -22,6 +24,13 @@ const BLIND: Setting =
 const LEASE: Setting =
     Setting { name: "lease", options: &[("lock", "a key with a lease of 1 s, not kept alive")] };
 
+/// Long enough to be told from a few slow answers, and with time before it to compare it with.
+const LIMPING: Lasting = Lasting {
+    fault: &Limp { who: Follower, stands: 160, runs: 40 },
+    lasts: (14_000, 15_000),
+    comes_after: Some((6_000, 7_000)),
+};
+
 const ALL: &str = "etcd promises linearizability of all requests but serializable reads and watches.";
 const STALE: &str = "A serializable read is answered by the server at hand and may be stale; writes and transactions are \
                      linearizable.";
@@ -39,6 +48,7 @@ pub(super) const ROWS: &[Row] = &[
     row(CasRegister, LINEARIZABLE, &[&Halves, &Ring], 5, ALL, Valid),
     row(SmallRegister, LINEARIZABLE, &[&Isolate(Follower), &KillAll], 3, ALL, Valid),
     row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
+    row(Register, SERIALIZABLE, &[&LIMPING], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
     row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, May(&["LIN001"])),
     row(Set, LINEARIZABLE, &[&KillAll], 3, ALL, Valid),
     row(Log, LINEARIZABLE, &[&OneWay(Leader)], 3, ALL, Valid),
