@@ -13,6 +13,10 @@ pub(crate) enum Expectation {
     May(&'static [&'static str]),
 }
 
+/// What is found of registers of which old values are read, or whose writes are lost.
+pub(crate) const OLD_VALUES: Expectation =
+    Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN023", "LIN099"]);
+
 /// One thing that can be recorded.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {

@@ -128,3 +128,41 @@ fn of_what_a_lock_guards_the_lock_is_left_out() {
     recording.complete(recording.invoke(0, Node(1), &add, Try::ONLY), &add, &Reply::ok(Answer::Done));
     assert_eq!(recording.text().lines().count(), 3);
 }
+
+#[test]
+fn each_try_has_its_number_and_an_only_one_has_none() {
+    let recording = Recording::memory(Workload::Crowd);
+    let read = Request::Read { key: "r1".to_owned() };
+    for turn in [Try::ONLY, Try { number: 1, of: 6 }, Try { number: 2, of: 6 }] {
+        recording.complete(recording.invoke(0, Node(1), &read, turn), &read, &Reply::ok(Answer::Value(None)));
+    }
+    let text = recording.text();
+    let attempts: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("\"invoke\""))
+        .map(|line| line.split_once("\"attempt\":").map(|(_, rest)| rest.starts_with(['1', '2'])))
+        .collect();
+    assert_eq!(attempts, [None, Some(true), Some(true)], "{text}");
+    assert!(text.contains("\"attempt\":1") && text.contains("\"attempt\":2"), "{text}");
+}
+
+#[test]
+fn clients_with_odd_numbers_go_by_a_clock_that_can_be_set() {
+    let folder = std::env::temp_dir().join(format!("seriatim-lab-clocks-{}", std::process::id()));
+    let recording = Recording::create(&folder, Workload::Register, true).expect("it can be written");
+    recording.set_ahead(60_000);
+    let read = Request::Read { key: "r1".to_owned() };
+    for client in 0..2 {
+        let operation = recording.invoke(client, Node(1), &read, Try::ONLY);
+        recording.complete(operation, &read, &Reply::ok(Answer::Value(None)));
+    }
+    recording.finish().expect("it can be written");
+    let text = std::fs::read_to_string(&folder).expect("it was written");
+    std::fs::remove_file(&folder).expect("it is there");
+    let ahead: Vec<bool> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["time"].as_u64())
+        .map(|time| time >= 60_000_000_000)
+        .collect();
+    assert_eq!(ahead, [false, false, true, true], "{text}");
+}

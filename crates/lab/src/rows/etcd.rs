@@ -8,7 +8,7 @@ use crate::fault::lasting::Lasting;
 use crate::fault::limp::Limp;
 use crate::fault::pause::{Pause, PauseClients};
 use crate::row::Expectation::{self, May, Valid};
-use crate::row::Row;
+use crate::row::{OLD_VALUES, Row};
 use crate::setting::Setting;
 use crate::workload::Workload::{
     self, Bank, CasRegister, Counter, FencedGuarded, FencedLock, Guarded, Lock, Log, Register, Set,
@@ -47,9 +47,9 @@ pub(super) const ROWS: &[Row] = &[
     row(CasRegister, LINEARIZABLE, &[&Pause(Leader), &Kill(Leader)], 3, ALL, Valid),
     row(CasRegister, LINEARIZABLE, &[&Halves, &Ring], 5, ALL, Valid),
     row(SmallRegister, LINEARIZABLE, &[&Isolate(Follower), &KillAll], 3, ALL, Valid),
-    row(Register, SERIALIZABLE, &[], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
-    row(Register, SERIALIZABLE, &[&LIMPING], 3, STALE, May(&["LIN001", "LIN007", "LIN008", "LIN023"])),
-    row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, May(&["LIN001"])),
+    row(Register, SERIALIZABLE, &[], 3, STALE, OLD_VALUES),
+    row(Register, SERIALIZABLE, &[&LIMPING], 3, STALE, OLD_VALUES),
+    row(CasRegister, SERIALIZABLE, &[&Isolate(Leader)], 3, STALE, OLD_VALUES),
     row(Set, LINEARIZABLE, &[&KillAll], 3, ALL, Valid),
     row(Log, LINEARIZABLE, &[&OneWay(Leader)], 3, ALL, Valid),
     row(Counter, COMPARED, &[&Isolate(Leader)], 3, ALL, Valid),

@@ -4,7 +4,7 @@ use crate::fault::isolate::Isolate;
 use crate::fault::kill::Kill;
 use crate::fault::pause::Pause;
 use crate::fault::{Fault, Who};
-use crate::row::{Expectation, Row};
+use crate::row::{Expectation, OLD_VALUES, Row};
 use crate::setting::Setting;
 use crate::workload::Workload;
 
@@ -54,22 +54,10 @@ const VALID: Expectation = Expectation::Valid;
 
 /// All of them.
 pub(super) const ROWS: &[Row] = &[
-    row(
-        Workload::Register,
-        DEFAULT,
-        &[],
-        BEHIND,
-        Expectation::May(&["LIN001", "LIN007", "LIN008", "LIN023"]),
-    ),
+    row(Workload::Register, DEFAULT, &[], BEHIND, OLD_VALUES),
     row(Workload::CasRegister, SYNC_WAIT, &[&Isolate(Who::Leader), &Kill(Who::Follower)], FRESH, VALID),
     row(Workload::SmallRegister, SYNC_WAIT, &[&Pause(Who::Follower)], FRESH, VALID),
-    row(
-        Workload::Register,
-        DIRTY,
-        &[&Isolate(Who::Leader)],
-        STRAY,
-        Expectation::May(&["LIN001", "LIN008", "LIN023"]),
-    ),
+    row(Workload::Register, DIRTY, &[&Isolate(Who::Leader)], STRAY, OLD_VALUES),
     row(Workload::Set, SYNC_WAIT, &[&Isolate(Who::Leader)], FRESH, VALID),
     row(Workload::Set, IGNORE, &[&Isolate(Who::Leader)], SPLIT, Expectation::May(&["LIN013"])),
     row(Workload::Counter, SELECT_UPDATE, &[], LOSING, Expectation::May(&["LIN019", "LIN020"])),

@@ -10,7 +10,7 @@ use crate::fault::lossy::{LOSS, Lossy};
 use crate::fault::pause::Pause;
 use crate::fault::slow::{SLOW, Slow};
 use crate::fault::{Fault, Who};
-use crate::row::{Expectation, Row};
+use crate::row::{Expectation, OLD_VALUES, Row};
 use crate::setting::Setting;
 use crate::workload::Workload;
 
@@ -29,11 +29,12 @@ const PAUSED: Lasting = Lasting::new(&Pause(Who::Leader), LONG);
 const SLOWED: Slow = Slow { who: Who::Leader, manner: SLOW };
 const LOSING: Lossy = Lossy { who: Who::Leader, percent: LOSS };
 
-const STALE: Expectation = Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN023"]);
+const STALE: Expectation = OLD_VALUES;
 
 /// A compare-and-set that overlooked a write takes it away, so that others read what it was to be.
-const RACED: Expectation =
-    Expectation::May(&["LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN009", "LIN012", "LIN023"]);
+const RACED: Expectation = Expectation::May(&[
+    "LIN001", "LIN002", "LIN006", "LIN007", "LIN008", "LIN009", "LIN012", "LIN023", "LIN099",
+]);
 
 const TORN: Expectation = Expectation::May(&["LIN013", "LIN014", "LIN016", "LIN018", "LIN022", "LIN024"]);
 

@@ -5,7 +5,7 @@ use crate::fault::isolate::Isolate;
 use crate::fault::kill::Kill;
 use crate::fault::pause::{Pause, PauseClients};
 use crate::fault::{Fault, Who};
-use crate::row::{Expectation, Row};
+use crate::row::{Expectation, OLD_VALUES, Row};
 use crate::setting::Setting;
 use crate::workload::Workload;
 
@@ -101,20 +101,14 @@ const VALID: Expectation = Expectation::Valid;
 pub(super) const ROWS: &[Row] = &[
     row(Workload::SmallRegister, ASYNC, &[&Isolate(Who::Leader), &Kill(Who::Leader)], ONE, VALID),
     row(Workload::CasRegister, ASYNC, &[&Pause(Who::Leader)], ONE, VALID),
-    row(Workload::Register, OWN_READS, &[], BEHIND, Expectation::May(&["LIN001", "LIN006", "LIN007"])),
-    row(
-        Workload::Register,
-        OWN_READS,
-        &[&Isolate(Who::Follower)],
-        BEHIND,
-        Expectation::May(&["LIN001", "LIN006", "LIN007"]),
-    ),
-    row(Workload::Register, APPLY_OWN, &[], APPLY, Expectation::May(&["LIN001", "LIN008", "LIN023"])),
+    row(Workload::Register, OWN_READS, &[], BEHIND, OLD_VALUES),
+    row(Workload::Register, OWN_READS, &[&Isolate(Who::Follower)], BEHIND, OLD_VALUES),
+    row(Workload::Register, APPLY_OWN, &[], APPLY, OLD_VALUES),
     row(Workload::Register, APPLY_STANDBY, &[], APPLY_ONE, VALID),
-    row(Workload::CasRegister, ASYNC, &[&PROMOTE], SPLIT, Expectation::May(&["LIN001", "LIN007"])),
+    row(Workload::CasRegister, ASYNC, &[&PROMOTE], SPLIT, OLD_VALUES),
     row(Workload::Set, ASYNC, &[&PROMOTE], SPLIT, Expectation::May(&["LIN013"])),
     row(Workload::Set, SYNC, &[&PROMOTE], SYNCHRONOUS, VALID),
-    row(Workload::CasRegister, SYNC, &[&PROMOTE], SYNCHRONOUS, Expectation::May(&["LIN001"])),
+    row(Workload::CasRegister, SYNC, &[&PROMOTE], SYNCHRONOUS, OLD_VALUES),
     row(Workload::Set, SYNC_CANCEL, &[&PROMOTE], CANCELLED, Expectation::May(&["LIN013"])),
     row(Workload::Set, SYNC_HEED, &[&PROMOTE], CANCELLED, VALID),
     row(Workload::Set, ASYNC, &[&Kill(Who::Leader)], ONE, VALID),
@@ -124,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Counter, ASYNC, &[&Kill(Who::Leader)], UPDATE, VALID),
     row(Workload::Bank, READ_COMMITTED, &[], WEAK, Expectation::May(&["LIN099"])),
     row(Workload::Bank, SERIALIZABLE, &[&Kill(Who::Leader)], SERIAL, VALID),
-    row(Workload::Queue, FOR_UPDATE, &[], WAITING, Expectation::May(&[])),
+    row(Workload::Queue, FOR_UPDATE, &[], WAITING, Expectation::May(&["LIN099"])),
     row(Workload::Queue, SKIP_LOCKED, &[], SKIPPING, Expectation::May(&[])),
     row(Workload::Queue, SKIP_JOBS, &[], RETURNING, Expectation::May(&["LIN014"])),
     row(Workload::Queue, ALONE, &[], LOCKED, VALID),

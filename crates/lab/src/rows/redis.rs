@@ -9,7 +9,7 @@ use crate::fault::kill::{Bounce, Kill};
 use crate::fault::lasting::Lasting;
 use crate::fault::pause::{Pause, PauseClients, RestClients};
 use crate::row::Expectation::{self, May, Valid};
-use crate::row::Row;
+use crate::row::{OLD_VALUES, Row};
 use crate::setting::Setting;
 use crate::workload::Workload::{
     self, Bank, CasRegister, Counter, Crowd, FencedGuarded, FencedLock, Guarded, Lock, Log, Queue, Register,
@@ -44,9 +44,9 @@ const CHEAP: Setting = Setting {
 /// It comes when there is something to compare it with, and is over soon.
 const TRIGGER: Lasting =
     Lasting { fault: &Pause(Leader), lasts: (3_000, 3_000), comes_after: Some((12_000, 13_000)) };
-/// It comes when it has long been over.
+/// It comes when it has long been over, and lasts until the server has done what nobody waits for.
 const REST: Lasting =
-    Lasting { fault: &RestClients, lasts: (4_000, 4_000), comes_after: Some((34_000, 35_000)) };
+    Lasting { fault: &RestClients, lasts: (16_000, 16_000), comes_after: Some((34_000, 35_000)) };
 
 const ONE: &str = "One server does one command after the other; while nothing fails, there is one primary.";
 const FAILOVER: &str = "Redis replicates asynchronously: what a primary acknowledged and had not passed on when another was \
@@ -66,6 +66,9 @@ const EXPIRES: &str = "A lock expires, also while its owner stands still and bel
                        it guards must check a token.";
 const STORM: &str = "One server does one command after the other. Clients that lose patience ask again at once, and the server does \
                      what nobody waits for any more.";
+const BURIED: &str = "Clients that lose patience ask again at once, and the server does what nobody waits for any more. Where sentinels wait \
+                      for an answer as long as all others do, they may promote a replica, and what was acknowledged and not \
+                      passed on is lost.";
 const WRONG_CLOCK: &str = "The system is as ever. Half of the clients record by a clock that is ahead for a while: what is found is \
                            of the recording.";
 const CHECKED: &str = "A lock expires, also while its owner stands still. What it guards checks tokens, which grow as long as the \
@@ -74,15 +77,15 @@ const CHECKED: &str = "A lock expires, also while its owner stands still. What i
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
     row(CasRegister, PRIMARY, &[], ONE, Valid),
-    row(CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN001", "LIN002", "LIN007", "LIN023"])),
+    row(CasRegister, PRIMARY, &[&Isolate(Leader)], FAILOVER, OLD_VALUES),
     row(CasRegister, PRIMARY, &[&Isolate(Follower)], ONE, Valid),
-    row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, May(&["LIN001", "LIN008", "LIN099"])),
-    row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, May(&["LIN001", "LIN007"])),
+    row(SmallRegister, PRIMARY, &[&OneWay(Leader)], FAILOVER, OLD_VALUES),
+    row(Register, PRIMARY, &[&Pause(Leader), &Kill(Leader)], FAILOVER, OLD_VALUES),
     row(Register, PRIMARY, &[&StepClock], WRONG_CLOCK, Valid),
-    row(Crowd, RETRIED, &[&TRIGGER, &REST], STORM, Valid),
+    row(Crowd, RETRIED, &[&TRIGGER, &REST], BURIED, OLD_VALUES),
     row(Crowd, ONCE, &[&TRIGGER, &REST], STORM, Valid),
     row(Crowd, CHEAP, &[&TRIGGER], STORM, Valid),
-    row(Register, REPLICA, &[], STALE, May(&["LIN001"])),
+    row(Register, REPLICA, &[], STALE, OLD_VALUES),
     row(Set, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013"])),
     row(Set, WAIT, &[&Isolate(Leader)], WAITS, May(&[])),
     row(Set, MIN_REPLICAS, &[&Isolate(Leader)], MIN, May(&["LIN013"])),
@@ -90,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Set, FSYNC, &[&Bounce(Leader)], DURABLE, Valid),
     row(Set, FSYNC, &[&Wipe(Leader)], WIPED, May(&["LIN013"])),
     row(Set, NO_FSYNC, &[&RollBack(Leader)], UNSYNCED, May(&["LIN013"])),
-    row(Queue, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN011", "LIN013", "LIN014"])),
+    row(Queue, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN011", "LIN013", "LIN014", "LIN016"])),
     row(Counter, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN019", "LIN020"])),
     row(Log, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013", "LIN016", "LIN018", "LIN022"])),
     row(Bank, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN099"])),

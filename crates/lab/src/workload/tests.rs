@@ -158,6 +158,7 @@ fn what_only_the_end_tells_is_asked_at_the_end() {
             Workload::Register
                 | Workload::CasRegister
                 | Workload::SmallRegister
+                | Workload::Crowd
                 | Workload::Lock
                 | Workload::FencedLock
                 | Workload::Guarded
