@@ -75,7 +75,7 @@ impl Seen {
     fn look_at_rare_kinds(&mut self, codes: &[&str]) {
         for kind in codes.iter().filter_map(|code| planted::Kind::with_code(code)) {
             for model in kind.models() {
-                for seed in 0..300 {
+                for seed in 0..600 {
                     let operations = 6 + seed as usize % 12;
                     let Some(planted) = kind.plant(seed, model, operations) else { continue };
                     let history = planted.script.history();
@@ -274,7 +274,7 @@ fn what_is_named_of_other_objects_is_not_linearizable() {
         ModelName::UniqueIds,
     ] {
         let mut seen = Seen::default();
-        for seed in 0..3_000 {
+        for seed in 0..6_000 {
             let mut rng = Rng::new(seed);
             let plan = Plan::small(model, &mut rng);
             let values = if seed % 2 == 0 { 0 } else { plan.values };
@@ -315,7 +315,7 @@ fn what_is_named_of_other_objects_is_not_linearizable() {
 fn what_is_named_is_not_linearizable() {
     let mut seen = Seen::default();
     for model in [ModelName::Register, ModelName::CasRegister, ModelName::Kv] {
-        for seed in 0..25_000 {
+        for seed in 0..50_000 {
             let mut rng = Rng::new(seed);
             let plan = Plan::small(model, &mut rng);
             // Every other history writes each value once, and some have room for longer stories.
