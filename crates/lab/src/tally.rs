@@ -57,3 +57,19 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::rows;
+
+    #[test]
+    fn a_row_that_was_not_recorded_is_told_and_one_that_was_not_tried_is_not() {
+        let rows = rows();
+        let mut tally = Tally::new(&rows);
+        assert_eq!((tally.code(), tally.lines().len()), (0, 0));
+        tally.failed(&rows[1]);
+        assert_eq!((tally.code(), tally.lines().len()), (INCOMPLETE, 1));
+        assert_eq!(tally.lines()[0].verdicts.get("failed"), Some(&1));
+    }
+}

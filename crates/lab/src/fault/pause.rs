@@ -9,35 +9,20 @@ use super::{Aim, Fault, Stage, Who};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pause(pub(crate) Who);
 
-/// Half of the clients do nothing for a while, between an answer and their next request: they stand still wherever they are,
-/// also while they hold a lock. The task of such a client waits; no process is stopped.
+/// Clients do nothing for a while, between an answer and their next request: they stand still wherever they are, also while they
+/// hold a lock. The task of such a client waits; no process is stopped.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PauseClients;
-
-/// No client asks anything for a while: the load is taken away, as an operator does who sees no other way out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RestClients;
-
-#[async_trait]
-impl Fault for RestClients {
-    fn name(&self) -> String {
-        "rest-clients".to_owned()
-    }
-
-    async fn aim(&self, stage: &Stage<'_>, _draw: u64) -> Result<Aim> {
-        Ok(Aim { nodes: Vec::new(), clients: (0..stage.gates.len()).collect() })
-    }
-
-    async fn begin(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
-        stage.gates.shut(&aim.clients);
-        Ok(())
-    }
-
-    async fn end(&self, stage: &mut Stage<'_>, aim: &Aim) -> Result<()> {
-        stage.gates.open(&aim.clients);
-        Ok(())
-    }
+pub(crate) struct StandStill {
+    name: &'static str,
+    /// Every so-manieth client, which of them is drawn.
+    every: usize,
 }
+
+/// Half of the clients, as if their processes were stopped.
+pub(crate) const PAUSE_CLIENTS: StandStill = StandStill { name: "pause-clients", every: 2 };
+
+/// All of them: the load is taken away, as an operator does who sees no other way out.
+pub(crate) const REST_CLIENTS: StandStill = StandStill { name: "rest-clients", every: 1 };
 
 #[async_trait]
 impl Fault for Pause {
@@ -59,14 +44,14 @@ impl Fault for Pause {
 }
 
 #[async_trait]
-impl Fault for PauseClients {
+impl Fault for StandStill {
     fn name(&self) -> String {
-        "pause-clients".to_owned()
+        self.name.to_owned()
     }
 
     async fn aim(&self, stage: &Stage<'_>, draw: u64) -> Result<Aim> {
-        let odd = usize::try_from(draw % 2)?;
-        let clients = (0..stage.gates.len()).filter(|client| client % 2 == odd).collect();
+        let first = usize::try_from(draw)? % self.every;
+        let clients = (first..stage.gates.len()).step_by(self.every).collect();
         Ok(Aim { nodes: Vec::new(), clients })
     }
 

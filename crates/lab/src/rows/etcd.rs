@@ -6,7 +6,7 @@ use crate::fault::isolate::{Halves, Isolate, OneWay, Ring};
 use crate::fault::kill::{Kill, KillAll};
 use crate::fault::lasting::Lasting;
 use crate::fault::limp::Limp;
-use crate::fault::pause::{Pause, PauseClients};
+use crate::fault::pause::{PAUSE_CLIENTS, Pause};
 use crate::row::Expectation::{self, May, Valid};
 use crate::row::{OLD_VALUES, Row};
 use crate::setting::Setting;
@@ -56,17 +56,17 @@ pub(super) const ROWS: &[Row] = &[
     row(Counter, BLIND, &[], 3, LOST, May(&["LIN019", "LIN020"])),
     row(Bank, LINEARIZABLE, &[&Pause(Leader)], 3, ALL, Valid),
     row(Lock, LEASE, &[&Isolate(Leader)], 3, LEASED, Valid),
-    row(Lock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
-    row(FencedLock, LEASE, &[&PauseClients, &PauseClients], 3, LEASED, May(&["LIN010"])),
+    row(Lock, LEASE, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS], 3, LEASED, May(&["LIN010"])),
+    row(FencedLock, LEASE, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS], 3, LEASED, May(&["LIN010"])),
     row(
         Guarded,
         LEASE,
-        &[&PauseClients, &PauseClients, &PauseClients],
+        &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS],
         3,
         LEASED,
         May(&["LIN019", "LIN020"]),
     ),
-    row(FencedGuarded, LEASE, &[&PauseClients, &PauseClients, &PauseClients], 3, CHECKED, Valid),
+    row(FencedGuarded, LEASE, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS], 3, CHECKED, Valid),
 ];
 
 const fn row(

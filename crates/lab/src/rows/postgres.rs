@@ -3,7 +3,7 @@
 use crate::fault::action::Act;
 use crate::fault::isolate::Isolate;
 use crate::fault::kill::Kill;
-use crate::fault::pause::{Pause, PauseClients};
+use crate::fault::pause::{PAUSE_CLIENTS, Pause};
 use crate::fault::{Fault, Who};
 use crate::row::{Expectation, OLD_VALUES, Row};
 use crate::setting::Setting;
@@ -124,5 +124,5 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Queue, ALONE, &[], LOCKED, VALID),
     row(Workload::Log, FOR_UPDATE, &[], NUMBERED, Expectation::May(&["LIN024"])),
     row(Workload::Log, ALONE, &[], LOCKED, VALID),
-    row(Workload::Lock, ASYNC, &[&PauseClients], SESSION, VALID),
+    row(Workload::Lock, ASYNC, &[&PAUSE_CLIENTS], SESSION, VALID),
 ];

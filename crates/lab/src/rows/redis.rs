@@ -7,7 +7,7 @@ use crate::fault::disk::{RollBack, Wipe};
 use crate::fault::isolate::{Isolate, OneWay};
 use crate::fault::kill::{Bounce, Kill};
 use crate::fault::lasting::Lasting;
-use crate::fault::pause::{Pause, PauseClients, RestClients};
+use crate::fault::pause::{PAUSE_CLIENTS, Pause, REST_CLIENTS};
 use crate::row::Expectation::{self, May, Valid};
 use crate::row::{OLD_VALUES, Row};
 use crate::setting::Setting;
@@ -46,7 +46,7 @@ const TRIGGER: Lasting =
     Lasting { fault: &Pause(Leader), lasts: (3_000, 3_000), comes_after: Some((12_000, 13_000)) };
 /// It comes when it has long been over, and lasts until the server has done what nobody waits for.
 const REST: Lasting =
-    Lasting { fault: &RestClients, lasts: (16_000, 16_000), comes_after: Some((34_000, 35_000)) };
+    Lasting { fault: &REST_CLIENTS, lasts: (16_000, 16_000), comes_after: Some((34_000, 35_000)) };
 
 const ONE: &str = "One server does one command after the other; while nothing fails, there is one primary.";
 const FAILOVER: &str = "Redis replicates asynchronously: what a primary acknowledged and had not passed on when another was \
@@ -98,11 +98,17 @@ pub(super) const ROWS: &[Row] = &[
     row(Log, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN013", "LIN016", "LIN018", "LIN022"])),
     row(Bank, PRIMARY, &[&Isolate(Leader)], FAILOVER, May(&["LIN099"])),
     row(Lock, TTL, &[], ONE, Valid),
-    row(Lock, TTL, &[&PauseClients, &PauseClients], EXPIRES, May(&["LIN010"])),
+    row(Lock, TTL, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS], EXPIRES, May(&["LIN010"])),
     row(Lock, TTL, &[&Isolate(Leader)], FAILOVER, May(&["LIN010"])),
-    row(FencedLock, TOKENS, &[&PauseClients, &PauseClients], EXPIRES, May(&["LIN010"])),
-    row(Guarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], EXPIRES, May(&["LIN019", "LIN020"])),
-    row(FencedGuarded, TOKENS, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, Valid),
+    row(FencedLock, TOKENS, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS], EXPIRES, May(&["LIN010"])),
+    row(
+        Guarded,
+        TOKENS,
+        &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS],
+        EXPIRES,
+        May(&["LIN019", "LIN020"]),
+    ),
+    row(FencedGuarded, TOKENS, &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS], CHECKED, Valid),
 ];
 
 const fn row(

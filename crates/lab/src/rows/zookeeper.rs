@@ -2,7 +2,7 @@
 
 use crate::fault::isolate::Isolate;
 use crate::fault::kill::{Kill, KillAll};
-use crate::fault::pause::{Pause, PauseClients};
+use crate::fault::pause::{PAUSE_CLIENTS, Pause};
 use crate::fault::{Fault, Who};
 use crate::row::{Expectation, Row};
 use crate::setting::Setting;
@@ -68,20 +68,26 @@ pub(super) const ROWS: &[Row] = &[
     row(Workload::Queue, SYNC, &[&Isolate(Who::Follower)], FRESH, VALID),
     row(Workload::Log, PLAIN, &[], STALE, Expectation::May(&["LIN016"])),
     row(Workload::Log, SYNC, &[&Isolate(Who::Leader), &Kill(Who::Leader)], FRESH, VALID),
-    row(Workload::FencedLock, EPHEMERAL, &[&Isolate(Who::Leader), &PauseClients], LEASE, VALID),
+    row(Workload::FencedLock, EPHEMERAL, &[&Isolate(Who::Leader), &PAUSE_CLIENTS], LEASE, VALID),
     row(
         Workload::FencedLock,
         ONE_THREAD,
-        &[&PauseClients, &PauseClients],
+        &[&PAUSE_CLIENTS, &PAUSE_CLIENTS],
         LEASE,
         Expectation::May(&["LIN010"]),
     ),
     row(
         Workload::Guarded,
         ONE_THREAD,
-        &[&PauseClients, &PauseClients, &PauseClients],
+        &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS],
         LEASE,
         Expectation::May(&["LIN019", "LIN020"]),
     ),
-    row(Workload::FencedGuarded, ONE_THREAD, &[&PauseClients, &PauseClients, &PauseClients], CHECKED, VALID),
+    row(
+        Workload::FencedGuarded,
+        ONE_THREAD,
+        &[&PAUSE_CLIENTS, &PAUSE_CLIENTS, &PAUSE_CLIENTS],
+        CHECKED,
+        VALID,
+    ),
 ];
