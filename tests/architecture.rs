@@ -18,6 +18,7 @@ const IMPORTS: &[(&str, &[&str], &[&str])] = &[
     ("seriatim-model", &["history"], &[]),
     ("seriatim-checker", &["history", "model"], &["testkit"]),
     ("seriatim-anomaly", &["history", "model"], &["testkit"]),
+    ("seriatim-symptom", &["history"], &[]),
     ("seriatim-report", &["anomaly", "checker", "history"], &[]),
     ("seriatim-testkit", &["history", "model"], &[]),
     // What other projects depend on brings nothing of ours with it: it asks the program.

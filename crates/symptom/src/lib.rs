@@ -1,0 +1,25 @@
+//! How a system behaved beside its answers: failure patterns of a run, with the numbers that show them.
+//!
+//! [`Observer`] looks at each operation once; what it keeps, [`Observed`], follows nodes, kinds of operations and stretches
+//! of time. Rules ask that, and what others have proved ([`Joined`]). A symptom is never a violation, and says nothing of
+//! what caused it: each names what else leaves the same trace.
+
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+
+pub mod catalog;
+pub mod cell;
+pub mod grid;
+mod kind;
+pub mod lesson;
+mod observed;
+mod observer;
+mod proved;
+mod setting;
+mod symptom;
+
+pub use kind::SymptomKind;
+pub use observed::{Observed, Stamps};
+pub use observer::{MOST_PAIRS, Observer, Told};
+pub use proved::{Joined, Proved};
+pub use setting::{Setting, Thresholds, Unit};
+pub use symptom::{Number, Scope, Symptom, Tested};

@@ -1,0 +1,150 @@
+//! Looks at each operation of a history once, in any order, and keeps what rules need: memory follows nodes, kinds of
+//! operations and stretches of time, not operations.
+
+use hdrhistogram::Histogram;
+use rustc_hash::FxHashMap;
+use seriatim_history::{Completion, Operation, ValueId, Window};
+
+use crate::cell::{Answered, Cell, LONG, Latencies};
+use crate::grid::Grid;
+use crate::observed::{Observed, Stamps};
+
+/// How long the short stretches are at first, in nanoseconds, and how many there may be.
+const SHORT: (i64, usize) = (10_000_000, 4_096);
+/// The same of those in which latencies are told apart.
+const MEDIUM: (i64, usize) = (250_000_000, 256);
+/// The same of those in which clients are.
+const WIDE: (i64, usize) = (250_000_000, 128);
+
+/// With more pairs of a client and a node, no rule looks at single clients.
+pub const MOST_PAIRS: usize = 2_048;
+
+/// What recordings tell of an operation beside what it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Which try of its request it is, from 1.
+    pub attempt: Option<u32>,
+    /// The time that the server stamped it with, in nanoseconds.
+    pub server_time: Option<i64>,
+}
+
+/// Looks at operations.
+#[derive(Debug)]
+pub struct Observer {
+    /// The series of a node and a kind of operation.
+    of: FxHashMap<(Option<ValueId>, ValueId), usize>,
+    cells: Grid<Cell>,
+    latencies: Grid<Latencies>,
+    /// The series of a client and a node; nothing where there are too many.
+    pairs: Option<FxHashMap<(ValueId, Option<ValueId>), usize>>,
+    answered: Grid<Answered>,
+    /// How long operations took, to a hundredth: those that happened, and all others that ended.
+    lengths: [Histogram<u32>; 2],
+    stamps: FxHashMap<Option<ValueId>, Stamps>,
+    /// How many operations end before they begin, and by how much the worst does.
+    backward: (u64, i64),
+    operations: u64,
+    untimed: u64,
+}
+
+impl Default for Observer {
+    fn default() -> Self {
+        let lengths = || Histogram::new_with_bounds(1, DAY, 2).expect("the bounds are in order");
+        Self {
+            of: FxHashMap::default(),
+            cells: Grid::new(SHORT.0, SHORT.1),
+            latencies: Grid::new(MEDIUM.0, MEDIUM.1),
+            pairs: Some(FxHashMap::default()),
+            answered: Grid::new(WIDE.0, WIDE.1),
+            lengths: [lengths(), lengths()],
+            stamps: FxHashMap::default(),
+            backward: (0, 0),
+            operations: 0,
+            untimed: 0,
+        }
+    }
+}
+
+/// A day, in nanoseconds.
+const DAY: u64 = 86_400_000_000_000;
+
+impl Observer {
+    /// Looks at an operation. One whose call has no time is only counted.
+    pub fn take(&mut self, operation: &Operation, told: Told) {
+        self.operations += 1;
+        let Some(call) = operation.call.time else {
+            self.untimed += 1;
+            return;
+        };
+        let end = operation.end.and_then(|end| end.time);
+        let is_ok = matches!(operation.completion, Completion::Ok(_));
+        let series = *self.of.entry((operation.node, operation.function)).or_insert_with(|| {
+            self.latencies.add();
+            self.cells.add()
+        });
+        let called = self.cells.at(series, call);
+        called.calls += 1;
+        called.ended_calls += u32::from(end.is_some());
+        if let Some(attempt) = told.attempt {
+            called.numbered += 1;
+            called.again += u32::from(attempt > 1);
+        }
+        if let Some(end) = end {
+            let length = end.saturating_sub(call);
+            if length < 0 {
+                self.backward = (self.backward.0 + 1, self.backward.1.max(-length));
+            }
+            let ended = self.cells.at(series, end);
+            match operation.completion {
+                Completion::Ok(_) => ended.ok += 1,
+                Completion::Fail(_) => ended.fail += 1,
+                Completion::Unknown => ended.info += 1,
+            }
+            ended.long += u32::from(length >= LONG);
+            let length = u64::try_from(length).unwrap_or(0);
+            if is_ok {
+                self.latencies.at(series, end).count(length);
+            }
+            self.lengths[usize::from(!is_ok)].saturating_record(length);
+        }
+        self.pair(operation, call, end, is_ok);
+        if let Some(stamp) = told.server_time {
+            self.stamps.entry(operation.node).or_default().count(stamp, call, end);
+        }
+    }
+
+    fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
+        let Some(pairs) = &mut self.pairs else { return };
+        let answered = &mut self.answered;
+        let pair = *pairs.entry((operation.process, operation.node)).or_insert_with(|| answered.add());
+        if pairs.len() > MOST_PAIRS {
+            (self.pairs, self.answered) = (None, Grid::new(WIDE.0, WIDE.1));
+            return;
+        }
+        answered.at(pair, call).calls += 1;
+        let ended = answered.at(pair, end.unwrap_or(call));
+        if is_ok && end.is_some() {
+            ended.ok += 1;
+        } else {
+            ended.bad += 1;
+        }
+    }
+
+    /// What was seen, of a history with these faults.
+    pub fn finish(self, windows: Vec<Window>) -> Observed {
+        Observed {
+            series: self.of.into_iter().collect(),
+            cells: self.cells,
+            latencies: self.latencies,
+            pairs: self.pairs.map(|pairs| pairs.into_iter().collect()),
+            answered: self.answered,
+            lengths: self.lengths,
+            stamps: self.stamps.into_iter().collect(),
+            backward: self.backward,
+            operations: self.operations,
+            untimed: self.untimed,
+            windows,
+        }
+        .sorted()
+    }
+}

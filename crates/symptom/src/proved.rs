@@ -1,0 +1,32 @@
+//! What is proved of a history by others, as far as rules here go by it.
+
+use seriatim_history::{OpId, ValueId};
+
+/// An instance of an anomaly that is proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    /// Its code, as `LIN001`.
+    pub code: &'static str,
+    /// The operation that it is about, for reports.
+    pub subject: OpId,
+    /// The recorded time at which the wrong answer was there, in nanoseconds; where that is known.
+    pub time: Option<i64>,
+    /// The node that gave it.
+    pub node: Option<ValueId>,
+    /// The recorded time at which what is lost had been acknowledged, and the node that did, of what is lost.
+    pub acknowledged: Option<(i64, Option<ValueId>)>,
+    /// Of a value that was seen before it was put in: when it was seen, by whom, and when it was put in, by whom. Whose clock
+    /// recorded it is its process.
+    pub inversion: Option<[(i64, ValueId); 2]>,
+}
+
+/// What is proved of a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// All instances, in the order of the numbers of their subjects.
+    pub proved: Vec<Proved>,
+    /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
+    pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
+    /// How many lines have an earlier time than the one before, where that was noted.
+    pub times_run_back: usize,
+}
