@@ -19,7 +19,8 @@ mod symptom;
 
 pub use kind::SymptomKind;
 pub use observed::{Observed, Stamps};
-pub use observer::{MOST_PAIRS, Observer, Told};
+pub use observer::{MOST_PAIRS, Observer};
 pub use proved::{Joined, Proved};
+pub use seriatim_history::Told;
 pub use setting::{Setting, Thresholds, Unit};
 pub use symptom::{Number, Scope, Symptom, Tested};
