@@ -353,7 +353,8 @@ impl Run<'_> {
             }
         }
         let left_out = STOP.requested().filter(|_| checked.leave_out());
-        let proved = symptoms::Found::new(&loaded, &checked.names).joined(&loaded.history, &FxHashMap::default());
+        let proved =
+            symptoms::Found::new(&loaded, &checked.names).joined(&loaded.history, &FxHashMap::default());
         describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
         symptoms::tell(&mut report, &loaded, observer, &proved, &self.thresholds);
         if !self.args.require.is_empty() {

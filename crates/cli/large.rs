@@ -54,7 +54,10 @@ pub(crate) fn check(
     })?;
     let Some((mut merged, stopped)) = checked else { return Ok(None) };
     let events = merged.found.events();
-    let times = sorted.times.of(&events).map_err(|error| Problem::error(format!("cannot read a temporary file: {error}")))?;
+    let times = sorted
+        .times
+        .of(&events)
+        .map_err(|error| Problem::error(format!("cannot read a temporary file: {error}")))?;
     merged.parts.sort_by_key(|&(first, _)| first);
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.proved = merged.proved;

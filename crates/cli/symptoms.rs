@@ -3,15 +3,14 @@
 use rustc_hash::FxHashMap;
 use seriatim_anomaly::{AnomalyKind, SplitBrain, Stuck};
 use seriatim_history::{EventId, History, Note, OpId, Operation, Point, ValueId, Values, Window, windows};
-use seriatim_report::told::{place, told};
+use seriatim_report::told::{digits, place, told};
 use seriatim_report::{
-    AnomalyOperation, ChainReport, GreenReport, HistoryReport, LinkReport, NumberReport, Shown, SymptomReport,
-    TestReport, UnitReport, WindowReport,
+    AnomalyOperation, ChainReport, GreenReport, HistoryReport, LinkReport, NumberReport, Shown,
+    SymptomReport, TestReport, UnitReport, WindowReport,
 };
-use seriatim_symptom::chain::{Chain, What, chains, wrong_while_green};
-use seriatim_symptom::not_visible::{NotVisible, not_visible};
 use seriatim_symptom::{
-    Joined, Number, Observed, Observer, Proved, Symptom, SymptomKind, Thresholds, Unit, find,
+    Chain, Joined, NotVisible, Number, Observed, Observer, Proved, Symptom, SymptomKind, Thresholds, Unit,
+    What, chains, find, is_crash, not_visible, wrong_while_green,
 };
 
 use crate::describe;
@@ -108,7 +107,11 @@ impl Found {
             Note::TimesRunBack(count, _) => *count,
             _ => 0,
         });
+        let is_a_crash = |window: &Window| history.values.as_text(window.name).is_some_and(is_crash);
+        let crashes =
+            windows(history).iter().enumerate().filter(|(_, window)| is_a_crash(window)).map(|(at, _)| at);
         Joined {
+            crashes: crashes.collect(),
             proved,
             sides: self.sides.iter().map(side).collect(),
             times_run_back: times_run_back.sum(),
@@ -194,11 +197,13 @@ impl Teller<'_> {
     /// The fault that a window goes with: one that lasted meanwhile, or else the last that had ended before.
     fn fault(&self, (from, to): (i64, i64)) -> Option<(WindowReport, &'static str)> {
         let known = || self.observed.windows.iter().filter_map(|window| Some((window, window.from?)));
-        let lasts = |(window, began): &(&Window, i64)| *began <= to && window.to.is_none_or(|ended| ended >= from);
+        let lasts =
+            |(window, began): &(&Window, i64)| *began <= to && window.to.is_none_or(|ended| ended >= from);
         if let Some((window, _)) = known().filter(lasts).max_by_key(|(_, began)| *began) {
             return Some((self.told_window(window), "during"));
         }
-        let before = known().filter_map(|(window, _)| Some((window, window.to.filter(|&ended| ended < from)?)));
+        let before =
+            known().filter_map(|(window, _)| Some((window, window.to.filter(|&ended| ended < from)?)));
         let (window, _) = before.max_by_key(|&(_, ended)| ended)?;
         Some((self.told_window(window), "after"))
     }
@@ -219,7 +224,8 @@ impl Teller<'_> {
                         (row.code.to_owned(), row.name.to_owned(), false)
                     }
                     What::Anomaly(code) => {
-                        let row = seriatim_anomaly::catalog::with_code(code).expect("what is proved has a row");
+                        let row =
+                            seriatim_anomaly::catalog::with_code(code).expect("what is proved has a row");
                         (code.to_owned(), row.name.to_owned(), false)
                     }
                 };
@@ -228,7 +234,8 @@ impl Teller<'_> {
                 LinkReport { code, label, is_fault, from, to: (!is_open).then_some(to) }
             })
             .collect();
-        ChainReport::new(links)
+        let message = sentence(&links);
+        ChainReport { links, message }
     }
 
     fn told_window(&self, window: &Window) -> WindowReport {
@@ -263,6 +270,24 @@ impl Teller<'_> {
     }
 }
 
+/// What came after what, in a sentence.
+fn sentence(links: &[LinkReport]) -> String {
+    let told = |link: &LinkReport| match (link.is_fault, link.label.as_str()) {
+        (true, "") => format!("the fault {} began", link.code),
+        (true, nodes) => format!("the fault {} of {nodes} began", link.code),
+        (false, label) => format!("{label} ({})", link.code),
+    };
+    let at = |link: &LinkReport| format!("at {} s", digits(link.from));
+    let [root, rest @ ..] = links else { return String::new() };
+    let began = if root.is_fault { told(root) } else { format!("{} began", told(root)) };
+    let rest: Vec<_> = rest.iter().map(|link| format!("{} {}", told(link), at(link))).collect();
+    format!(
+        "{began} {}; after that came {}. That one led to the next is not said by this.",
+        at(root),
+        rest.join(", then ")
+    )
+}
+
 fn number(number: &Number) -> NumberReport {
     let (unit, of) = match number.unit {
         Unit::Time => (UnitReport::Seconds, 1e-9),
@@ -271,5 +296,10 @@ fn number(number: &Number) -> NumberReport {
         Unit::Share => (UnitReport::Share, 1.0),
         Unit::Factor => (UnitReport::Factor, 1.0),
     };
-    NumberReport { name: number.name, value: number.value * of, unit, usual: number.usual.map(|usual| usual * of) }
+    NumberReport {
+        name: number.name,
+        value: number.value * of,
+        unit,
+        usual: number.usual.map(|usual| usual * of),
+    }
 }

@@ -95,8 +95,9 @@ impl Item {
         };
         let wanted = &text[prefix.len() + 1..];
         let hyphened = |name: &str| name.replace(' ', "-");
-        let fits =
-            |(code, name): &&Named| code.eq_ignore_ascii_case(wanted) || hyphened(name) == wanted.to_lowercase();
+        let fits = |(code, name): &&Named| {
+            code.eq_ignore_ascii_case(wanted) || hyphened(name) == wanted.to_lowercase()
+        };
         if let Some(&(code, _)) = rows.iter().find(fits) {
             return Ok(if prefix == "anomaly" { Self::Anomaly(code) } else { Self::Symptom(code) });
         }

@@ -3,7 +3,8 @@
 
 use hdrhistogram::Histogram;
 use rustc_hash::FxHashMap;
-use seriatim_history::{Completion, Operation, Told, ValueId, Window};
+pub use seriatim_history::Told;
+use seriatim_history::{Completion, Operation, ValueId, Window};
 
 use crate::cell::{Answered, Cell, LONG, Latencies};
 use crate::grid::Grid;

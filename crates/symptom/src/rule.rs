@@ -1,1 +1,10 @@
 //! The rules, a file each.
+
+pub(crate) mod duplicate_effect;
+pub(crate) mod durability_loss;
+pub(crate) mod recorder_clock;
+pub(crate) mod resurrection;
+pub(crate) mod server_clock;
+pub(crate) mod silent_wrong_data;
+
+mod codes;
