@@ -108,8 +108,11 @@ impl Found {
             _ => 0,
         });
         let is_a_crash = |window: &Window| history.values.as_text(window.name).is_some_and(is_crash);
-        let crashes =
-            windows(history).iter().enumerate().filter(|(_, window)| is_a_crash(window)).map(|(at, _)| at);
+        let crashes = windows(history)
+            .into_iter()
+            .enumerate()
+            .filter(|(_, window)| is_a_crash(window))
+            .map(|(at, _)| at);
         Joined {
             crashes: crashes.collect(),
             proved,
