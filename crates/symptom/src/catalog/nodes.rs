@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::kind::SymptomKind;
-use crate::rule::{durability_loss, recorder_clock, server_clock, silent_wrong_data};
+use crate::rule::{durability_loss, fail_slow, recorder_clock, server_clock, silent_wrong_data};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -19,11 +19,15 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::FailSlowNode,
         code: "SYM06",
         name: "fail-slow node",
-        told: "A node answered far slower than the others.",
-        confounders: &[],
-        effect: None,
-        test: None,
-        settings: &[],
+        told: "Half of {operations} answers {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
+               usually {ratio.usual}), while {ok} of what was asked happened.",
+        confounders: &[
+            "A node that does more than others, as a leader, may be slower than usual where all is busier than usual.",
+            "The way to the node, or the clients that ask it, may be what is slow.",
+        ],
+        effect: Some("times the median of the other nodes' medians"),
+        test: Some("Mann–Whitney, one-sided, with ties"),
+        settings: &[&fail_slow::RATIO, &fail_slow::LASTS, &fail_slow::HAPPENED],
     },
     Row {
         kind: SymptomKind::PartialPartition,
