@@ -2,6 +2,10 @@
 
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
+pub(crate) mod fail_slow;
+pub(crate) mod gray_failure;
+pub(crate) mod partial_partition;
+pub(crate) mod reach;
 pub(crate) mod recorder_clock;
 pub(crate) mod resurrection;
 pub(crate) mod server_clock;

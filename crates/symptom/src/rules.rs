@@ -45,6 +45,9 @@ pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
 const RULES: &[Rule] = &[
+    rule::gray_failure::find,
+    rule::fail_slow::find,
+    rule::partial_partition::find,
     rule::silent_wrong_data::find,
     rule::duplicate_effect::find,
     rule::recorder_clock::find,
