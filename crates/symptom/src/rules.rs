@@ -6,6 +6,7 @@
 use crate::baseline::{Baseline, ENOUGH, SAMPLE, SETTLE, WARM_UP};
 use crate::observed::Observed;
 use crate::proved::Joined;
+use crate::rule;
 use crate::setting::{Setting, Thresholds, Unit};
 use crate::statistics::Corrected;
 use crate::symptom::Symptom;
@@ -43,7 +44,7 @@ pub(crate) struct Candidates {
 pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
-const RULES: &[Rule] = &[];
+const RULES: &[Rule] = &[rule::gap::find];
 
 /// What a history shows, in the order of time.
 pub fn find(observed: &Observed, joined: &Joined, thresholds: &Thresholds) -> Vec<Symptom> {

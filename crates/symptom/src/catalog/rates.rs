@@ -2,17 +2,22 @@
 
 use super::Row;
 use crate::kind::SymptomKind;
+use crate::rule::gap;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
         kind: SymptomKind::AvailabilityGap,
         code: "SYM01",
         name: "availability gap",
-        told: "Nothing that was asked happened for a while.",
-        confounders: &[],
-        effect: None,
+        told: "Nothing that was asked {where} happened for {gap}; usually at most {gap.usual} lie between two operations that \
+               happen. {calls} operations were called in that time, and {open} were open in the middle of it.",
+        confounders: &[
+            "Clients that all stand still at once, in the midst of their operations, leave the same trace.",
+            "A client in a closed loop asks nothing while it waits: how much was missed is not known.",
+        ],
+        effect: Some("how many times as long as what is usual between two operations that happen"),
         test: None,
-        settings: &[],
+        settings: &[&gap::LEAST, &gap::TIMES, &gap::ATTEMPTS],
     },
     Row {
         kind: SymptomKind::SlowRecovery,
