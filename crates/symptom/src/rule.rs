@@ -1,7 +1,10 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
 pub(crate) mod gap;
+pub(crate) mod heal;
 pub(crate) mod load;
+pub(crate) mod metastable;
+pub(crate) mod recovery;
 pub(crate) mod sliding;
 
 use seriatim_history::ValueId;

@@ -44,7 +44,7 @@ pub(crate) struct Candidates {
 pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
-const RULES: &[Rule] = &[rule::gap::find];
+const RULES: &[Rule] = &[rule::gap::find, rule::recovery::find, rule::metastable::find];
 
 /// What a history shows, in the order of time.
 pub fn find(observed: &Observed, joined: &Joined, thresholds: &Thresholds) -> Vec<Symptom> {
