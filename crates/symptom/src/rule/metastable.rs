@@ -4,7 +4,7 @@
 //! That something keeps it bad is known only where service comes back after clients ask less: else it is a likeness. A closed
 //! loop asks less by itself when answers are late, which is a slow recovery.
 
-use crate::baseline::{SAMPLE, between};
+use crate::baseline::{SAMPLE, Usual, between};
 use crate::kind::SymptomKind;
 use crate::rule::heal::{Heal, heals};
 use crate::rule::{Part, number, sliding::slides};
@@ -59,7 +59,7 @@ pub(crate) struct Stuck {
 pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let counts = observed.counts(|_, _| true);
-    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true)?;
+    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true).filter(Usual::is_good)?;
     let (good, full) = (usual.ok() * thresholds.of(&GOOD), usual.calls() * thresholds.of(&ASKED));
     let fault = heal.spell.to - heal.spell.from;
     let least = thresholds.nanoseconds(&LEAST).max((fault as f64 * thresholds.of(&FAULTS)) as i64);

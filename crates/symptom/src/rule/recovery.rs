@@ -3,7 +3,7 @@
 //! Service is back when about as much happens as usual for a while. Time after most clients left says nothing, and neither
 //! does time in which the next fault is under way.
 
-use crate::baseline::{SAMPLE, between};
+use crate::baseline::{SAMPLE, Usual, between};
 use crate::kind::SymptomKind;
 use crate::rule::heal::{Heal, heals};
 use crate::rule::{Part, load, metastable, number, sliding::slides};
@@ -69,7 +69,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
 fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
     let Asked { observed, thresholds, .. } = *asked;
     let counts = observed.counts(|_, _| true);
-    let usual = asked.baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true)?;
+    let usual = asked.baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true).filter(Usual::is_good)?;
     let hold = thresholds.nanoseconds(&HOLD);
     let enough = usual.ok() * thresholds.of(&SHARE) * hold as f64 / 1e9;
     let is_back = |ok: u32| f64::from(ok) >= enough;
@@ -87,8 +87,8 @@ fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
 fn of_node(asked: &Asked<'_>, heal: Heal, part: Part) -> Option<Late> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let counts = observed.counts(|node, function| part.has(node, function));
-    let usual =
-        baseline.usual(observed, thresholds.of(&SAMPLE), |node, function| part.has(node, function))?;
+    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |node, function| part.has(node, function));
+    let usual = usual.filter(Usual::is_good)?;
     let width = observed.cells.width();
     let places = crate::baseline::within(observed, counts.len(), heal.at, heal.until);
     let first = counts[places.clone()].iter().position(|cell| cell.ok > 0);
