@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
     Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
-    never_read, stuck, versions_behind,
+    never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -83,6 +83,8 @@ pub(crate) struct Named {
     pub(crate) subjects: Vec<OpId>,
     /// Of what was seen before it was put in: who saw it, and who put it in.
     pub(crate) inversions: Vec<(OpId, OpId)>,
+    /// Of looks at a counter: who saw more than was ever added.
+    pub(crate) surplus: Vec<OpId>,
     /// The longest that an answer came after what it overlooked, in nanoseconds.
     pub(crate) lag: Option<u64>,
     /// How many versions the answer of the first instance is behind, at least.
@@ -273,6 +275,7 @@ impl<M: Model> Sought<'_, M> {
         let goes_on = clock::has_time_to_spare;
         let found = found_in(model, part, refutation, history, &self.failed, &goes_on);
         let mut here: Vec<AnomalyKind> = Vec::new();
+        let mut looks: Vec<OpId> = Vec::new();
         for first in found {
             let kind = first.kind;
             let (subject, lag) = (first.subject(), first.lag(history));
@@ -295,6 +298,7 @@ impl<M: Model> Sought<'_, M> {
                         shown,
                         subjects: Vec::new(),
                         inversions: Vec::new(),
+                        surplus: Vec::new(),
                         lag: None,
                         stop: None,
                         placements: None,
@@ -314,6 +318,12 @@ impl<M: Model> Sought<'_, M> {
                 known.parts += 1;
                 here.push(kind);
             }
+            if kind == AnomalyKind::CounterOutOfBounds {
+                looks.push(subject);
+            }
+        }
+        if let Some(known) = kinds.get_mut(&AnomalyKind::CounterOutOfBounds).filter(|_| !looks.is_empty()) {
+            known.surplus.extend(saw_too_much(model, part, &looks));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How the system behaved beside its answers: what was seen of a run, joined with what is proved of it, as a report tells it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_anomaly::{AnomalyKind, SplitBrain, Stuck};
 use seriatim_history::{EventId, History, Note, OpId, Operation, Point, ValueId, Values, Window, windows};
 use seriatim_report::told::{digits, place, told};
@@ -43,6 +43,8 @@ pub(crate) struct Found {
     /// What was seen before it was put in: who saw it, and who put it in.
     inversions: Vec<(Subject, Subject)>,
     sides: Vec<(SymptomKind, Subject, Subject)>,
+    /// The numbers of those that saw more of a counter than was ever added.
+    surplus: FxHashSet<OpId>,
 }
 
 impl Found {
@@ -51,9 +53,10 @@ impl Found {
         let history = &loaded.history;
         let of = |id: OpId| Subject::of(history, id, OpId(loaded.number(id)));
         let mut found = Self::default();
-        for Named { first, subjects, inversions, .. } in &names.kinds {
+        for Named { first, subjects, inversions, surplus, .. } in &names.kinds {
             let row = first.kind.row();
             found.instances.extend(subjects.iter().map(|&id| (row.code, first.kind, of(id))));
+            found.surplus.extend(surplus.iter().map(|&id| OpId(loaded.number(id))));
             found.inversions.extend(inversions.iter().map(|&(seen, put)| (of(seen), of(put))));
         }
         let split = |split: &SplitBrain| (SymptomKind::SplitBrain, of(split.window[0]), of(split.window[1]));
@@ -68,6 +71,7 @@ impl Found {
         self.instances.extend(other.instances);
         self.inversions.extend(other.inversions);
         self.sides.extend(other.sides);
+        self.surplus.extend(other.surplus);
     }
 
     /// The events whose times are asked for.
@@ -94,6 +98,7 @@ impl Found {
                 time: end(of),
                 node: of.node,
                 acknowledged: end(of).filter(|_| is_lost).map(|at| (at, of.node)),
+                is_surplus: self.surplus.contains(&of.id),
                 inversion: inversion(of).filter(|_| *kind == AnomalyKind::ReadFromTheFuture),
             }
         };

@@ -252,7 +252,15 @@ mod tests {
 
     fn proved(code: &'static str, at: i64, of: Option<u32>) -> Proved {
         let node = of.map(node);
-        Proved { code, subject: OpId(0), time: Some(ms(at)), node, acknowledged: None, inversion: None }
+        Proved {
+            code,
+            subject: OpId(0),
+            time: Some(ms(at)),
+            node,
+            acknowledged: None,
+            is_surplus: false,
+            inversion: None,
+        }
     }
 
     fn told(chains: &[Chain]) -> Vec<Vec<What>> {

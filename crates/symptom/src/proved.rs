@@ -15,6 +15,8 @@ pub struct Proved {
     pub node: Option<ValueId>,
     /// The recorded time at which what is lost had been acknowledged, and the node that did, of what is lost.
     pub acknowledged: Option<(i64, Option<ValueId>)>,
+    /// Of a look at a counter: whether it saw more than was ever added, so that something was added twice.
+    pub is_surplus: bool,
     /// Of a value that was seen before it was put in: when it was seen, by whom, and when it was put in, by whom. Whose clock
     /// recorded it is its process.
     pub inversion: Option<[(i64, ValueId); 2]>,

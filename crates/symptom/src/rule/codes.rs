@@ -2,18 +2,25 @@
 
 use crate::figures::count;
 use crate::kind::SymptomKind;
+use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 use crate::symptom::{Scope, Symptom};
 
 /// How many operations are shown.
 const SHOWN: usize = 3;
 
-/// A symptom that is there where any of these codes is proved; a likeness where none of those is that only it leaves. Silent
+/// A symptom that is there where any of these codes is proved of something that `is_of` it; a likeness where none of those is that only it leaves. Silent
 /// where no times are known.
-pub(super) fn of_codes(of: &Asked<'_>, kind: SymptomKind, codes: &[(&str, bool)]) -> Candidates {
+pub(super) fn of_codes(
+    of: &Asked<'_>,
+    kind: SymptomKind,
+    codes: &[(&str, bool)],
+    is_of: impl Fn(&Proved) -> bool,
+) -> Candidates {
     let mut candidates = Candidates::default();
     let known = |code: &str| codes.iter().find(|(other, _)| *other == code);
-    let seen: Vec<_> = of.joined.proved.iter().filter(|proved| known(proved.code).is_some()).collect();
+    let is_meant = |proved: &&Proved| known(proved.code).is_some() && is_of(proved);
+    let seen: Vec<_> = of.joined.proved.iter().filter(is_meant).collect();
     let times = || seen.iter().filter_map(|proved| proved.time);
     let window = times().min().zip(times().max()).or_else(|| of.observed.span());
     let (false, Some(window)) = (seen.is_empty(), window) else { return candidates };
@@ -46,7 +53,15 @@ pub(super) mod tests {
 
     /// A wrong answer at so many milliseconds.
     pub(in crate::rule) fn proved(code: &'static str, at: i64) -> Proved {
-        Proved { code, subject: OpId(0), time: Some(ms(at)), node: None, acknowledged: None, inversion: None }
+        Proved {
+            code,
+            subject: OpId(0),
+            time: Some(ms(at)),
+            node: None,
+            acknowledged: None,
+            is_surplus: false,
+            inversion: None,
+        }
     }
 
     /// What a rule finds in a steady run of which this is proved.
@@ -59,7 +74,7 @@ pub(super) mod tests {
 
     #[test]
     fn without_times_the_whole_run_is_named() {
-        let rule = |of: &Asked<'_>| of_codes(of, SymptomKind::DuplicateEffect, &[("LIN011", true)]);
+        let rule = |of: &Asked<'_>| of_codes(of, SymptomKind::DuplicateEffect, &[("LIN011", true)], |_| true);
         let found = find_of(rule, vec![Proved { time: None, ..proved("LIN011", 0) }]);
         assert!(found.symptoms[0].window.1 >= ms(9_900));
     }

@@ -2,14 +2,18 @@
 
 use super::codes::of_codes;
 use crate::kind::SymptomKind;
+use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 
 /// The codes of what came about twice, and whether only that leaves them: an element that came out twice, an identifier that
-/// two got; two updates of one version may be two clients', and a counter may be out of bounds below.
-const CODES: &[(&str, bool)] = &[("LIN011", true), ("LIN021", true), ("LIN009", false), ("LIN019", false)];
+/// two got; two updates of one version may be two clients', and a counter counts only
+/// where it saw more than was ever added.
+const CODES: &[(&str, bool)] = &[("LIN011", true), ("LIN021", true), ("LIN009", false), ("LIN019", true)];
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
-    of_codes(of, SymptomKind::DuplicateEffect, CODES)
+    // A counter that is too low has lost something.
+    let is_twice = |proved: &Proved| proved.code != "LIN019" || proved.is_surplus;
+    of_codes(of, SymptomKind::DuplicateEffect, CODES, is_twice)
 }
 
 #[cfg(test)]
@@ -28,6 +32,14 @@ mod tests {
         // Two updates of one version may have been asked for by two.
         let found = find_of(find, vec![proved("LIN009", 2_000)]);
         assert!(found.symptoms[0].is_likeness);
+    }
+
+    #[test]
+    fn a_counter_counts_where_it_is_too_high() {
+        let low = proved("LIN019", 2_000);
+        assert!(find_of(find, vec![low.clone()]).symptoms.is_empty());
+        let found = find_of(find, vec![Proved { is_surplus: true, ..low }]);
+        assert!(!found.symptoms[0].is_likeness);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::rules::{Asked, Candidates};
 const CODES: &[(&str, bool)] = &[("LIN017", true), ("LIN023", false)];
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
-    of_codes(of, SymptomKind::Resurrection, CODES)
+    of_codes(of, SymptomKind::Resurrection, CODES, |_| true)
 }
 
 #[cfg(test)]
