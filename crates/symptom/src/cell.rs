@@ -31,6 +31,22 @@ impl Cell {
     pub fn ends(&self) -> u32 {
         self.ok + self.fail + self.info
     }
+
+    /// Operations of which it is settled whether they were answered: those that ended, and those that were called and whose
+    /// end is nowhere recorded.
+    pub fn settled(&self) -> u32 {
+        self.ends() + self.calls.saturating_sub(self.ended_calls)
+    }
+
+    /// The share of these that happened; nothing of none.
+    pub fn share(&self) -> Option<f64> {
+        (self.settled() > 0).then(|| f64::from(self.ok) / f64::from(self.settled()))
+    }
+
+    /// How many of them happened, and how many did not or nobody knows.
+    pub fn outcomes(&self) -> [u64; 2] {
+        [self.ok.into(), (self.settled() - self.ok).into()]
+    }
 }
 
 impl Fold for Cell {

@@ -6,6 +6,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+pub mod baseline;
 pub mod catalog;
 pub mod cell;
 pub mod grid;
@@ -14,12 +15,18 @@ pub mod lesson;
 mod observed;
 mod observer;
 mod proved;
+mod rule;
+mod rules;
 mod setting;
+mod statistics;
 mod symptom;
+#[cfg(test)]
+mod trace;
 
 pub use kind::SymptomKind;
 pub use observed::{Observed, Stamps};
 pub use observer::{MOST_PAIRS, Observer, Told};
 pub use proved::{Joined, Proved};
+pub use rules::{Q, find};
 pub use setting::{Setting, Thresholds, Unit};
 pub use symptom::{Number, Scope, Symptom, Tested};
