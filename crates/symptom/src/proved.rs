@@ -27,6 +27,13 @@ pub struct Joined {
     pub proved: Vec<Proved>,
     /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
     pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
+    /// Which of the faults are crashes, by their places among [`crate::Observed::windows`]; see [`is_crash`].
+    pub crashes: Vec<usize>,
     /// How many lines have an earlier time than the one before, where that was noted.
     pub times_run_back: usize,
+}
+
+/// Whether a fault of this name makes processes lose what they had not written down: a kill, a crash, a loss of power.
+pub fn is_crash(name: &str) -> bool {
+    ["kill", "crash", "power", "bounce", "reboot", "stop-node"].iter().any(|word| name.contains(word))
 }

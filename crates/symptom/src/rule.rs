@@ -1,7 +1,14 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
+mod codes;
+pub(crate) mod duplicate_effect;
+pub(crate) mod durability_loss;
 pub(crate) mod gap;
 pub(crate) mod load;
+pub(crate) mod recorder_clock;
+pub(crate) mod resurrection;
+pub(crate) mod server_clock;
+pub(crate) mod silent_wrong_data;
 pub(crate) mod sliding;
 
 use seriatim_history::ValueId;

@@ -44,7 +44,15 @@ pub(crate) struct Candidates {
 pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
-const RULES: &[Rule] = &[rule::gap::find];
+const RULES: &[Rule] = &[
+    rule::gap::find,
+    rule::silent_wrong_data::find,
+    rule::duplicate_effect::find,
+    rule::recorder_clock::find,
+    rule::server_clock::find,
+    rule::durability_loss::find,
+    rule::resurrection::find,
+];
 
 /// What a history shows, in the order of time.
 pub fn find(observed: &Observed, joined: &Joined, thresholds: &Thresholds) -> Vec<Symptom> {

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, like, of, plant};
 use crate::shapes::{around, brittle, few, five, leader, open, small};
-use crate::world::{Fault, Hurt, READ_WRITE, Retry, MS, SECOND, seconds};
+use crate::world::{Fault, Hurt, MS, READ_WRITE, Retry, SECOND, seconds};
 
 const WRITE: &[usize] = &[1];
 
@@ -20,14 +20,24 @@ pub(crate) const CASES: &[Case] = &[
         let (from, length) = (around(rng, 7.0, 9.0), around(rng, 4.0, 7.0));
         of(small(rng).with([Fault::new("kill", from, from + length, Hurt::Crash).at(&[1])]), rng)
     }),
-    plant("SYM01", "five clients with much patience, all of which wait; no fault was recorded", &["SYM19"], |rng| {
-        let (from, length) = (around(rng, 7.0, 9.0), around(rng, 3.0, 4.5));
-        of(few(rng).with([Fault::hidden(from, from + length, Hurt::Freeze)]), rng)
-    }),
-    plant("SYM01", "requests go on coming, and nobody does them", &["SYM02", "SYM11", "SYM13", "SYM20"], |rng| {
-        let (from, length) = (around(rng, 7.0, 9.0), around(rng, 3.0, 6.0));
-        of(open(rng).with([Fault::new("partition", from, from + length, Hurt::Lose)]), rng)
-    }),
+    plant(
+        "SYM01",
+        "five clients with much patience, all of which wait; no fault was recorded",
+        &["SYM19"],
+        |rng| {
+            let (from, length) = (around(rng, 7.0, 9.0), around(rng, 3.0, 4.5));
+            of(few(rng).with([Fault::hidden(from, from + length, Hurt::Freeze)]), rng)
+        },
+    ),
+    plant(
+        "SYM01",
+        "requests go on coming, and nobody does them",
+        &["SYM02", "SYM11", "SYM13", "SYM20"],
+        |rng| {
+            let (from, length) = (around(rng, 7.0, 9.0), around(rng, 3.0, 6.0));
+            of(open(rng).with([Fault::new("partition", from, from + length, Hurt::Lose)]), rng)
+        },
+    ),
     like("SYM01", "one client stands still, the others go on", None, &[], |rng| {
         let mut world = small(rng).with([Fault::hidden(9.0, 14.0, Hurt::Still).from_hosts(&[2])]);
         world.hosts = 12;
@@ -70,39 +80,77 @@ pub(crate) const CASES: &[Case] = &[
         let back = Fault::hidden(10.0, 11.0 + late, Hurt::Refuse);
         of(small(rng).with([Fault::new("kill", 7.0, 11.0, Hurt::Crash), back]), rng)
     }),
-    like("SYM02", "less is asked after the fault, and all of it is done", Some("SYM01"), &["SYM11", "SYM13", "SYM20"], |rng| {
-        let mut world = open(rng).with([Fault::new("partition", 8.0, 11.0, Hurt::Lose)]);
-        world.changes = vec![(seconds(11.5), around(rng, 0.3, 0.6))];
-        of(world, rng)
-    }),
+    like(
+        "SYM02",
+        "less is asked after the fault, and all of it is done",
+        Some("SYM01"),
+        &["SYM11", "SYM13", "SYM20"],
+        |rng| {
+            let mut world = open(rng).with([Fault::new("partition", 8.0, 11.0, Hurt::Lose)]);
+            world.changes = vec![(seconds(11.5), around(rng, 0.3, 0.6))];
+            of(world, rng)
+        },
+    ),
     like("SYM02", "the run ends with the fault", Some("SYM01"), &["SYM20"], |rng| {
         let end = around(rng, 14.5, 15.5);
         of(small(rng).with([Fault::new("partition", 10.0, 14.0, Hurt::Lose)]).lasting(end), rng)
     }),
-    like("SYM02", "service is back at once, and stands still a third of a second later on", Some("SYM01"), &["SYM20"], |rng| {
-        let stall = Fault::hidden(14.0, 14.3, Hurt::Freeze);
-        of(small(rng).with([Fault::new("kill", 7.0, 11.0, Hurt::Crash), stall]), rng)
-    }),
-    plant("SYM03", "retries keep a queue full that a slow stretch has filled", &["SYM01", "SYM02", "SYM04", "SYM11", "SYM20"], |rng| {
-        let length = around(rng, 6.0, 9.0);
-        of(brittle(rng).with([Fault::new("limp", 30.0, 30.0 + length, Hurt::Slow(6.0))]).lasting(100.0), rng)
-    }),
-    plant("SYM03", "the same, until the load is taken off", &["SYM01", "SYM02", "SYM04", "SYM11", "SYM20"], |rng| {
-        let mut world = brittle(rng).with([Fault::new("limp", 30.0, 38.0, Hurt::Slow(6.0))]).lasting(110.0);
-        world.changes = vec![(seconds(80.0), 0.02), (seconds(88.0), 1.0)];
-        of(world, rng)
-    }),
+    like(
+        "SYM02",
+        "service is back at once, and stands still a third of a second later on",
+        Some("SYM01"),
+        &["SYM20"],
+        |rng| {
+            let stall = Fault::hidden(14.0, 14.3, Hurt::Freeze);
+            of(small(rng).with([Fault::new("kill", 7.0, 11.0, Hurt::Crash), stall]), rng)
+        },
+    ),
+    plant(
+        "SYM03",
+        "retries keep a queue full that a slow stretch has filled",
+        &["SYM01", "SYM02", "SYM04", "SYM11", "SYM20"],
+        |rng| {
+            let length = around(rng, 6.0, 9.0);
+            of(
+                brittle(rng).with([Fault::new("limp", 30.0, 30.0 + length, Hurt::Slow(6.0))]).lasting(100.0),
+                rng,
+            )
+        },
+    ),
+    plant(
+        "SYM03",
+        "the same, until the load is taken off",
+        &["SYM01", "SYM02", "SYM04", "SYM11", "SYM20"],
+        |rng| {
+            let mut world =
+                brittle(rng).with([Fault::new("limp", 30.0, 38.0, Hurt::Slow(6.0))]).lasting(110.0);
+            world.changes = vec![(seconds(80.0), 0.02), (seconds(88.0), 1.0)];
+            of(world, rng)
+        },
+    ),
     plant("SYM03", "most is turned down after the fault, as in it", &["SYM02", "SYM04"], |rng| {
         let mut world = open(rng).lasting(80.0);
         world.load = crate::world::Load::Open(around(rng, 80.0, 120.0));
         let stuck = |from, to| Fault::hidden(from, to, Hurt::Refuse).share(0.75);
         of(world.with([Fault::new("overload", 25.0, 30.0, Hurt::Nothing), stuck(25.0, 90.0)]), rng)
     }),
-    like("SYM03", "a closed loop asks less of nodes that stay slow", Some("SYM02"), &["SYM04", "SYM06"], |rng| {
-        let mut world = small(rng).lasting(75.0);
-        world.load = crate::world::Load::Closed(80 * MS);
-        of(world.with([Fault::new("limp", 20.0, 25.0, Hurt::Nothing), Fault::hidden(20.0, 80.0, Hurt::Slow(70.0))]), rng)
-    }),
+    like(
+        "SYM03",
+        "a closed loop asks less of nodes that stay slow",
+        Some("SYM02"),
+        &["SYM04", "SYM06"],
+        |rng| {
+            let mut world = small(rng).lasting(75.0);
+            world.load = crate::world::Load::Closed(80 * MS);
+            of(
+                world.with([
+                    Fault::new("limp", 20.0, 25.0, Hurt::Nothing),
+                    Fault::hidden(20.0, 80.0, Hurt::Slow(70.0)),
+                ]),
+                rng,
+            )
+        },
+    ),
     like("SYM03", "nobody recorded the end of the fault", Some("SYM04"), &[], |rng| {
         let mut world = open(rng).lasting(70.0);
         world.load = crate::world::Load::Open(around(rng, 80.0, 120.0));

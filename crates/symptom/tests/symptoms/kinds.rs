@@ -18,11 +18,16 @@ pub(crate) const CASES: &[Case] = &[
     plant("SYM20", "a tenth of all requests is lost, at all times", &["SYM04"], |rng| {
         of(open(rng).with([Fault::hidden(0.0, 60.0, Hurt::Lose).share(around(rng, 0.09, 0.15))]), rng)
     }),
-    plant("SYM20", "no answer for eight seconds; clients wait for a fifth of a second", &["SYM01", "SYM02"], |rng| {
-        let mut world = small(rng).with([Fault::new("partition", 8.0, 16.0, Hurt::Lose)]);
-        world.patience = (around(rng, 0.15, 0.3) * SECOND as f64) as i64;
-        of(world, rng)
-    }),
+    plant(
+        "SYM20",
+        "no answer for eight seconds; clients wait for a fifth of a second",
+        &["SYM01", "SYM02"],
+        |rng| {
+            let mut world = small(rng).with([Fault::new("partition", 8.0, 16.0, Hurt::Lose)]);
+            world.patience = (around(rng, 0.15, 0.3) * SECOND as f64) as i64;
+            of(world, rng)
+        },
+    ),
     plant("SYM20", "the queue is longer than clients wait", &["SYM01", "SYM02", "SYM03", "SYM04"], |rng| {
         let mut world = open(rng).with([Fault::new("limp", 8.0, 14.0, Hurt::Slow(60.0))]);
         world.workers = 4;
@@ -53,10 +58,15 @@ pub(crate) const CASES: &[Case] = &[
         let cut = Fault::new("isolate", 8.0, 18.0, Hurt::Refuse).of(&[1, 2]).at(&[2]);
         of(five(rng).with([cut]), rng)
     }),
-    plant("SYM21", "writes are answered, reads are not; no fault was recorded", &["SYM01", "SYM02", "SYM04", "SYM05", "SYM20"], |rng| {
-        let length = around(rng, 5.0, 8.0);
-        of(open(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Lose).of(READ)]), rng)
-    }),
+    plant(
+        "SYM21",
+        "writes are answered, reads are not; no fault was recorded",
+        &["SYM01", "SYM02", "SYM04", "SYM05", "SYM20"],
+        |rng| {
+            let length = around(rng, 5.0, 8.0);
+            of(open(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Lose).of(READ)]), rng)
+        },
+    ),
     like("SYM21", "neither reads nor writes are done", Some("SYM01"), &[], |rng| {
         of(small(rng).with([Fault::new("kill", 8.0, 15.0, Hurt::Crash)]), rng)
     }),

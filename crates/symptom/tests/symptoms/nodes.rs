@@ -9,12 +9,17 @@ pub(crate) const CASES: &[Case] = &[
     plant("SYM05", "one host of six cannot reach one node of five: turned down", &["SYM04"], |rng| {
         of(five(rng).with([Fault::new("partition", 8.0, 18.0, Hurt::Refuse).at(&[1]).from_hosts(&[3])]), rng)
     }),
-    plant("SYM05", "half of the hosts get no answer of one node; no fault was recorded", &["SYM04", "SYM20"], |rng| {
-        let cut = Fault::hidden(9.0, 19.0, Hurt::Lose).at(&[2]).from_hosts(&[0, 2, 4]);
-        let mut world = five(rng).with([cut]).lasting(28.0);
-        world.patience = SECOND / 2;
-        of(world, rng)
-    }),
+    plant(
+        "SYM05",
+        "half of the hosts get no answer of one node; no fault was recorded",
+        &["SYM04", "SYM20"],
+        |rng| {
+            let cut = Fault::hidden(9.0, 19.0, Hurt::Lose).at(&[2]).from_hosts(&[0, 2, 4]);
+            let mut world = five(rng).with([cut]).lasting(28.0);
+            world.patience = SECOND / 2;
+            of(world, rng)
+        },
+    ),
     plant("SYM05", "one node of three is well for one host and ill for three", &["SYM04", "SYM20"], |rng| {
         let cut = Fault::new("partition", 8.0, 16.0, Hurt::Mute).at(&[0]).from_hosts(&[1, 2, 3]);
         let mut world = small(rng).with([cut]);
@@ -84,12 +89,18 @@ pub(crate) const CASES: &[Case] = &[
         world.patience = SECOND / 4;
         of(world, rng)
     }),
-    plant("SYM07", "three nodes, four hosts; answers are lost one way; no fault was recorded", &["SYM04", "SYM05", "SYM20"], |rng| {
-        let cut = |hosts: &[usize], node| Fault::hidden(9.0, 18.0, Hurt::Mute).at(&[node]).from_hosts(hosts);
-        let mut world = small(rng).with([cut(&[0], 1), cut(&[1, 2], 2)]);
-        (world.route, world.patience) = (Route::Any, SECOND / 4);
-        of(world, rng)
-    }),
+    plant(
+        "SYM07",
+        "three nodes, four hosts; answers are lost one way; no fault was recorded",
+        &["SYM04", "SYM05", "SYM20"],
+        |rng| {
+            let cut =
+                |hosts: &[usize], node| Fault::hidden(9.0, 18.0, Hurt::Mute).at(&[node]).from_hosts(hosts);
+            let mut world = small(rng).with([cut(&[0], 1), cut(&[1, 2], 2)]);
+            (world.route, world.patience) = (Route::Any, SECOND / 4);
+            of(world, rng)
+        },
+    ),
     like("SYM07", "one node is down, and one host is cut off", Some("SYM01"), &["SYM04"], |rng| {
         let faults = [
             Fault::new("kill", 8.0, 18.0, Hurt::Crash).at(&[1]),
@@ -112,11 +123,16 @@ pub(crate) const CASES: &[Case] = &[
         ];
         of(five(rng).with(faults), rng)
     }),
-    plant("SYM14", "a node of four is killed, and the next two fall under its load", &["SYM01", "SYM04"], |rng| {
-        let second = around(rng, 11.5, 13.0);
-        let world = ring(open(rng), 4);
-        of(world.with(falling(second, second + around(rng, 3.0, 4.5))), rng)
-    }),
+    plant(
+        "SYM14",
+        "a node of four is killed, and the next two fall under its load",
+        &["SYM01", "SYM04"],
+        |rng| {
+            let second = around(rng, 11.5, 13.0);
+            let world = ring(open(rng), 4);
+            of(world.with(falling(second, second + around(rng, 3.0, 4.5))), rng)
+        },
+    ),
     plant("SYM14", "the same of five, in a closed loop", &["SYM01", "SYM04"], |rng| {
         let second = around(rng, 12.0, 13.0);
         let world = ring(five(rng), 5).lasting(32.0);
@@ -133,14 +149,20 @@ pub(crate) const CASES: &[Case] = &[
         ];
         of(ring(open(rng), 5).with(faults), rng)
     }),
-    like("SYM14", "two nodes fall in sequence, and no load goes to others", Some("SYM01"), &["SYM04"], |rng| {
-        let faults = [
-            Fault::new("kill", 8.0, 11.0, Hurt::Crash).at(&[0]),
-            Fault::hidden(12.0, 15.0, Hurt::Crash).at(&[1]),
-            Fault::hidden(16.0, 19.0, Hurt::Crash).at(&[2]),
-        ];
-        of(small(rng).with(faults), rng)
-    }),
+    like(
+        "SYM14",
+        "two nodes fall in sequence, and no load goes to others",
+        Some("SYM01"),
+        &["SYM04"],
+        |rng| {
+            let faults = [
+                Fault::new("kill", 8.0, 11.0, Hurt::Crash).at(&[0]),
+                Fault::hidden(12.0, 15.0, Hurt::Crash).at(&[1]),
+                Fault::hidden(16.0, 19.0, Hurt::Crash).at(&[2]),
+            ];
+            of(small(rng).with(faults), rng)
+        },
+    ),
     like("SYM14", "the others hold under the load of one that is gone", Some("SYM01"), &["SYM04"], |rng| {
         of(ring(open(rng), 4).with([Fault::new("kill", 8.0, 22.0, Hurt::Crash).at(&[0])]), rng)
     }),
@@ -150,15 +172,23 @@ pub(crate) const CASES: &[Case] = &[
         world.patience = 10 * SECOND;
         of(world, rng)
     }),
-    plant("SYM19", "a node of five stands still, and soon all clients wait for it; no fault was recorded", &["SYM01", "SYM04"], |rng| {
-        let length = around(rng, 2.0, 4.0);
-        let mut world = five(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Freeze).at(&[4])]);
-        world.patience = 10 * SECOND;
-        of(world, rng)
-    }),
+    plant(
+        "SYM19",
+        "a node of five stands still, and soon all clients wait for it; no fault was recorded",
+        &["SYM01", "SYM04"],
+        |rng| {
+            let length = around(rng, 2.0, 4.0);
+            let mut world = five(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Freeze).at(&[4])]);
+            world.patience = 10 * SECOND;
+            of(world, rng)
+        },
+    ),
     plant("SYM19", "some clients stand still", &["SYM04"], |rng| {
         let length = around(rng, 2.0, 4.0);
-        of(small(rng).with([Fault::new("pause-clients", 8.0, 8.0 + length, Hurt::Still).from_hosts(&[1])]), rng)
+        of(
+            small(rng).with([Fault::new("pause-clients", 8.0, 8.0 + length, Hurt::Still).from_hosts(&[1])]),
+            rng,
+        )
     }),
     plant("SYM19", "five clients of thirty stand still; no fault was recorded", &["SYM04"], |rng| {
         let length = around(rng, 2.0, 4.0);
@@ -169,19 +199,35 @@ pub(crate) const CASES: &[Case] = &[
     like("SYM19", "a node is killed", Some("SYM01"), &["SYM04"], |rng| {
         of(small(rng).with([Fault::new("kill", 8.0, 11.0, Hurt::Crash).at(&[1])]), rng)
     }),
-    like("SYM19", "a node's answers are lost, and its clients give up", Some("SYM01"), &["SYM04", "SYM20"], |rng| {
-        of(small(rng).with([Fault::new("isolate", 8.0, 13.0, Hurt::Lose).at(&[1])]), rng)
-    }),
-    like("SYM19", "a node takes very long, for each request as long as it takes", Some("SYM04"), &["SYM01", "SYM06"], |rng| {
-        let mut world = small(rng).with([Fault::new("limp", 8.0, 18.0, Hurt::Slow(200.0)).at(&[1])]);
-        (world.patience, world.workers) = (10 * SECOND, 8);
-        of(world, rng)
-    }),
-    like("SYM19", "some clients have nothing to ask for some seconds, between two requests", None, &[], |rng| {
-        let mut world = small(rng);
-        world.changes = vec![(9 * SECOND, 0.0), (12 * SECOND, 1.0)];
-        of(world, rng)
-    }),
+    like(
+        "SYM19",
+        "a node's answers are lost, and its clients give up",
+        Some("SYM01"),
+        &["SYM04", "SYM20"],
+        |rng| of(small(rng).with([Fault::new("isolate", 8.0, 13.0, Hurt::Lose).at(&[1])]), rng),
+    ),
+    like(
+        "SYM19",
+        "a node takes very long, for each request as long as it takes",
+        Some("SYM04"),
+        &["SYM01", "SYM06"],
+        |rng| {
+            let mut world = small(rng).with([Fault::new("limp", 8.0, 18.0, Hurt::Slow(200.0)).at(&[1])]);
+            (world.patience, world.workers) = (10 * SECOND, 8);
+            of(world, rng)
+        },
+    ),
+    like(
+        "SYM19",
+        "some clients have nothing to ask for some seconds, between two requests",
+        None,
+        &[],
+        |rng| {
+            let mut world = small(rng);
+            world.changes = vec![(9 * SECOND, 0.0), (12 * SECOND, 1.0)];
+            of(world, rng)
+        },
+    ),
     like("SYM19", "one client stands still", None, &[], |rng| {
         let mut world = five(rng).with([Fault::hidden(9.0, 12.0, Hurt::Still).from_hosts(&[7])]);
         world.hosts = 30;

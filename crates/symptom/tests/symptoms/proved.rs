@@ -21,7 +21,8 @@ pub(crate) const CASES: &[Case] = &[
         recorded
     }),
     like("SYM10", "stale reads while nearly half is turned down", Some("SYM04"), &[], |rng| {
-        let world = small(rng).lasting(36.0).with([Fault::new("overload", 8.0, 28.0, Hurt::Refuse).share(0.45)]);
+        let world =
+            small(rng).lasting(36.0).with([Fault::new("overload", 8.0, 28.0, Hurt::Refuse).share(0.45)]);
         let mut recorded = of(world, rng);
         some(&mut recorded, "LIN001", 6, (14.0, 22.0), rng);
         recorded
@@ -40,12 +41,15 @@ pub(crate) const CASES: &[Case] = &[
     }),
     plant("SYM12", "elements come out twice", &["SYM10"], |rng| proved("LIN011", small(rng), rng)),
     plant("SYM12", "identifiers are given twice", &["SYM10"], |rng| proved("LIN021", five(rng), rng)),
-    plant("SYM12", "a counter counts more than was added", &["SYM10"], |rng| proved("LIN019", leader(rng), rng)),
+    plant("SYM12", "a counter counts more than was added", &["SYM10"], |rng| {
+        proved("LIN019", leader(rng), rng)
+    }),
     like("SYM12", "stale reads", Some("SYM10"), &[], |rng| proved("LIN001", small(rng), rng)),
     like("SYM12", "lost elements", Some("SYM10"), &[], |rng| proved("LIN013", five(rng), rng)),
     like("SYM12", "requests are tried again, and each is done once", Some("SYM04"), &["SYM11"], |rng| {
         let mut world = small(rng).with([Fault::new("overload", 8.0, 15.0, Hurt::Refuse).share(0.6)]);
-        world.retry = Some(crate::world::Retry { tries: 3, wait: 10 * MS, is_jittered: true, doubles: false });
+        world.retry =
+            Some(crate::world::Retry { tries: 3, wait: 10 * MS, is_jittered: true, doubles: false });
         world.has_attempts = true;
         of(world, rng)
     }),
@@ -102,11 +106,16 @@ pub(crate) const CASES: &[Case] = &[
         world.stamps = Some((vec![MS / 8, -MS / 8, 0], 1));
         of(world, rng)
     }),
-    plant("SYM17", "a node of three is killed, and what it had acknowledged last is lost", &["SYM01", "SYM04", "SYM10"], |rng| {
-        let at = around(rng, 10.0, 12.0);
-        let world = small(rng).with([Fault::new("kill", at, at + 4.0, Hurt::Crash).at(&[1])]);
-        lost("LIN002", world, 1, (at - around(rng, 0.3, 0.9), at), rng)
-    }),
+    plant(
+        "SYM17",
+        "a node of three is killed, and what it had acknowledged last is lost",
+        &["SYM01", "SYM04", "SYM10"],
+        |rng| {
+            let at = around(rng, 10.0, 12.0);
+            let world = small(rng).with([Fault::new("kill", at, at + 4.0, Hurt::Crash).at(&[1])]);
+            lost("LIN002", world, 1, (at - around(rng, 0.3, 0.9), at), rng)
+        },
+    ),
     plant("SYM17", "the leader loses power, with the end of its log", &["SYM01", "SYM04", "SYM10"], |rng| {
         let at = around(rng, 10.0, 12.0);
         let world = leader(rng).with([Fault::new("power-off", at, at + 4.0, Hurt::Crash).at(&[0])]);
@@ -114,7 +123,8 @@ pub(crate) const CASES: &[Case] = &[
     }),
     plant("SYM17", "the only node of five clients crashes", &["SYM01", "SYM04", "SYM10"], |rng| {
         let at = around(rng, 10.0, 12.0);
-        let mut world = crate::shapes::few(rng).with([Fault::new("crash", at, at + 2.0, Hurt::Crash).at(&[0])]);
+        let mut world =
+            crate::shapes::few(rng).with([Fault::new("crash", at, at + 2.0, Hurt::Crash).at(&[0])]);
         world.nodes = 1;
         lost("LIN002", world, 0, (at - around(rng, 0.3, 0.9), at), rng)
     }),
@@ -122,19 +132,29 @@ pub(crate) const CASES: &[Case] = &[
         let world = small(rng).with([Fault::new("partition", 9.0, 15.0, Hurt::Nothing).at(&[1])]);
         lost("LIN002", world, 1, (9.2, 15.0), rng)
     }),
-    like("SYM17", "what a node had acknowledged for seconds before it was killed is lost", Some("SYM01"), &["SYM04", "SYM10"], |rng| {
-        let world = small(rng).with([Fault::new("kill", 14.0, 18.0, Hurt::Crash).at(&[1])]);
-        lost("LIN002", world, 1, (7.0, 14.0), rng)
-    }),
+    like(
+        "SYM17",
+        "what a node had acknowledged for seconds before it was killed is lost",
+        Some("SYM01"),
+        &["SYM04", "SYM10"],
+        |rng| {
+            let world = small(rng).with([Fault::new("kill", 14.0, 18.0, Hurt::Crash).at(&[1])]);
+            lost("LIN002", world, 1, (7.0, 14.0), rng)
+        },
+    ),
     like("SYM17", "what another node had acknowledged is lost", Some("SYM01"), &["SYM04", "SYM10"], |rng| {
         let world = small(rng).with([Fault::new("kill", 12.0, 16.0, Hurt::Crash).at(&[1])]);
         lost("LIN002", world, 2, (11.2, 12.0), rng)
     }),
     plant("SYM18", "removed elements are seen again", &["SYM10"], |rng| proved("LIN017", small(rng), rng)),
-    plant("SYM18", "values come back after the one that replaced them", &["SYM10"], |rng| proved("LIN023", five(rng), rng)),
+    plant("SYM18", "values come back after the one that replaced them", &["SYM10"], |rng| {
+        proved("LIN023", five(rng), rng)
+    }),
     like("SYM18", "stale reads", Some("SYM10"), &[], |rng| proved("LIN001", five(rng), rng)),
     like("SYM18", "lost writes", Some("SYM10"), &[], |rng| proved("LIN002", small(rng), rng)),
-    like("SYM18", "elements come out twice", Some("SYM12"), &["SYM10"], |rng| proved("LIN011", small(rng), rng)),
+    like("SYM18", "elements come out twice", Some("SYM12"), &["SYM10"], |rng| {
+        proved("LIN011", small(rng), rng)
+    }),
 ];
 
 /// Has some operations proved wrong that end between two times.
@@ -164,7 +184,8 @@ fn clocks(world: World, rng: &mut Rng) -> Recorded {
 /// What is recorded of a world in which what a node acknowledged between two times is lost.
 fn lost(code: &'static str, world: World, node: usize, (from, to): (f64, f64), rng: &mut Rng) -> Recorded {
     let mut recorded = of(world, rng);
-    let writes = recorded.happened(seconds(from), seconds(to), |done| done.node == node && done.function != 0);
+    let writes =
+        recorded.happened(seconds(from), seconds(to), |done| done.node == node && done.function != 0);
     recorded.lose(code, &writes);
     recorded
 }

@@ -1,11 +1,11 @@
 //! What clients record of a run: operations with the times of their own clocks, the stamps of servers, and the faults.
 
-use seriatim_history::{Answer, Completion, EventId, OpId, Operation, Point, Span, ValueId, Values, Window};
-use seriatim_symptom::{Joined, Observed, Observer, Proved, Told};
+use seriatim_history::{Answer, Completion, EventId, OpId, Operation, Point, Span, Values, Window};
+use seriatim_symptom::{Joined, Observed, Observer, Proved, Told, is_crash};
 use seriatim_testkit::Rng;
 
 use crate::run::{Done, What, requests};
-use crate::world::World;
+use crate::world::{SECOND, World};
 
 /// What was recorded of a run.
 #[derive(Clone, Debug)]
@@ -20,10 +20,6 @@ pub(crate) struct Recorded {
     pub(crate) joined: Joined,
     /// The names in it.
     pub(crate) values: Values,
-    /// The nodes.
-    pub(crate) nodes: Vec<ValueId>,
-    /// The clients.
-    pub(crate) clients: Vec<ValueId>,
     /// The same operations in true times.
     pub(crate) truth: Vec<Done>,
 }
@@ -84,12 +80,15 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
     let mut windows: Vec<_> = windows.collect();
     windows.sort_by_key(|window| window.from);
     // All write to one file, so its lines are in the true order.
-    let mut lines: Vec<_> = truth.iter().flat_map(|done| [(done.call, done.client), (done.end, done.client)]).collect();
+    let mut lines: Vec<_> =
+        truth.iter().flat_map(|done| [(done.call, done.client), (done.end, done.client)]).collect();
     lines.sort_unstable();
     let times: Vec<_> = lines.iter().map(|&(time, client)| world.clock(client % world.hosts, time)).collect();
     let times_run_back = times.windows(2).filter(|two| two[1] < two[0]).count();
-    let joined = Joined { times_run_back, ..Joined::default() };
-    Recorded { operations, told, windows, joined, values, nodes, clients, truth }
+    let is_crash = |at: &usize| values.as_text(windows[*at].name).is_some_and(is_crash);
+    let crashes = (0..windows.len()).filter(is_crash).collect();
+    let joined = Joined { times_run_back, crashes, ..Joined::default() };
+    Recorded { operations, told, windows, joined, values, truth }
 }
 
 impl Recorded {
@@ -100,6 +99,34 @@ impl Recorded {
             observer.take(operation, told);
         }
         observer.finish(self.windows.clone())
+    }
+
+    /// Of each second: how many were called, how many were done, did not happen, were not known; the median and the 99th of a
+    /// hundred of how many milliseconds what was done took.
+    pub(crate) fn seconds(&self) -> String {
+        let length = self.truth.iter().map(|done| done.end / SECOND).max().unwrap_or(0);
+        let of = |second: i64| {
+            let ended = self.truth.iter().filter(|done| done.end / SECOND == second);
+            let counts = [What::Ok, What::Fail, What::Unknown]
+                .map(|what| ended.clone().filter(|done| done.what == what).count());
+            let mut took: Vec<_> = ended
+                .filter(|done| done.what == What::Ok)
+                .map(|done| (done.end - done.call) / (SECOND / 1_000))
+                .collect();
+            took.sort_unstable();
+            let quantile = |share: usize| took.get(took.len() * share / 100).copied().unwrap_or(0);
+            let called = self.truth.iter().filter(|done| done.call / SECOND == second).count();
+            format!(
+                "{second}:{called}/{}/{}/{} {}~{}",
+                counts[0],
+                counts[1],
+                counts[2],
+                quantile(50),
+                quantile(99)
+            )
+        };
+        let all: Vec<_> = (0..=length).map(of).collect();
+        format!("{} operations: {}", self.truth.len(), all.join("  "))
     }
 
     /// The operations that happened, whose end is between these times.

@@ -174,7 +174,10 @@ impl Simulation<'_> {
         let host = client % self.world.hosts;
         let still = |at: i64| {
             let stills = self.world.faults.iter().filter(|fault| fault.hurt == Hurt::Still);
-            stills.filter(|fault| fault.is_at(at) && fault.is_for(0, host, function)).map(|fault| fault.time.1).max()
+            stills
+                .filter(|fault| fault.is_at(at) && fault.is_for(0, host, function))
+                .map(|fault| fault.time.1)
+                .max()
         };
         let mut call = time;
         if let Some(until) = still(time) {
@@ -208,7 +211,8 @@ impl Simulation<'_> {
     fn on_ring(&mut self, time: i64) -> usize {
         let mut node = self.rng.below(self.world.nodes);
         for _ in 1..self.world.nodes {
-            let is_gone = |fault: &Fault| fault.hurt == Hurt::Crash && fault.is_at(time) && fault.is_for(node, 0, 0);
+            let is_gone =
+                |fault: &Fault| fault.hurt == Hurt::Crash && fault.is_at(time) && fault.is_for(node, 0, 0);
             if !self.world.faults.iter().any(is_gone) || self.rng.chance(0.1) {
                 break;
             }
@@ -249,7 +253,8 @@ impl Simulation<'_> {
         }
         let service = &world.service;
         let longer = if self.rng.chance(service.tail) { service.longer } else { 1.0 };
-        let work = service.median as f64 * (service.sigma * self.normal()).exp() * longer * kind.work * factor;
+        let work =
+            service.median as f64 * (service.sigma * self.normal()).exp() * longer * kind.work * factor;
         let effect = self.awake(node, begin, work as i64);
         let at_node = |fault: &&Fault| fault.hurt == Hurt::Crash && fault.is_for(node, host, function);
         let mut crashes = world.faults.iter().filter(at_node).map(|fault| fault.time);
