@@ -252,7 +252,12 @@ impl Simulation<'_> {
             return (soon, What::Fail, None);
         }
         let service = &world.service;
-        let longer = if self.rng.chance(service.tail) { service.longer } else { 1.0 };
+        // The tail begins where the rest ends, so no quantile falls into a gap.
+        let longer = if self.rng.chance(service.tail) {
+            1.0 - (service.longer - 1.0) * (1.0 - self.rng.unit()).ln()
+        } else {
+            1.0
+        };
         let work =
             service.median as f64 * (service.sigma * self.normal()).exp() * longer * kind.work * factor;
         let effect = self.awake(node, begin, work as i64);

@@ -84,7 +84,7 @@ pub(crate) struct Service {
     pub(crate) sigma: f64,
     /// How often it takes longer.
     pub(crate) tail: f64,
-    /// How many times as long it takes then.
+    /// How many times as long it takes then, on average.
     pub(crate) longer: f64,
 }
 
