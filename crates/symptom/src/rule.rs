@@ -1,11 +1,13 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
-mod codes;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
 pub(crate) mod gap;
+pub(crate) mod heal;
 pub(crate) mod load;
+pub(crate) mod metastable;
 pub(crate) mod recorder_clock;
+pub(crate) mod recovery;
 pub(crate) mod resurrection;
 pub(crate) mod server_clock;
 pub(crate) mod silent_wrong_data;
@@ -56,3 +58,5 @@ pub(crate) fn covered(of: (i64, i64), by: (i64, i64)) -> f64 {
     let common = of.1.min(by.1).saturating_sub(of.0.max(by.0)).max(0);
     common as f64 / of.1.saturating_sub(of.0).max(1) as f64
 }
+
+mod codes;

@@ -21,7 +21,7 @@ pub static Q: Setting = Setting {
 };
 
 /// The settings that several rules go by.
-pub static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
+pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
 
 /// What a rule is given.
 pub(crate) struct Asked<'a> {
@@ -46,6 +46,8 @@ pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 /// The rules, a line each.
 const RULES: &[Rule] = &[
     rule::gap::find,
+    rule::recovery::find,
+    rule::metastable::find,
     rule::silent_wrong_data::find,
     rule::duplicate_effect::find,
     rule::recorder_clock::find,

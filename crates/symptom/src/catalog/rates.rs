@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::kind::SymptomKind;
-use crate::rule::gap;
+use crate::rule::{gap, metastable, recovery};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -23,21 +23,29 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::SlowRecovery,
         code: "SYM02",
         name: "slow recovery",
-        told: "Service came back late after a fault.",
-        confounders: &[],
-        effect: None,
+        told: "For {recovery} after the fault of {fault} had ended, {ok} operations a second happened {where}, usually {ok.usual}; \
+               clients called {calls} a second, usually {calls.usual}. The first one happened after {first}.",
+        confounders: &[
+            "A fault that ended later than was recorded leaves the same trace.",
+            "Clients that wait between tries for longer and longer come back late by themselves.",
+        ],
+        effect: Some("the rate of what happened, as a share of the usual one"),
         test: None,
-        settings: &[],
+        settings: &[&recovery::WAIT, &recovery::SHARE, &recovery::HOLD],
     },
     Row {
         kind: SymptomKind::MetastableFailure,
         code: "SYM03",
         name: "metastable failure",
-        told: "Service stayed bad after the fault that began it was over.",
-        confounders: &[],
-        effect: None,
+        told: "For {lasted} after the fault of {fault} had ended, {ok} operations a second happened, usually {ok.usual}, while clients \
+               called {calls} a second, usually {calls.usual}.",
+        confounders: &[
+            "A fault that ended later than was recorded leaves the same trace.",
+            "What keeps service bad is not seen; that something does is shown only where service comes back after clients ask less.",
+        ],
+        effect: Some("the rate of what happened, as a share of the usual one"),
         test: None,
-        settings: &[],
+        settings: &[&metastable::LEAST, &metastable::FAULTS, &metastable::GOOD, &metastable::ASKED],
     },
     Row {
         kind: SymptomKind::BrownOut,
