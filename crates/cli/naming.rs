@@ -81,6 +81,8 @@ pub(crate) struct Named {
     pub(crate) shown: Shows,
     /// What each instance is about.
     pub(crate) subjects: Vec<OpId>,
+    /// Of what was seen before it was put in: who saw it, and who put it in.
+    pub(crate) inversions: Vec<(OpId, OpId)>,
     /// The longest that an answer came after what it overlooked, in nanoseconds.
     pub(crate) lag: Option<u64>,
     /// How many versions the answer of the first instance is behind, at least.
@@ -275,6 +277,7 @@ impl<M: Model> Sought<'_, M> {
             let kind = first.kind;
             let (subject, lag) = (first.subject(), first.lag(history));
             self.clues.take(&first);
+            let inversion = inversion(&first);
             let known = match kinds.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(place) => {
@@ -291,6 +294,7 @@ impl<M: Model> Sought<'_, M> {
                         key,
                         shown,
                         subjects: Vec::new(),
+                        inversions: Vec::new(),
                         lag: None,
                         stop: None,
                         placements: None,
@@ -304,6 +308,7 @@ impl<M: Model> Sought<'_, M> {
                 self.clues.parts.extend(part.entries.first().map(|entry| entry.id));
             }
             known.subjects.push(subject);
+            known.inversions.extend(inversion);
             known.lag = known.lag.max(lag);
             if !here.contains(&kind) {
                 known.parts += 1;
@@ -311,6 +316,16 @@ impl<M: Model> Sought<'_, M> {
             }
         }
     }
+}
+
+/// Who saw something before it was put in, and who put it in; of other anomalies nothing.
+fn inversion(anomaly: &Anomaly) -> Option<(OpId, OpId)> {
+    if anomaly.kind != AnomalyKind::ReadFromTheFuture {
+        return None;
+    }
+    let seen = anomaly.subject();
+    let put = anomaly.evidence.operations().into_iter().find(|&id| id != seen)?;
+    Some((seen, put))
 }
 
 /// How many versions an answer is behind that overlooked something.

@@ -6,9 +6,10 @@ use seriatim_history::Severity;
 
 use crate::diagnostic::{DRAWING, Mark, Picture};
 use crate::document::Baselined;
-use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
+use crate::finding::{AnomalyOperation, AnomalyReport};
 use crate::frontier;
 use crate::report::HistoryReport;
+use crate::symptom::SymptomReport;
 use crate::text::{Text, what_next};
 use crate::timeline::timeline;
 use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::document::{self, Baselined, History, shown};
-use crate::finding::{AnomalyReport, SymptomReport};
+use crate::finding::AnomalyReport;
 use crate::part::{PartReport, PartVerdict, RefutationReport};
 use crate::report::{HistoryReport, Verdict};
+use crate::symptom::SymptomReport;
 
 /// What stands for a code where a violation has none.
 pub const UNNAMED: &str = "violation";

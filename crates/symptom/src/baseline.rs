@@ -166,6 +166,11 @@ impl Usual {
         f64::from(self.cell.calls) / self.seconds
     }
 
+    /// Whether most of it happened: else there is nothing to fall from.
+    pub fn is_good(&self) -> bool {
+        self.cell.share().is_some_and(|share| share >= 0.5)
+    }
+
     /// Operations that happened, a second.
     pub fn ok(&self) -> f64 {
         f64::from(self.cell.ok) / self.seconds

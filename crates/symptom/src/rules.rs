@@ -21,7 +21,7 @@ pub static Q: Setting = Setting {
 };
 
 /// The settings that several rules go by.
-pub static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
+pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
 
 /// What a rule is given.
 pub(crate) struct Asked<'a> {
@@ -48,6 +48,9 @@ const RULES: &[Rule] = &[
     rule::gray_failure::find,
     rule::fail_slow::find,
     rule::partial_partition::find,
+    rule::gap::find,
+    rule::recovery::find,
+    rule::metastable::find,
     rule::silent_wrong_data::find,
     rule::duplicate_effect::find,
     rule::recorder_clock::find,

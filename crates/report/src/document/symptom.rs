@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Fault, Role};
 use super::gate::Baselined;
 use super::{Json, Text};
-use crate::finding::{SplitReport, SymptomReport};
 use crate::found;
 use crate::report::HistoryReport;
+use crate::symptom::{SplitReport, SymptomReport};
 
 /// A pattern of a history, beside its violations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
