@@ -10,7 +10,6 @@ pub(crate) mod gray_failure;
 pub(crate) mod heal;
 pub(crate) mod load;
 pub(crate) mod metastable;
-pub(crate) mod partial_partition;
 mod node_pause;
 pub(crate) mod partial_partition;
 pub(crate) mod process_pause;
