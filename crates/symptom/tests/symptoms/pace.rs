@@ -31,6 +31,7 @@ fn operation(at: u32, rng: &mut Rng) -> Operation {
         completion,
         error: None,
         node: Some(ValueId::at(rng.below(5) as u32 + 20)),
+        told: None,
         call: point(2 * at, call),
         end: Some(point(2 * at + 1, end)),
     }

@@ -53,6 +53,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
         },
         error: None,
         node: Some(nodes[done.node]),
+        told: None,
         call: point(done.client, done.call),
         end: Some(point(done.client, done.end)),
     });
@@ -145,6 +146,7 @@ impl Recorded {
                 time: operation.end.and_then(|end| end.time),
                 node: operation.node,
                 acknowledged: None,
+                is_surplus: code == "LIN019",
                 inversion: None,
             });
         }
@@ -163,6 +165,7 @@ impl Recorded {
                 time: seen,
                 node: None,
                 acknowledged,
+                is_surplus: false,
                 inversion: None,
             });
         }
@@ -194,6 +197,7 @@ impl Recorded {
                     time: Some(seen_at),
                     node: seen.node,
                     acknowledged: None,
+                    is_surplus: false,
                     inversion: Some([(seen_at, seen.process), (put_at, put.process)]),
                 });
             }
