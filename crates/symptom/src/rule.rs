@@ -1,17 +1,23 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
+pub(crate) mod brown_out;
+pub(crate) mod cascade;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
 pub(crate) mod gap;
 pub(crate) mod heal;
+pub(crate) mod herd;
 pub(crate) mod load;
 pub(crate) mod metastable;
+pub(crate) mod partial_service;
 pub(crate) mod recorder_clock;
 pub(crate) mod recovery;
 pub(crate) mod resurrection;
+pub(crate) mod retry;
 pub(crate) mod server_clock;
 pub(crate) mod silent_wrong_data;
 pub(crate) mod sliding;
+pub(crate) mod timeout_cliff;
 
 use seriatim_history::ValueId;
 
