@@ -7,10 +7,10 @@ use seriatim_history::ValueId;
 
 use crate::baseline::{SAMPLE, Usual, between, spells};
 use crate::kind::SymptomKind;
-use crate::rule::brown_out::browns;
+use crate::rule::brown_out::{Brown, browns};
 use crate::rule::gap::gaps;
 use crate::rule::{Part, number};
-use crate::rules::{Asked, Candidates};
+use crate::rules::{Asked, Candidates, Q};
 use crate::setting::{Setting, Unit};
 use crate::symptom::{Scope, Symptom};
 
@@ -39,7 +39,7 @@ pub(crate) static APART: Setting = Setting {
 };
 
 /// A brown-out of a node counts from this length on, in nanoseconds.
-const SHORT: i64 = 1_250_000_000;
+const SHORT: i64 = 750_000_000;
 /// The time before a failure in which it is looked how often a node is called, in nanoseconds, at most.
 const BEFORE: i64 = 2_000_000_000;
 
@@ -66,11 +66,14 @@ fn failures(asked: &Asked<'_>) -> Vec<Failure> {
     }
     let spells = spells(observed);
     let gaps = gaps(asked);
+    let most = asked.thresholds.of(&Q);
+    let is_sure = |brown: &Brown| brown.p <= most;
     let of = |&node: &ValueId| {
         let part = Part::node(node);
         let gaps = gaps.iter().filter(|gap| gap.part == part).map(|gap| gap.window);
-        let all: Vec<_> =
-            gaps.chain(browns(asked, part, SHORT).into_iter().map(|brown| brown.window)).collect();
+        let all: Vec<_> = gaps
+            .chain(browns(asked, part, SHORT).into_iter().filter(is_sure).map(|brown| brown.window))
+            .collect();
         let (from, _) = *all.iter().min()?;
         let to = all.iter().map(|(_, to)| *to).max()?;
         let is_own = spells.iter().any(|spell| {
@@ -112,7 +115,7 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         let rise = f64::from(most) / expected;
         // By chance, a count lies above the mean by some of its roots.
         let chance = 1.0 + 2.0 / expected.max(1.0).sqrt();
-        if rise >= thresholds.of(&RISE).max(chance) {
+        if expected >= 5.0 && rise >= thresholds.of(&RISE).max(chance) {
             felled.push((failure, rise, usual.cell.calls.into()));
         }
     }

@@ -45,20 +45,18 @@ pub(crate) fn clients(observed: &Observed, baseline: &Baseline, part: Part) -> O
     median(usual.map(|(count, _)| count.into()).collect())
 }
 
-/// Until when clients asked as they usually do, at least half as many: after that, that little happens means nothing.
-pub(crate) fn until(observed: &Observed, baseline: &Baseline) -> i64 {
+/// Until when clients asked as they mostly do, at least half as many: after that, that little happens means nothing.
+pub(crate) fn until(observed: &Observed) -> i64 {
     let last = observed.span().map_or(0, |(_, last)| last);
-    let (Some(busy), Some(usual)) = (busy(observed, Part::ALL), clients(observed, baseline, Part::ALL))
-    else {
-        return last;
-    };
+    let Some(busy) = busy(observed, Part::ALL) else { return last };
+    let mut sorted = busy.clone();
+    sorted.sort_unstable();
+    // Few ask at the end of many runs, and for long.
+    let Some(&mostly) = sorted.get(sorted.len() * 9 / 10) else { return last };
     let grid = &observed.answered;
-    let is_loaded = |&(count, _): &(&u32, i64)| f64::from(*count) >= usual / 2.0;
-    let places: Vec<_> = busy.iter().zip(grid.span()).filter(is_loaded).collect();
+    let loaded = busy.iter().zip(grid.span()).rfind(|(count, _)| 2 * **count >= mostly);
     // The last stretch may be one in which most of them left.
-    places
-        .last()
-        .map_or(last, |&(_, place)| if grid.time(place + 1) < last { grid.time(place) } else { last })
+    loaded.map_or(last, |(_, place)| if grid.time(place + 1) < last { grid.time(place) } else { last })
 }
 
 /// How many operations were open at the end of each short stretch, of those whose end is recorded.
