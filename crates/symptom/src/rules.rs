@@ -57,6 +57,7 @@ const RULES: &[Rule] = &[
     rule::server_clock::find,
     rule::durability_loss::find,
     rule::resurrection::find,
+    rule::process_pause::find,
 ];
 
 /// What a history shows, in the order of time.

@@ -3,7 +3,8 @@
 use super::Row;
 use crate::kind::SymptomKind;
 use crate::rule::{
-    durability_loss, fail_slow, partial_partition, reach, recorder_clock, server_clock, silent_wrong_data,
+    durability_loss, fail_slow, partial_partition, process_pause, reach, recorder_clock, server_clock,
+    silent_wrong_data,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -136,10 +137,19 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::ProcessPause,
         code: "SYM19",
         name: "process pause",
-        told: "A process stood still and then went on.",
-        confounders: &[],
+        told: "No sign of life for {gap} {where}; then {share} of the {held} that had stood still went on within {within}.",
+        confounders: &[
+            "A link that was cut and came back, after which what waited was sent again.",
+            "What holds back many and then lets them go at once, as a lock, an election, or a full disk.",
+            "A workload that lets some clients rest.",
+        ],
         effect: None,
         test: None,
-        settings: &[],
+        settings: &[
+            &process_pause::GAP,
+            &process_pause::WAITING,
+            &process_pause::SHARE,
+            &process_pause::WITHIN,
+        ],
     },
 ];
