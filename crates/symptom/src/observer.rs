@@ -93,6 +93,7 @@ impl Observer {
                 Completion::Unknown => ended.info += 1,
             }
             ended.long += u32::from(length >= LONG);
+            ended.long_ok += u32::from(length >= LONG && is_ok);
             let length = u64::try_from(length).unwrap_or(0);
             if is_ok {
                 self.latencies.at(series, end).count(length);

@@ -1,14 +1,25 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
+mod client_pause;
+mod codes;
 pub(crate) mod brown_out;
 pub(crate) mod cascade;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
+pub(crate) mod fail_slow;
 pub(crate) mod gap;
+pub(crate) mod gray_failure;
 pub(crate) mod heal;
 pub(crate) mod herd;
 pub(crate) mod load;
 pub(crate) mod metastable;
+pub(crate) mod fail_slow;
+pub(crate) mod gray_failure;
+pub(crate) mod partial_partition;
+mod node_pause;
+pub(crate) mod partial_partition;
+pub(crate) mod process_pause;
+pub(crate) mod reach;
 pub(crate) mod partial_service;
 pub(crate) mod recorder_clock;
 pub(crate) mod recovery;
@@ -64,5 +75,3 @@ pub(crate) fn covered(of: (i64, i64), by: (i64, i64)) -> f64 {
     let common = of.1.min(by.1).saturating_sub(of.0.max(by.0)).max(0);
     common as f64 / of.1.saturating_sub(of.0).max(1) as f64
 }
-
-mod codes;

@@ -48,6 +48,9 @@ const RULES: &[Rule] = &[
     rule::gap::find,
     rule::recovery::find,
     rule::metastable::find,
+    rule::gray_failure::find,
+    rule::fail_slow::find,
+    rule::partial_partition::find,
     rule::brown_out::find,
     rule::retry::find,
     rule::herd::find,
@@ -60,6 +63,7 @@ const RULES: &[Rule] = &[
     rule::server_clock::find,
     rule::durability_loss::find,
     rule::resurrection::find,
+    rule::process_pause::find,
 ];
 
 /// What a history shows, in the order of time.

@@ -2,38 +2,53 @@
 
 use super::Row;
 use crate::kind::SymptomKind;
-use crate::rule::{durability_loss, recorder_clock, server_clock, silent_wrong_data};
+use crate::rule::{
+    durability_loss, fail_slow, partial_partition, process_pause, reach, recorder_clock, server_clock,
+    silent_wrong_data,
+};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
         kind: SymptomKind::GrayFailure,
         code: "SYM05",
         name: "gray failure",
-        told: "Some clients found a node well while others found it ill.",
-        confounders: &[],
-        effect: None,
-        test: None,
-        settings: &[],
+        told: "{clients} clients found a node ill that {others} others found well, {where}: {ill} of what they asked it happened (usually \
+               {ill.usual}), and {well} of what the others did.",
+        confounders: &[
+            "The way of those clients to the node, or what they have in common, may be what is ill.",
+            "Clients may differ by what they ask: by keys, by kinds, by how long they wait.",
+        ],
+        effect: Some("difference of the shares that happened"),
+        test: Some("Fisher's exact, one-sided, on the second half of the window"),
+        settings: &[&reach::GAP],
     },
     Row {
         kind: SymptomKind::FailSlowNode,
         code: "SYM06",
         name: "fail-slow node",
-        told: "A node answered far slower than the others.",
-        confounders: &[],
-        effect: None,
-        test: None,
-        settings: &[],
+        told: "Half of {operations} answers {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
+               usually {ratio.usual}), while {ok} of what was asked happened.",
+        confounders: &[
+            "A node that does more than others, as a leader, may be slower than usual where all is busier than usual.",
+            "The way to the node, or the clients that ask it, may be what is slow.",
+        ],
+        effect: Some("times the median of the other nodes' medians"),
+        test: Some("Mann–Whitney, one-sided, with ties"),
+        settings: &[&fail_slow::RATIO, &fail_slow::LASTS, &fail_slow::HAPPENED],
     },
     Row {
         kind: SymptomKind::PartialPartition,
         code: "SYM07",
         name: "partial partition",
-        told: "Some clients reached some nodes, and no dead node or client explains which.",
-        confounders: &[],
-        effect: None,
-        test: None,
-        settings: &[],
+        told: "Of {clients} clients and {nodes} nodes, {cut} pairs did not reach each other ({ill} of what was asked happened, usually \
+               {ill.usual}) while {reached} did ({well}), crosswise: no dead node and no dead client explains it.",
+        confounders: &[
+            "Only links between clients and nodes are seen, not those between nodes.",
+            "Clients may keep a connection that is dead to one node, each to another.",
+        ],
+        effect: Some("difference of the shares that happened"),
+        test: Some("Fisher's exact, one-sided, on the second half of the window"),
+        settings: &[&partial_partition::CUT, &partial_partition::REACHED],
     },
     Row {
         kind: SymptomKind::SilentWrongData,
@@ -122,10 +137,19 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::ProcessPause,
         code: "SYM19",
         name: "process pause",
-        told: "A process stood still and then went on.",
-        confounders: &[],
+        told: "No sign of life for {gap} {where}; then {share} of the {held} that had stood still went on within {within}.",
+        confounders: &[
+            "A link that was cut and came back, after which what waited was sent again.",
+            "What holds back many and then lets them go at once, as a lock, an election, or a full disk.",
+            "A workload that lets some clients rest.",
+        ],
         effect: None,
         test: None,
-        settings: &[],
+        settings: &[
+            &process_pause::GAP,
+            &process_pause::WAITING,
+            &process_pause::SHARE,
+            &process_pause::WITHIN,
+        ],
     },
 ];

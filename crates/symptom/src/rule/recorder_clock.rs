@@ -94,7 +94,9 @@ fn explain(inversions: &[[(i64, ValueId); 2]]) -> Offsets {
         let mut graph = Graph::<(), f64>::with_capacity(clocks.len() + 1, bounds.len() + clocks.len());
         let nodes: Vec<NodeIndex> = clocks.iter().map(|_| graph.add_node(())).collect();
         let root = graph.add_node(());
-        nodes.iter().for_each(|&node| drop(graph.add_edge(root, node, 0.0)));
+        for &node in &nodes {
+            graph.add_edge(root, node, 0.0);
+        }
         let mut edges: Vec<_> = bounds.iter().collect();
         edges.sort_unstable();
         for (&(whose, by), &(bound, _)) in edges {
