@@ -102,6 +102,12 @@ impl Latencies {
         Some(middle(class))
     }
 
+    /// How many took longer than so many nanoseconds, to a fifth of it.
+    pub fn longer(&self, than: f64) -> u64 {
+        let counts = self.counts().enumerate().filter(|(class, _)| middle(*class) > than);
+        counts.map(|(_, count)| u64::from(count)).sum()
+    }
+
     /// How many there are of each class, the shortest first.
     pub fn counts(&self) -> impl Iterator<Item = u32> {
         (0..CLASSES).map(|class| self.0.as_ref().map_or(0, |counts| counts[class]))

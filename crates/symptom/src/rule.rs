@@ -2,24 +2,33 @@
 
 mod client_pause;
 mod codes;
+pub(crate) mod brown_out;
+pub(crate) mod cascade;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
 pub(crate) mod fail_slow;
 pub(crate) mod gap;
 pub(crate) mod gray_failure;
 pub(crate) mod heal;
+pub(crate) mod herd;
 pub(crate) mod load;
 pub(crate) mod metastable;
+pub(crate) mod fail_slow;
+pub(crate) mod gray_failure;
+pub(crate) mod partial_partition;
 mod node_pause;
 pub(crate) mod partial_partition;
 pub(crate) mod process_pause;
 pub(crate) mod reach;
+pub(crate) mod partial_service;
 pub(crate) mod recorder_clock;
 pub(crate) mod recovery;
 pub(crate) mod resurrection;
+pub(crate) mod retry;
 pub(crate) mod server_clock;
 pub(crate) mod silent_wrong_data;
 pub(crate) mod sliding;
+pub(crate) mod timeout_cliff;
 
 use seriatim_history::ValueId;
 

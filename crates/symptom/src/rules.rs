@@ -45,12 +45,18 @@ pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
 const RULES: &[Rule] = &[
-    rule::gray_failure::find,
-    rule::fail_slow::find,
-    rule::partial_partition::find,
     rule::gap::find,
     rule::recovery::find,
     rule::metastable::find,
+    rule::gray_failure::find,
+    rule::fail_slow::find,
+    rule::partial_partition::find,
+    rule::brown_out::find,
+    rule::retry::find,
+    rule::herd::find,
+    rule::cascade::find,
+    rule::timeout_cliff::find,
+    rule::partial_service::find,
     rule::silent_wrong_data::find,
     rule::duplicate_effect::find,
     rule::recorder_clock::find,

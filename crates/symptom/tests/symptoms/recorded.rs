@@ -52,6 +52,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
             What::Unknown => Completion::Unknown,
         },
         error: None,
+        told: None,
         node: Some(nodes[done.node]),
         told: None,
         call: point(done.client, done.call),
