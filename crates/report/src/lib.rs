@@ -3,6 +3,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+pub mod beside;
 mod cards;
 pub mod compact;
 pub mod diagnostic;
@@ -17,6 +18,7 @@ pub mod json;
 pub mod junit;
 pub mod lesson;
 pub mod markdown;
+mod notes;
 pub mod notice;
 mod operation;
 mod part;

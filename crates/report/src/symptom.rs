@@ -46,6 +46,18 @@ pub struct SymptomReport {
     pub baselined: Option<Baselined>,
 }
 
+impl SymptomReport {
+    /// Whether it is told by the lines of its operations; else by its numbers.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.numbers.is_empty() && !self.operations.is_empty()
+    }
+
+    /// Whether the run fails for it: somebody asked for that, and no baseline lets it pass.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.is_gated && !self.baselined.as_ref().is_some_and(Baselined::is_in_force)
+    }
+}
+
 /// A number that shows a symptom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NumberReport {
