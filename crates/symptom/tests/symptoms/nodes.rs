@@ -151,15 +151,12 @@ pub(crate) const CASES: &[Case] = &[
     }),
     plant(
         "SYM14",
-        "an overload turns down all at one node of three, and then at the next",
+        "one node of three is overloaded, and then the next one, and then all are down",
         &["SYM01", "SYM04"],
         |rng| {
             let second = around(rng, 12.0, 13.0);
-            let faults = [
-                Fault::new("overload", 9.0, 60.0, Hurt::Crash).at(&[2]).endless(),
-                Fault::hidden(second, 60.0, Hurt::Crash).at(&[0]),
-            ];
-            of(ring(open(rng), 3).with(faults).lasting(26.0), rng)
+            let world = ring(open(rng), 3).lasting(26.0);
+            of(world.with(falling(second, second + around(rng, 4.0, 6.0))), rng)
         },
     ),
     like(
