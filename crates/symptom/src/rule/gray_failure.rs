@@ -66,7 +66,10 @@ fn compare(
         [dark, light].map(|side| side.into_iter().map(|&(pair, _)| pair).collect::<Vec<Pair>>());
     // Who finds other nodes ill as well says nothing of this one.
     let elsewhere = |pair: &Pair| {
-        let others = pairs.iter().filter(|other| other.client == pair.client && other.node != pair.node);
+        // Pairs are in the order of clients.
+        let first = pairs.partition_point(|other| other.client < pair.client);
+        let own = pairs[first..].iter().take_while(|other| other.client == pair.client);
+        let others = own.filter(|other| other.node != pair.node);
         let outcomes = reach::sum(of, others, window);
         reach::share(outcomes).filter(|_| reach::size(outcomes) >= ELSEWHERE)
     };
