@@ -80,7 +80,7 @@ fn compare(
         let usual = [&dark, &light].map(|side| reach::share(reach::usual(of, side, window)));
         let (ill, well) = (reach::share(all[0])?, reach::share(all[1])?);
         let widened = (well - ill) - (usual[1]? - usual[0]?).max(0.0);
-        let enough = all.iter().all(|&side| reach::size(side) as f64 >= of.thresholds.of(&SAMPLE));
+        let enough = reach::are_enough(of, [(&dark, all[0]), (&light, all[1])]);
         let node = asking[0].node;
         if !enough || widened < gap || kinds_differ(of, node, reach::times(of, window)) {
             return None;
