@@ -402,7 +402,7 @@ fn symptom(
     split: Option<SplitReport>,
 ) -> SymptomReport {
     let &Row { code, name, .. } = kind.row();
-    SymptomReport { code, name, is_likeness, message, operations, split, baselined: None }
+    SymptomReport { code, name, is_likeness, message, operations, split, ..SymptomReport::default() }
 }
 
 fn operation(loaded: &Loaded, id: OpId, shown: &Shows) -> OperationReport {

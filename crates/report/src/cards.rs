@@ -6,9 +6,10 @@ use seriatim_history::Severity;
 
 use crate::diagnostic::{DRAWING, Mark, Picture};
 use crate::document::Baselined;
-use crate::finding::{AnomalyOperation, AnomalyReport, SymptomReport};
+use crate::finding::{AnomalyOperation, AnomalyReport};
 use crate::frontier;
 use crate::report::HistoryReport;
+use crate::symptom::SymptomReport;
 use crate::text::{Text, what_next};
 use crate::timeline::timeline;
 use crate::whereabouts::{lateness, plain, possible, sides, whereabouts};
@@ -22,7 +23,7 @@ impl Text {
     /// What has a name, most telling first.
     pub(crate) fn findings(&self, out: &mut String, history: &HistoryReport) {
         let help = what_next(history);
-        for symptom in &history.symptoms {
+        for symptom in history.symptoms.iter().filter(|of| of.is_drawn()) {
             let _ = write!(out, "\n{}", self.symptom(symptom));
         }
         let shown = if self.verbose { history.anomalies.len() } else { FINDINGS_SHOWN };
@@ -87,7 +88,8 @@ impl Text {
         let known = symptom.baselined.as_ref().map(Baselined::told);
         let known = known.iter().map(|told| ("known", told.as_str()));
         let notes = known.chain([("why", symptom.message.as_str())]).collect();
-        let (severity, code) = (Severity::Warning, symptom.code);
+        let severity = if symptom.is_failing() { Severity::Error } else { Severity::Warning };
+        let code = symptom.code;
         Picture { severity, code, title: &title, marks, notes, help: None }
             .draw(self.color, self.of_sentences())
     }

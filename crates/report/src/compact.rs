@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::Renderer;
+use crate::beside;
 use crate::diagnostic;
 use crate::notice::UNMET;
 use crate::part::PartVerdict;
@@ -54,6 +55,13 @@ fn line(history: &HistoryReport) -> String {
         let operation = &refutation.operation;
         let line = operation.end.as_ref().unwrap_or(&operation.call).line;
         facts.push(format!("first: {}, {} at line {line}", part.name(), operation.in_short()));
+    }
+    if let Some(of) = &history.green {
+        facts.push(format!("wrong while green: {} of {}", count(of.wrong), count(of.of)));
+    }
+    let symptoms = beside::kinds(history.symptoms.iter().map(|of| (of.code, of.name)));
+    if !symptoms.is_empty() {
+        facts.push(format!("symptoms: {symptoms}"));
     }
     facts.extend(history.counts_as.map(|verdict| format!("counts as {}", verdict.word())));
     facts.extend(history.unmet.iter().map(|unmet| format!("{UNMET} {}", unmet.message)));

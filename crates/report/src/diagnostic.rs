@@ -45,6 +45,11 @@ impl Picture<'_> {
         self.draw_as(level, color, columns)
     }
 
+    /// The same as a note, whatever its severity.
+    pub(crate) fn draw_as_note(&self, color: bool, columns: usize) -> String {
+        self.draw_as(Level::NOTE, color, columns)
+    }
+
     fn draw_as(&self, level: Level<'_>, color: bool, columns: usize) -> String {
         // "warning: " before a title.
         let broken = |text: &str, before: usize| {

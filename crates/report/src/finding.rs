@@ -205,59 +205,6 @@ pub enum GuaranteeAnswer {
     NotDetermined(&'static str),
 }
 
-/// A pattern of a history, beside its violations.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SymptomReport {
-    /// Its stable code.
-    pub code: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// Whether it is only what it looks like.
-    pub is_likeness: bool,
-    /// What was seen, in sentences.
-    pub message: String,
-    /// Few operations that show it.
-    pub operations: Vec<AnomalyOperation>,
-    /// The two sides, where there are some.
-    pub split: Option<SplitReport>,
-    /// The entry of a baseline that it is in.
-    pub baselined: Option<Baselined>,
-}
-
-/// Two sides that were apart.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SplitReport {
-    /// What shows it: `grants`, `prefixes`, `jointly` or `vanished`.
-    pub rung: &'static str,
-    /// Whether the sides are nodes; else they are clients.
-    pub are_nodes: bool,
-    /// Who was on which side.
-    pub sides: [Vec<Shown>; 2],
-    /// From when to when, in seconds of the recorded time.
-    pub window: (Option<f64>, Option<f64>),
-    /// The fault meanwhile.
-    pub fault: Option<WindowReport>,
-    /// How much each side acknowledged.
-    pub acknowledged: [usize; 2],
-    /// How many answers of each side lack what the other one had acknowledged.
-    pub missed: [usize; 2],
-    /// On how many parts.
-    pub parts: usize,
-    /// Which operation first saw on one side what the other had written.
-    pub heal: Option<Healed>,
-    /// How much of what the first side acknowledged is lost.
-    pub lost: Option<usize>,
-}
-
-/// Where two sides were first seen to be one again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Healed {
-    /// The line of the answer.
-    pub line: usize,
-    /// When, in seconds of the recorded time.
-    pub at: Option<f64>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

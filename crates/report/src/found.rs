@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::document::{self, Baselined, History, shown};
-use crate::finding::{AnomalyReport, SymptomReport};
+use crate::finding::AnomalyReport;
 use crate::part::{PartReport, PartVerdict, RefutationReport};
 use crate::report::{HistoryReport, Verdict};
+use crate::symptom::SymptomReport;
 
 /// What stands for a code where a violation has none.
 pub const UNNAMED: &str = "violation";
@@ -50,6 +51,10 @@ pub trait Judged {
     fn is_unmet(&self) -> bool;
     /// Notes for each finding which entry of a baseline it is in.
     fn mark(&mut self, of: &mut dyn FnMut(&Found<'_>) -> Option<Baselined>);
+    /// Notes for each symptom whether the run fails for it.
+    fn gate(&mut self, of: &dyn Fn(&Found<'_>) -> bool) {
+        let _ = of;
+    }
     /// Notes as which verdict the history counts, where that is another one.
     fn count_as(&mut self, verdict: Option<Verdict>);
 }
@@ -94,14 +99,14 @@ impl Judged for HistoryReport {
             }
         }
         for symptom in &mut self.symptoms {
-            let found = Found {
-                sort: Sort::Symptom,
-                fingerprint: of_symptom(symptom, model).into(),
-                code: symptom.code.into(),
-                name: symptom.name.replace(' ', "-").into(),
-                count: 1,
-            };
-            symptom.baselined = of(&found);
+            symptom.baselined = of(&reported(symptom, model));
+        }
+    }
+
+    fn gate(&mut self, of: &dyn Fn(&Found<'_>) -> bool) {
+        let model = self.model.as_ref().map(|model| model.name);
+        for symptom in &mut self.symptoms {
+            symptom.is_gated = of(&reported(symptom, model));
         }
     }
 
@@ -141,6 +146,13 @@ impl Judged for History<'_> {
         }
         for symptom in &mut self.symptoms {
             symptom.baselined = of(&seen(symptom, model));
+        }
+    }
+
+    fn gate(&mut self, of: &dyn Fn(&Found<'_>) -> bool) {
+        let model = self.model.as_deref();
+        for symptom in &mut self.symptoms {
+            symptom.severity = if of(&seen(symptom, model)) { "error" } else { "note" }.into();
         }
     }
 
@@ -199,6 +211,16 @@ fn violated<'a>(part: &'a document::Part<'_>, model: Option<&str>) -> Option<Fou
         }
         known => Cow::Borrowed(known),
     }))
+}
+
+fn reported(symptom: &SymptomReport, model: Option<&str>) -> Found<'static> {
+    Found {
+        sort: Sort::Symptom,
+        fingerprint: of_symptom(symptom, model).into(),
+        code: symptom.code.into(),
+        name: symptom.name.replace(' ', "-").into(),
+        count: 1,
+    }
 }
 
 fn seen<'a>(symptom: &'a document::Symptom<'_>, model: Option<&str>) -> Found<'a> {

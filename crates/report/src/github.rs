@@ -42,6 +42,9 @@ pub fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()>
         }
     }
     for history in &document.histories {
+        if let Some(headline) = &history.headline {
+            writeln!(out, "{}", data(&format!("{}: {headline}", history.path)))?;
+        }
         writeln!(out, "{}", data(&format!("{}: {}", history.path, history.verdict.word())))?;
     }
     Ok(())

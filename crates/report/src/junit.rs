@@ -66,6 +66,13 @@ fn whole(history: &History<'_>, is_let_pass: bool) -> TestCase {
     };
     let mut case = TestCase::new(format!("history is {}", history.property), status);
     case.set_classname(&*history.path);
+    let notes = told.iter().filter(|notice| notice.level == Level::Note);
+    let notes = notes.map(|notice| format!("note: {}: {}\n", notice.title, notice.in_full()));
+    let notes: String =
+        history.headline.iter().map(|headline| format!("{headline}\n")).chain(notes).collect();
+    if !notes.is_empty() {
+        case.set_system_out(notes);
+    }
     case
 }
 

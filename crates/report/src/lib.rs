@@ -3,6 +3,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+pub mod beside;
 mod cards;
 pub mod compact;
 pub mod diagnostic;
@@ -17,6 +18,7 @@ pub mod json;
 pub mod junit;
 pub mod lesson;
 pub mod markdown;
+mod notes;
 pub mod notice;
 mod operation;
 mod part;
@@ -27,8 +29,10 @@ mod report;
 mod run;
 pub mod sarif;
 mod shown;
+mod symptom;
 pub mod text;
 mod timeline;
+pub mod told;
 pub mod whereabouts;
 pub mod words;
 
@@ -36,8 +40,8 @@ use std::io;
 
 pub use compact::Compact;
 pub use finding::{
-    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, GuaranteeReport, Healed, InsteadReport,
-    Justified, KeptReport, PossibleAnswer, ScopeReport, SplitReport, SymptomReport, WindowReport,
+    AnomalyOperation, AnomalyReport, Counts, GuaranteeAnswer, GuaranteeReport, InsteadReport, Justified,
+    KeptReport, PossibleAnswer, ScopeReport, WindowReport,
 };
 pub use frontier::{FrontierReport, LeftReport, StandingReport, SurvivingReport};
 pub use github::Github;
@@ -53,6 +57,10 @@ pub use report::{
 };
 pub use run::RunReport;
 pub use shown::Shown;
+pub use symptom::{
+    ChainReport, GreenReport, Healed, LinkReport, NumberReport, SplitReport, SymptomReport, TestReport,
+    UnitReport,
+};
 pub use text::Text;
 
 /// A way to show a report.

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use crate::beside;
 use crate::document::{Anomaly, Baselined, Document, History, Kept, Part, Symptom, Verdict, shown};
 use crate::notice::{Notice, UNMET, of_history};
 use crate::words::{count, plural, shortened};
@@ -61,11 +62,12 @@ fn head(document: &Document<'_>) -> String {
     let mut histories: Vec<_> = document.histories.iter().collect();
     histories.sort_by_key(|history| std::cmp::Reverse(history.verdict));
     for history in histories.iter().take(ROWS) {
-        let codes: Vec<_> = history
-            .anomalies
-            .iter()
-            .map(|of| format!("{} × {}{}", of.code, count(of.count), known(&of.baselined)))
-            .collect();
+        let anomalies = history.anomalies.iter();
+        let anomalies =
+            anomalies.map(|of| format!("{} × {}{}", of.code, count(of.count), known(&of.baselined)));
+        let mut symptoms: Vec<_> = history.symptoms.iter().map(|of| of.code.to_string()).collect();
+        symptoms.dedup();
+        let codes: Vec<_> = anomalies.chain(symptoms).collect();
         let model = history.model.as_deref().unwrap_or("–");
         let _ = writeln!(
             text,
@@ -94,22 +96,29 @@ fn head(document: &Document<'_>) -> String {
 
 /// What is told of a history, the worst first; nothing of one with which nothing is wrong.
 fn sections<'a>(history: &'a History<'_>) -> impl Iterator<Item = String> + use<'a> {
-    let title = (history.verdict != Verdict::Valid || !history.notes.is_empty())
-        .then(|| format!("\n## {} {}\n", mark(history.verdict), code(&history.path)));
+    let is_told =
+        history.verdict != Verdict::Valid || !history.notes.is_empty() || !history.symptoms.is_empty();
+    let title = is_told.then(|| format!("\n## {} {}\n", mark(history.verdict), code(&history.path)));
     let anomalies = history.anomalies.iter().map(anomaly);
     let unnamed = history.parts.iter().filter_map(refuted);
+    let headline = history.headline.iter().map(|of| format!("\n**{}**\n", plain(of)));
     let symptoms = history.symptoms.iter().map(symptom);
+    let chains = chains(history);
+    let not_visible = (!history.not_visible.is_empty() && is_told).then(|| not_visible(history));
     let kept = history.still_holds.iter().map(kept);
     let others = of_history(history).into_iter();
     let others =
         others.filter(|notice| ["input", "unknown", "vacuous", "doubt", UNMET].contains(&&*notice.rule));
     title
         .into_iter()
+        .chain(headline)
         .chain(anomalies)
         .chain(unnamed)
         .chain(symptoms)
+        .chain(chains)
         .chain(kept)
         .chain(others.map(|of| other(&of)))
+        .chain(not_visible)
 }
 
 fn anomaly(anomaly: &Anomaly<'_>) -> String {
@@ -164,14 +173,43 @@ fn refuted(part: &Part<'_>) -> Option<String> {
 }
 
 fn symptom(symptom: &Symptom<'_>) -> String {
-    let name = plain(&symptom.name.replace('-', " "));
-    let baselined = baselined(&symptom.baselined);
-    format!(
-        "\n### {}: {name} ({})\n\n{}\n{baselined}",
+    let name = plain(&beside::name(&symptom.name));
+    let gated = if symptom.is_failing() { "; fails the run" } else { "" };
+    let mut text = format!(
+        "\n### {}: {name} ({}{gated})\n\n{}\n",
         symptom.code,
         symptom.confidence,
         plain(&symptom.message)
-    )
+    );
+    if symptom.split.is_none() {
+        let facts = beside::facts(symptom);
+        let facts = facts.iter().filter(|(name, _)| *name != "numbers" || symptom.numbers.is_empty());
+        let facts: Vec<_> = facts.map(|(name, told)| format!("- {name}: {}\n", plain(told))).collect();
+        if !symptom.numbers.is_empty() {
+            text.push_str("\n| number | seen | usually |\n| --- | ---: | ---: |\n");
+        }
+        for of in &symptom.numbers {
+            let usual = of.usual_shown.as_deref().unwrap_or("–");
+            let _ = writeln!(text, "| {} | {} | {} |", plain(&of.name), plain(&of.shown), plain(usual));
+        }
+        if !facts.is_empty() {
+            let _ = write!(text, "\n{}", facts.concat());
+        }
+    }
+    text.push_str(&baselined(&symptom.baselined));
+    text
+}
+
+/// What came after what.
+fn chains(history: &History<'_>) -> Option<String> {
+    let all = history.chains.iter().map(|of| format!("- {}\n", plain(&beside::chain(of, " → "))));
+    let all: String = all.collect();
+    (!all.is_empty()).then(|| format!("\n**What came after what** ({}):\n\n{all}", beside::ORDER_ONLY))
+}
+
+fn not_visible(history: &History<'_>) -> String {
+    let all: String = history.not_visible.iter().map(|of| format!("- {}\n", plain(of))).collect();
+    format!("\n<details><summary>What this history cannot show</summary>\n\n{all}\n</details>\n")
 }
 
 /// What a baseline says of a finding, as a paragraph of its own.

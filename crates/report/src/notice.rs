@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Anomaly, Baselined, Diagnostic, Document, History, Part, Role, Verdict};
+use crate::beside;
+use crate::document::{Anomaly, Baselined, Diagnostic, Document, History, Part, Role, Symptom, Verdict};
 use crate::words::plural;
 
 /// How bad something is.
@@ -76,6 +77,7 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
     let parts = || history.parts.iter();
     let mut all: Vec<_> = history.anomalies.iter().map(|anomaly| of_anomaly(history, anomaly)).collect();
     all.extend(parts().filter_map(|part| unnamed(history, part)));
+    all.extend(history.symptoms.iter().filter(|of| of.is_failing()).map(|of| of_symptom(history, of)));
     all.extend(history.diagnostics.iter().map(|problem| of_problem(history, problem, "input")));
     all.extend(parts().filter_map(|part| undecided(history, part)));
     all.extend(history.unmet.iter().map(|unmet| Notice {
@@ -101,11 +103,18 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
         let why = notes.next().map(|problem| of_problem(history, problem, rule));
         all.extend(why.map(|why| Notice { level, ..why }));
     }
-    let symptoms = history.symptoms.iter().map(|symptom| Notice {
-        level: Level::Note,
+    all.extend(history.symptoms.iter().filter(|of| !of.is_failing()).map(|of| of_symptom(history, of)));
+    all.extend(notes.map(|problem| of_problem(history, problem, "doubt")));
+    all
+}
+
+/// A symptom: worth knowing, and no more than that unless the run fails for it.
+fn of_symptom<'a>(history: &'a History<'_>, symptom: &'a Symptom<'_>) -> Notice<'a> {
+    Notice {
+        level: if symptom.is_failing() { Level::Error } else { Level::Note },
         rule: Cow::Borrowed(&*symptom.code),
-        title: format!("{} {}", symptom.code, symptom.name.replace('-', " ")),
-        message: symptom.message.to_string(),
+        title: format!("{} {}", symptom.code, beside::called(symptom)),
+        message: beside::in_one(symptom),
         path: Cow::Borrowed(&*history.path),
         line: symptom.operations.last().map(|of| of.line),
         related: symptom
@@ -115,10 +124,7 @@ pub fn of_history<'a>(history: &'a History<'_>) -> Vec<Notice<'a>> {
             .collect(),
         fingerprint: Some(&*symptom.fingerprint).filter(|known| !known.is_empty()),
         baselined: symptom.baselined.as_ref(),
-    });
-    all.extend(symptoms);
-    all.extend(notes.map(|problem| of_problem(history, problem, "doubt")));
-    all
+    }
 }
 
 fn path<'a>(of: &'a Role<'_>, history: &'a History<'_>) -> Cow<'a, str> {

@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Shard, Share, Unmet};
-use crate::finding::{AnomalyReport, KeptReport, SymptomReport};
+use crate::finding::{AnomalyReport, KeptReport};
 use crate::part::{Counted, PartReport, PartVerdict};
 use crate::problem::Problem;
 use crate::run::RunReport;
+use crate::symptom::{ChainReport, GreenReport, SymptomReport};
 
 /// The answer for a history or a whole run, from good to bad: the whole is as bad as its worst part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -95,6 +96,12 @@ pub struct HistoryReport {
     pub anomalies: Vec<AnomalyReport>,
     /// What they show together.
     pub symptoms: Vec<SymptomReport>,
+    /// What came after what.
+    pub chains: Vec<ChainReport>,
+    /// Whether answers were wrong while nothing else showed it.
+    pub green: Option<GreenReport>,
+    /// What a history like this one cannot show, a sentence each, without a full stop.
+    pub not_visible: Vec<String>,
     /// What still holds, where that was looked into.
     pub kept: Option<KeptReport>,
     /// The run as a whole, where somebody wants to know.
@@ -132,6 +139,9 @@ impl HistoryReport {
             proved: Counted::default(),
             anomalies: Vec::new(),
             symptoms: Vec::new(),
+            chains: Vec::new(),
+            green: None,
+            not_visible: Vec::new(),
             kept: None,
             run: None,
             diagnostics: Vec::new(),

@@ -36,12 +36,23 @@ pub fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()>
     let left_out = all.len().saturating_sub(SHOWN);
     all.truncate(SHOWN);
     let is_used = |rule: &str| all.iter().any(|notice| notice.rule == rule);
+    // What no table here describes is described by its first result.
+    let is_described = |rule: &str| {
+        CATALOG.iter().any(|row| row.code == rule) || OTHER_RULES.iter().any(|(name, ..)| *name == rule)
+    };
+    let mut beside: Vec<(String, String)> = Vec::new();
+    for notice in all.iter().filter(|notice| !is_described(&notice.rule)) {
+        if !beside.iter().any(|(rule, _)| *rule == notice.rule) {
+            let name = notice.title.trim_start_matches(&*notice.rule).trim().to_owned();
+            beside.push((notice.rule.to_string(), name));
+        }
+    }
     let anomalies = CATALOG.iter().filter(|row| is_used(row.code)).map(of_row);
     let others = OTHER_RULES.iter().filter(|(name, ..)| is_used(name)).map(of_other);
     let driver = ToolComponent::builder()
         .name("seriatim")
         .version(env!("CARGO_PKG_VERSION"))
-        .rules(anomalies.chain(others).collect::<Vec<_>>())
+        .rules(anomalies.chain(others).chain(beside.iter().map(of_symptom)).collect::<Vec<_>>())
         .build();
     let more = (left_out > 0).then(|| {
         let text = format!("{} more results are left out, none worse than those here", count(left_out));
@@ -80,6 +91,17 @@ fn of_other(&(id, name, definition): &(&str, &str, &str)) -> ReportingDescriptor
         .name(name.replace(' ', "-"))
         .short_description(words(name))
         .full_description(words(definition))
+        .build()
+}
+
+fn of_symptom((code, name): &(String, String)) -> ReportingDescriptor {
+    let definition = format!("{name}: a pattern of the run, beside its verdict");
+    ReportingDescriptor::builder()
+        .id(code.as_str())
+        .name(name.replace(' ', "-"))
+        .short_description(words(name))
+        .full_description(words(&definition))
+        .help(words(&format!("`seriatim explain {code}` tells what it is, and what looks like it.")))
         .build()
 }
 

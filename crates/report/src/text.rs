@@ -6,17 +6,19 @@ use std::io;
 use seriatim_history::Severity;
 
 use crate::Renderer;
+use crate::beside;
 use crate::cards::severity;
 use crate::diagnostic::{self, DRAWING, Mark, Picture};
 use crate::document::Baselined;
 use crate::explain::suffices;
-use crate::finding::{AnomalyReport, SymptomReport};
+use crate::finding::AnomalyReport;
 use crate::frontier;
 use crate::notice::UNMET;
 use crate::operation::OperationReport;
 use crate::part::{PartReport, PartVerdict, RefutationReport, UnknownReport};
 use crate::problem::Problem;
 use crate::report::{HistoryReport, ModelSource, OptionInForce, OptionSource, Report, Verdict};
+use crate::symptom::SymptomReport;
 use crate::timeline::{Pen, timeline};
 use crate::whereabouts::{kept, plain, possible, sides};
 use crate::words::{GLUE, configurations, count, duration, plural, wrap};
@@ -85,6 +87,12 @@ impl Text {
         let (paint, headline) = headline(history);
         let path = diagnostic::printable(&history.path);
         let _ = writeln!(out, "{}: {}", self.bold(&path), self.painted(paint, &headline));
+        if let Some(of) = &history.green {
+            let told = beside::green(of);
+            let (label, told) = told.split_once(": ").expect("it begins with what it is called");
+            let label = format!("  {}: ", self.painted(Paint::Bad, label));
+            wrap(&mut out, self.of_sentences(), &label, 4, told);
+        }
         if history.verdict != Verdict::Error {
             self.basis(&mut out, history);
         }
@@ -103,6 +111,7 @@ impl Text {
         }
         self.findings(&mut out, history);
         self.parts(&mut out, history);
+        self.beside(&mut out, history);
         self.notes(&mut out, &history.notes);
         out
     }
@@ -144,9 +153,14 @@ impl Text {
         if history.parts_total() > 0 && (history.verdict != Verdict::Vacuous || !history.unmet.is_empty()) {
             self.row(out, "parts", &parts_line(history));
         }
-        let symptoms = history.symptoms.iter().map(symptom_line);
+        let symptoms = history.symptoms.iter().filter(|of| of.is_drawn()).map(symptom_line);
         for (at, line) in symptoms.chain(history.anomalies.iter().map(anomaly_line)).enumerate() {
             self.row(out, if at == 0 { "findings" } else { "" }, &line);
+        }
+        let beside = history.symptoms.iter().filter(|of| !of.is_drawn());
+        let kinds = beside::kinds(beside.map(|of| (of.code, of.name)));
+        if !kinds.is_empty() {
+            self.row(out, "symptoms", &kinds);
         }
         if let Some(report) = &history.kept {
             self.row(out, "still holds", &kept(report));
@@ -320,7 +334,7 @@ impl Text {
         }
     }
 
-    fn row(&self, out: &mut String, label: &str, text: &str) {
+    pub(crate) fn row(&self, out: &mut String, label: &str, text: &str) {
         wrap(out, self.of_sentences(), &format!("  {label:<11} "), 14, text);
     }
 
@@ -443,7 +457,7 @@ fn symptom_line(symptom: &SymptomReport) -> String {
 }
 
 /// What a baseline says of a finding, in a few words.
-fn known(of: &Option<Baselined>) -> String {
+pub(crate) fn known(of: &Option<Baselined>) -> String {
     match of {
         None => String::new(),
         Some(of) if of.is_in_force() => format!(" (baselined until {})", of.expires),

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use crate::finding::{
     AnomalyReport, GuaranteeAnswer, InsteadReport, Justified, KeptReport, PossibleAnswer, ScopeReport,
-    SplitReport, WindowReport,
+    WindowReport,
 };
 use crate::frontier::ASIDE;
 use crate::shown::Shown;
+use crate::symptom::SplitReport;
 use crate::words::{count, plural};
 
 /// So many of a list are told.

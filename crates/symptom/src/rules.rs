@@ -6,6 +6,7 @@
 use crate::baseline::{Baseline, ENOUGH, SAMPLE, SETTLE, WARM_UP};
 use crate::observed::Observed;
 use crate::proved::Joined;
+use crate::rule;
 use crate::setting::{Setting, Thresholds, Unit};
 use crate::statistics::Corrected;
 use crate::symptom::Symptom;
@@ -20,7 +21,7 @@ pub static Q: Setting = Setting {
 };
 
 /// The settings that several rules go by.
-pub static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
+pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
 
 /// What a rule is given.
 pub(crate) struct Asked<'a> {
@@ -43,7 +44,27 @@ pub(crate) struct Candidates {
 pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
 
 /// The rules, a line each.
-const RULES: &[Rule] = &[];
+const RULES: &[Rule] = &[
+    rule::gap::find,
+    rule::recovery::find,
+    rule::metastable::find,
+    rule::gray_failure::find,
+    rule::fail_slow::find,
+    rule::partial_partition::find,
+    rule::brown_out::find,
+    rule::retry::find,
+    rule::herd::find,
+    rule::cascade::find,
+    rule::timeout_cliff::find,
+    rule::partial_service::find,
+    rule::silent_wrong_data::find,
+    rule::duplicate_effect::find,
+    rule::recorder_clock::find,
+    rule::server_clock::find,
+    rule::durability_loss::find,
+    rule::resurrection::find,
+    rule::process_pause::find,
+];
 
 /// What a history shows, in the order of time.
 pub fn find(observed: &Observed, joined: &Joined, thresholds: &Thresholds) -> Vec<Symptom> {

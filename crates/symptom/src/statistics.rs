@@ -1,6 +1,6 @@
 //! Tests of whether a difference could be chance, and their correction where many are made.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 use statrs::stats_tests::Alternative;
 use statrs::stats_tests::fisher::fishers_exact;
 
@@ -48,12 +48,11 @@ pub(crate) fn dispersed(index: f64, bins: usize) -> f64 {
     ChiSquared::new(freedom).map_or(1.0, |chi| chi.sf(index * freedom))
 }
 
-/// The variance of counts over their mean: one of independent arrivals, nothing of counts that are all zero.
-pub(crate) fn dispersion(counts: &[f64]) -> Option<f64> {
-    let count = counts.len() as f64;
-    let mean = counts.iter().sum::<f64>() / count;
-    let squares: f64 = counts.iter().map(|count| (count - mean).powi(2)).sum();
-    (mean > 0.0 && counts.len() > 1).then(|| squares / (count - 1.0) / mean)
+/// The probability that counts which have nothing to do with each other are correlated by so much, of so many pairs (Fisher's
+/// transformation).
+pub(crate) fn beats(correlation: f64, pairs: usize) -> f64 {
+    let z = correlation.clamp(-0.999_999, 0.999_999).atanh() * (pairs as f64 - 3.0).max(0.0).sqrt();
+    Normal::standard().sf(z)
 }
 
 /// The middle one of some numbers.
@@ -90,10 +89,15 @@ mod tests {
 
     #[test]
     fn counts_are_dispersed_or_not() {
-        let even = dispersion(&[5.0; 20]).expect("there are some");
-        assert_eq!((even, dispersion(&[0.0; 20])), (0.0, None));
-        assert!(dispersed(even, 20) > 0.99);
-        let bursts: Vec<f64> = (0..20).map(|at| if at % 10 == 0 { 50.0 } else { 0.0 }).collect();
-        assert!(dispersed(dispersion(&bursts).expect("there are some"), 20) < 1e-50);
+        assert!(dispersed(0.2, 20) > 0.99);
+        assert!(dispersed(15.0, 20) < 1e-30);
+        // The 99th percentile with 19 degrees of freedom is 36.19.
+        assert!((dispersed(36.19 / 19.0, 20) - 0.01).abs() < 1e-4);
+    }
+
+    #[test]
+    fn counts_are_correlated_or_not() {
+        assert!((beats(0.0, 50) - 0.5).abs() < 1e-9);
+        assert!(beats(0.7, 30) < 1e-4 && beats(-0.7, 30) > 0.99 && beats(1.0, 3) <= 0.5);
     }
 }

@@ -4,10 +4,11 @@ use seriatim_history::{Answer, Completion, EventId, Operation, Point, SourceId, 
 
 use crate::baseline::Baseline;
 use crate::observed::Observed;
-use crate::observer::{Observer, Told};
+use crate::observer::Observer;
 use crate::proved::Joined;
 use crate::rules::{Asked, Candidates, Rule};
 use crate::setting::Thresholds;
+use seriatim_history::Told;
 
 /// Milliseconds, in nanoseconds.
 pub(crate) fn ms(of: i64) -> i64 {
@@ -84,6 +85,7 @@ impl Trace {
             completion,
             error: None,
             node: Some(node(of)),
+            told: None,
             call: point(at, event),
             end: came.map(|(length, _)| point(at + length, EventId(event.0 + 1))),
         };

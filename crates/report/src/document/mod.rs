@@ -3,6 +3,7 @@
 //! A document is made of a [`Report`], or read back from JSON, so that what was checked once can be rendered again
 //! elsewhere. It borrows from the report what it can. Changes only add to it: every field that came later has a default.
 
+mod chain;
 mod finding;
 mod gate;
 mod kept;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use chain::{Chain, Green, Link};
 pub use finding::{Anomaly, Count, CountedFault, Edge, Fault, Lag, Minimal, Role, Scope};
 pub use gate::{Baselined, Shard, Share, Unmet};
 pub use kept::{Guarantee, Kept, OfParts};
@@ -27,7 +29,7 @@ pub use placement::{Placement, Placements, Span};
 pub use problem::{Diagnostic, Related};
 pub use run::{Phase, Run, Timeline};
 pub use stop::{Frontier, Left, Open, Possible, PossibleValue, Standing, Step};
-pub use symptom::{Split, Symptom};
+pub use symptom::{Effect, Number, Sample, Split, Symptom, SymptomScope, Test};
 
 pub use crate::report::Verdict;
 use crate::report::{HistoryReport, OptionInForce, Report};
@@ -96,6 +98,18 @@ pub struct History<'a> {
     pub anomalies: Vec<Anomaly<'a>>,
     /// Patterns beside them.
     pub symptoms: Vec<Symptom<'a>>,
+    /// What stands above all other findings, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headline: Option<Text<'a>>,
+    /// Whether answers were wrong while nothing that is usually watched showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrong_while_green: Option<Green<'a>>,
+    /// What came after what: faults, symptoms and anomalies in the order of their beginnings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<Chain<'a>>,
+    /// What this history cannot show, as far as patterns beside violations go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_visible: Vec<Text<'a>>,
     /// What holds all the same, where that was looked into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_holds: Option<Kept<'a>>,
@@ -200,6 +214,10 @@ impl<'a> History<'a> {
             parts: history.parts.iter().map(|part| Part::new(part, history)).collect(),
             anomalies: history.anomalies.iter().map(|of| Anomaly::new(of, history)).collect(),
             symptoms: history.symptoms.iter().map(|of| Symptom::new(of, history)).collect(),
+            headline: history.green.as_ref().map(|green| crate::beside::green(green).into()),
+            wrong_while_green: history.green.as_ref().map(Green::new),
+            chains: history.chains.iter().map(Chain::new).collect(),
+            not_visible: history.not_visible.iter().map(Into::into).collect(),
             still_holds: history.kept.as_ref().map(Kept::new),
             run: history.run.as_ref().map(|run| Run::new(run, history.origin)),
             diagnostics: history.diagnostics.iter().map(Diagnostic::new).collect(),
@@ -225,6 +243,11 @@ fn choice(option: &OptionInForce) -> (Text<'_>, Choice<'_>) {
 /// A number of milliseconds or a share, with no more digits than it is worth.
 fn round(number: f64, scale: f64) -> f64 {
     (number * scale).round() / scale
+}
+
+/// A number that JSON can tell.
+fn finite(number: f64) -> Option<f64> {
+    Some(number).filter(|number| number.is_finite())
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         kind: SymptomKind::StuckReplica,
         code: "SYM09",
-        name: "stuck replica",
+        name: "stuck replica or zombie leader",
         told: "A node went on answering what it knew once.",
         confounders: &[],
         effect: None,
