@@ -2,6 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "the sources and the documents are what it is about")]
 
+#[path = "architecture/failure_modes.rs"]
+mod failure_modes;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +22,7 @@ const IMPORTS: &[(&str, &[&str], &[&str])] = &[
     ("seriatim-checker", &["history", "model"], &["testkit"]),
     ("seriatim-anomaly", &["history", "model"], &["testkit"]),
     ("seriatim-symptom", &["history"], &[]),
-    ("seriatim-report", &["anomaly", "checker", "history"], &[]),
+    ("seriatim-report", &["anomaly", "checker", "history", "symptom"], &[]),
     ("seriatim-testkit", &["history", "model"], &[]),
     // What other projects depend on brings nothing of ours with it: it asks the program.
     ("seriatim-record", &[], &[]),
@@ -113,6 +116,7 @@ const ABSENT: &[(&str, &str, &str)] = &[
     ("crates/anomaly/src", "seriatim_checker", "checker and anomaly judge each other"),
     ("crates/report/src", "seriatim_model", "a report cannot step a model"),
     ("crates/testkit/src", "seriatim_checker", "the oracle must not lean on what it judges"),
+    ("crates/symptom/src", "seriatim_anomaly", "what is proved comes in as data"),
     ("crates/history/src", "seriatim_model", "a history has no meaning of its own"),
 ];
 
@@ -143,7 +147,7 @@ fn the_verifying_command_leaves_the_checker_alone() {
 
 #[test]
 fn only_the_command_line_touches_the_world() {
-    for folder in ["history", "model", "checker", "anomaly", "report"] {
+    for folder in ["history", "model", "checker", "anomaly", "symptom", "report"] {
         for path in sources(&format!("crates/{folder}/src")) {
             let text = code(&path);
             for word in ["std::fs", "std::env", "std::process", "Instant::now", "SystemTime", "println!"] {

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use seriatim_anomaly::catalog::{CATALOG, Row};
 use seriatim_history::format::FORMATS;
 use seriatim_model::catalog::MODELS;
-use seriatim_report::lesson::lesson;
+use seriatim_report::lesson::{Subject, list};
 
 use crate::exit::Exit;
 use crate::output;
@@ -42,15 +41,12 @@ pub(crate) fn formats() -> Exit {
     Exit::Valid
 }
 
-/// Tells what some anomalies are, or lists all.
-pub(crate) fn anomalies(rows: &[&Row]) -> Exit {
-    if rows.is_empty() {
-        let mut all: Vec<&Row> = CATALOG.iter().collect();
-        all.sort_unstable_by_key(|row| row.code);
-        let line = |row: &&Row| format!("{:<8} {:<24} {}\n", row.code, row.name, row.definition);
-        output::say(&all.iter().map(line).collect::<String>());
+/// Tells what some anomalies and symptoms are, or lists all.
+pub(crate) fn lessons(subjects: &[Subject]) -> Exit {
+    if subjects.is_empty() {
+        output::say(&list());
     } else {
-        let lessons: Vec<_> = rows.iter().map(|row| lesson(row)).collect();
+        let lessons: Vec<_> = subjects.iter().map(|subject| subject.lesson()).collect();
         output::say(&lessons.join("\n"));
     }
     Exit::Valid

@@ -86,7 +86,7 @@ fn main() -> ExitCode {
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Merge(args)) => merge::run(&args),
         Some(Command::Schema { what }) => render::schema(what),
-        Some(Command::Explain { codes }) => lists::anomalies(&codes),
+        Some(Command::Explain { codes }) => lists::lessons(&codes),
         Some(Command::Config(ConfigCommand::Show { output_format })) => match config::layers(&config) {
             Ok(layers) => config::show(&layers, output_format),
             Err(problem) => output::fail(&problem, Color::Auto),

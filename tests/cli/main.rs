@@ -114,6 +114,7 @@ mod certificates;
 mod ci;
 mod config;
 mod convert;
+mod explain;
 mod gallery;
 mod gate;
 mod inputs;

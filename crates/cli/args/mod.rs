@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use seriatim_anomaly::catalog::{CATALOG, Row, with_code};
 use seriatim_history::format::FORMATS;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
+use seriatim_report::lesson::Subject;
 use seriatim_symptom::Thresholds;
 
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, ConfigFormat};
@@ -36,6 +36,7 @@ use crate::quantity;
 use crate::require::Requirement;
 use crate::settings::{Rule as _, Settings};
 use crate::shard::Shard;
+use crate::suggest;
 use crate::threshold::Threshold;
 
 pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GATE, GateArgs, MergeArgs};
@@ -103,12 +104,12 @@ pub(crate) enum Command {
     /// Write completions for shells, or manual pages
     #[command(subcommand, after_help = generate::HELP)]
     Generate(Generate),
-    /// Tell what an anomaly is, how it comes about, and what to look at; without a code, list them
+    /// Tell what an anomaly or a symptom is, how it comes about, and what to look at; without a code, list them
     #[command(after_help = LOOK_UP_CODES)]
     Explain {
-        /// Codes, as reports name them: LIN001
-        #[arg(value_name = "CODE", value_parser = code)]
-        codes: Vec<&'static Row>,
+        /// Codes or names, as reports have them: LIN001, SYM03, metastable-failure
+        #[arg(value_name = "CODE", value_parser = subject)]
+        codes: Vec<Subject>,
     },
     /// Render a JSON report of `check` again, for people or for other programs
     #[command(after_help = RENDER_HELP)]
@@ -456,13 +457,15 @@ fn model(text: &str) -> Result<ModelArg, String> {
     ModelName::from_name(text).map(ModelArg::Named).ok_or_else(|| format!("the models are {}", list(names())))
 }
 
-fn code(text: &str) -> Result<&'static Row, String> {
-    let codes = || {
-        let mut codes: Vec<_> = CATALOG.iter().map(|row| row.code).collect();
-        codes.sort_unstable();
-        codes.into_iter()
-    };
-    with_code(text).ok_or_else(|| format!("the codes are {}", list(codes())))
+fn subject(text: &str) -> Result<Subject, String> {
+    Subject::find(text).ok_or_else(|| {
+        let all = Subject::all();
+        let known = all.iter().flat_map(|subject| [subject.code(), subject.name()]);
+        let near = suggest::near(text, known);
+        let near =
+            if near.is_empty() { String::new() } else { format!("near it are {}; ", list(near.into_iter())) };
+        format!("{near}`seriatim explain` lists all codes and names")
+    })
 }
 
 fn format(text: &str) -> Result<Format, String> {

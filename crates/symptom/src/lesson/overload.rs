@@ -19,9 +19,9 @@ pub(super) const METASTABLE_FAILURE: Lesson = Lesson {
             Operations end at the clients' timeout rather than by a refusal. Where the load drops, by hand or because \
             clients stop, goodput returns within seconds.",
     rule: "After the end of a fault, for 30 s and for 3 times as long as the fault took, whichever is longer, goodput \
-           stays at or below 50 % of the baseline while clients call at least 90 % as often as in the baseline; it \
-           changed at the fault, and not at the heal. It is told more firmly where goodput returns only after the load \
-           drops. What is told is that the history is consistent with it.",
+           stays at or below 50 % of what is usual while clients call at least 90 % as often as usual. What shows a \
+           loop is that goodput returns only after the load drops. Without that the history is consistent with a loop, \
+           and no more is told.",
     picture: "\
 second       0   5  10  15  20  25  30  35  40  45  50  55  60
 faults                [burst]
@@ -91,8 +91,8 @@ pub(super) const RETRY_AMPLIFICATION: Lesson = Lesson {
     trace: "With numbered attempts: many tries for one request in a window. Without: calls rise as the share of `ok` \
             falls, and fall when it rises. Retries inside of a driver are seen by neither: to the client it is one \
             long call.",
-    rule: "Where attempts are recorded: 3 or more for each request, on the average of a window. Else: calls rise to at \
-           least 2 times the baseline while the share of `ok` falls by 30 points or more.",
+    rule: "For 1 s or longer. Where attempts are recorded: 3 tries or more to a request, on the average. Else: calls \
+           rise to at least 2 times what is usual while the share of `ok` falls by 30 points or more.",
     picture: "\
 faults              [= slow disk =]
 second       0     5    10    15    20    25
@@ -153,9 +153,10 @@ pub(super) const THUNDERING_HERD: Lesson = Lesson {
                  themselves.",
     trace: "Bursts of calls after the heal, in a rhythm that is the clients' timeout or backoff; each burst with \
             latencies that rise from its first to its last call.",
-    rule: "After the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 ms is at \
-           least 10 times that of the baseline; or the calls are correlated with themselves at one fixed lag, which is \
-           named.",
+    rule: "In the 10 s after the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 \
+           ms is at least 10 times what is usual, or what chance has where that is greater; or the calls are \
+           correlated by 0.5 or more with those at one fixed time before, which is named, and usually by less than \
+           half of that.",
     picture: "\
 faults     [= down =]
 P0  .w..r...x         w         r         w         r
@@ -217,7 +218,8 @@ pub(super) const CASCADING_FAILURE: Lesson = Lesson {
     trace: "Nodes stop answering in sequence, without a fault of their own, each after its calls had risen. Only seen \
             where the clients' calls name nodes and move between them; behind a balancer the moves are hidden.",
     rule: "Two nodes or more enter a gap (SYM01) or a brown-out (SYM04) one after the other, without a fault of their \
-           own, each after its rate of calls rose to at least 1.5 times the baseline.",
+           own, each 0.3 s or more after the one before and after its rate of calls rose to at least 1.5 times what is \
+           usual.",
     picture: "\
 second         0    5   10   15   20   25   30
 faults                [killed: n1 ..............]
