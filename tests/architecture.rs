@@ -23,7 +23,7 @@ const IMPORTS: &[(&str, &[&str], &[&str])] = &[
     ("seriatim-testkit", &["history", "model"], &[]),
     // What other projects depend on brings nothing of ours with it: it asks the program.
     ("seriatim-record", &[], &[]),
-    ("seriatim", &["anomaly", "checker", "history", "model", "report"], &["record", "testkit"]),
+    ("seriatim", &["anomaly", "checker", "history", "model", "report", "symptom"], &["record", "testkit"]),
 ];
 
 fn root() -> PathBuf {

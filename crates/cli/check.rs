@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
 use seriatim_checker::{Decision, Limits, Memory, Options, Verdict as Decided, check_parts};
 use seriatim_history::{Format, History, OpId, ValueId};
 use seriatim_model::catalog::{OptionError, Visitor, with_model};
 use seriatim_model::{Model, Part, Unreadable, part};
 use seriatim_report::document::Share;
 use seriatim_report::{HistoryReport, Problem, Report, Verdict};
+use seriatim_symptom::Thresholds;
 
 use crate::args::{self, CheckArgs};
 use crate::aside::{self, Abandoned};
@@ -31,6 +33,7 @@ use crate::settings::Settings;
 use crate::shard::Shard;
 use crate::sorted::{self, NotSorted};
 use crate::source::{self, Origin};
+use crate::symptoms;
 
 /// Checks all inputs, and says how the process ends.
 pub(crate) fn run(args: &CheckArgs) -> Exit {
@@ -63,6 +66,7 @@ fn decide(
     let mut run = Run {
         args,
         settings: args.settings(),
+        thresholds: args.thresholds(),
         limits: Limits {
             configurations: args.limits.max_configurations.unwrap_or(u64::MAX),
             stop: &STOP,
@@ -128,6 +132,7 @@ pub(crate) fn begin(threads: Option<u16>) -> Result<(), Problem> {
 struct Run<'a> {
     args: &'a CheckArgs,
     settings: Settings,
+    thresholds: Thresholds,
     limits: Limits<'a>,
     clock: &'a Clock,
     display: &'a Display,
@@ -319,6 +324,7 @@ impl Run<'_> {
             shard: self.args.shard,
             only: None,
         };
+        let observer = symptoms::observe(history);
         let mut checked = match with_model(chosen.model, &chosen.options, &history.values, decide) {
             Ok(Ok(Some(checked))) => checked,
             Ok(Ok(None)) => {
@@ -347,7 +353,10 @@ impl Run<'_> {
             }
         }
         let left_out = STOP.requested().filter(|_| checked.leave_out());
+        let proved =
+            symptoms::Found::new(&loaded, &checked.names).joined(&loaded.history, &FxHashMap::default());
         describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
+        symptoms::tell(&mut report, &loaded, observer, &proved, &self.thresholds);
         if !self.args.require.is_empty() {
             describe::lacks(&mut report, Covered::of(&loaded.history).unmet(&self.args.require));
         }

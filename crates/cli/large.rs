@@ -22,6 +22,7 @@ use crate::records::Held;
 use crate::require::Covered;
 use crate::settings::Settings;
 use crate::sorted::{self, Sorted};
+use crate::symptoms::{self, Found};
 
 /// The report of a sorted history. `None` where there is an error to tell, which needs the history as a whole.
 ///
@@ -52,6 +53,11 @@ pub(crate) fn check(
         checking.all(files, &mut report)
     })?;
     let Some((mut merged, stopped)) = checked else { return Ok(None) };
+    let events = merged.found.events();
+    let times = sorted
+        .times
+        .of(&events)
+        .map_err(|error| Problem::error(format!("cannot read a temporary file: {error}")))?;
     merged.parts.sort_by_key(|&(first, _)| first);
     report.parts = merged.parts.into_iter().map(|(_, part)| part).collect();
     report.proved = merged.proved;
@@ -59,6 +65,8 @@ pub(crate) fn check(
     if !report.anomalies.is_empty() || details.run {
         report.notes.push(describe::not_together());
     }
+    let joined = merged.found.joined(&sorted.loaded.history, &times);
+    symptoms::tell(&mut report, &sorted.loaded, sorted.observer, &joined, &args.thresholds());
     report.share = merged.share;
     describe::conclude(&mut report, merged.has_evidence, stopped);
     if !args.require.is_empty() {
@@ -128,6 +136,7 @@ impl Checking<'_> {
             let told: Vec<u32> = told.map(|(_, &first)| first).collect();
             let kinds: Vec<_> =
                 checked.names.kinds.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
+            merged.found.add(symptoms::Found::new(loaded, &checked.names));
             let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
             of_file.operations = report.operations;
             describe::decided(&mut of_file, loaded, checked, None, details.of_sorted());
@@ -150,6 +159,8 @@ struct Merged {
     share: Option<Share>,
     /// What its operations exercised.
     covered: Covered,
+    /// What is proved.
+    found: Found,
 }
 
 impl Merged {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
     Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
-    never_read, stuck, versions_behind,
+    never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -81,6 +81,10 @@ pub(crate) struct Named {
     pub(crate) shown: Shows,
     /// What each instance is about.
     pub(crate) subjects: Vec<OpId>,
+    /// Of what was seen before it was put in: who saw it, and who put it in.
+    pub(crate) inversions: Vec<(OpId, OpId)>,
+    /// Of looks at a counter: who saw more than was ever added.
+    pub(crate) surplus: Vec<OpId>,
     /// The longest that an answer came after what it overlooked, in nanoseconds.
     pub(crate) lag: Option<u64>,
     /// How many versions the answer of the first instance is behind, at least.
@@ -271,10 +275,12 @@ impl<M: Model> Sought<'_, M> {
         let goes_on = clock::has_time_to_spare;
         let found = found_in(model, part, refutation, history, &self.failed, &goes_on);
         let mut here: Vec<AnomalyKind> = Vec::new();
+        let mut looks: Vec<OpId> = Vec::new();
         for first in found {
             let kind = first.kind;
             let (subject, lag) = (first.subject(), first.lag(history));
             self.clues.take(&first);
+            let inversion = inversion(&first);
             let known = match kinds.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(place) => {
@@ -291,6 +297,8 @@ impl<M: Model> Sought<'_, M> {
                         key,
                         shown,
                         subjects: Vec::new(),
+                        inversions: Vec::new(),
+                        surplus: Vec::new(),
                         lag: None,
                         stop: None,
                         placements: None,
@@ -304,13 +312,30 @@ impl<M: Model> Sought<'_, M> {
                 self.clues.parts.extend(part.entries.first().map(|entry| entry.id));
             }
             known.subjects.push(subject);
+            known.inversions.extend(inversion);
             known.lag = known.lag.max(lag);
             if !here.contains(&kind) {
                 known.parts += 1;
                 here.push(kind);
             }
+            if kind == AnomalyKind::CounterOutOfBounds {
+                looks.push(subject);
+            }
+        }
+        if let Some(known) = kinds.get_mut(&AnomalyKind::CounterOutOfBounds).filter(|_| !looks.is_empty()) {
+            known.surplus.extend(saw_too_much(model, part, &looks));
         }
     }
+}
+
+/// Who saw something before it was put in, and who put it in; of other anomalies nothing.
+fn inversion(anomaly: &Anomaly) -> Option<(OpId, OpId)> {
+    if anomaly.kind != AnomalyKind::ReadFromTheFuture {
+        return None;
+    }
+    let seen = anomaly.subject();
+    let put = anomaly.evidence.operations().into_iter().find(|&id| id != seen)?;
+    Some((seen, put))
 }
 
 /// How many versions an answer is behind that overlooked something.

@@ -137,6 +137,7 @@ fn decode(record: &[u8; RECORD]) -> Operation {
         },
         error: value(8),
         node: value(9),
+        told: None,
         call: point(10),
         end: (word(record, 5) >= ENDED).then(|| point(14)),
     }
@@ -168,6 +169,7 @@ mod tests {
                     completion,
                     error: key,
                     node: None,
+                    told: None,
                     call: point(3, 1 << 40),
                     end,
                 };

@@ -14,8 +14,9 @@ use rustc_hash::{FxHashMap, FxHasher};
 use seriatim_checker::StopReason;
 use seriatim_history::build::Overrides;
 use seriatim_history::format::{self, Block, Blocks, Rest, Stopped};
-use seriatim_history::{Completion, Fault, History, OpId, Operation, Value, ValueId, Values};
+use seriatim_history::{Completion, Fault, History, OpId, Operation, Told, Value, ValueId, Values};
 use seriatim_report::{Operations, Problem};
+use seriatim_symptom::Observer;
 
 use crate::clock::STOP;
 use crate::doubted::Doubted;
@@ -26,7 +27,7 @@ use crate::settings::Settings;
 use crate::source::{self, Opened, Origin, Reader, Text, Texts};
 use crate::stored::Copy;
 use crate::stream;
-use crate::times::Times;
+use crate::times::{Known, Times};
 
 /// What a history takes in memory while it is checked, for each byte of its text.
 pub(crate) const WHOLE: usize = 3;
@@ -52,6 +53,10 @@ pub(crate) struct Sorted {
     pub(crate) files: Vec<Records>,
     /// How many bytes it may take to check them.
     pub(crate) memory: usize,
+    /// When its events were.
+    pub(crate) times: Known,
+    /// What was seen of its operations beside what they are.
+    pub(crate) observer: Observer,
 }
 
 /// Why a history was not sorted.
@@ -115,7 +120,8 @@ fn sort_text(
     };
     let overrides = Overrides { ties: settings.ties, order: settings.order };
     let (found, left, blocks) = format::ahead(blocks, |ahead| {
-        let take = |id, operation: &Operation, values: &Values| sorting.take(id, operation, values);
+        let take =
+            |id, operation: &Operation, told, values: &Values| sorting.take(id, operation, told, values);
         let blocks = ahead.blocks_while(|| true);
         format::in_passing(format, blocks, overrides, take, |Block { bytes, .. }| ahead.give_back(bytes))
     });
@@ -149,6 +155,7 @@ struct Sorting<'a> {
     /// One operation of each kind, with its number.
     kinds: FxHashMap<u64, (OpId, Operation)>,
     keyed: usize,
+    observer: Observer,
 }
 
 impl<'a> Sorting<'a> {
@@ -161,11 +168,18 @@ impl<'a> Sorting<'a> {
             operations: Operations::default(),
             kinds: FxHashMap::default(),
             keyed: 0,
+            observer: Observer::default(),
             memory,
         })
     }
 
-    fn take(&mut self, id: OpId, operation: &Operation, values: &Values) -> Result<(), NotSorted> {
+    fn take(
+        &mut self,
+        id: OpId,
+        operation: &Operation,
+        told: Told,
+        values: &Values,
+    ) -> Result<(), NotSorted> {
         if let Some(reason) = STOP.requested() {
             return Err(NotSorted::Stopped(reason));
         }
@@ -175,6 +189,7 @@ impl<'a> Sorting<'a> {
             Some(&[key, _]) => Some(key),
             _ => None,
         };
+        self.observer.take(operation, told);
         self.keyed += usize::from(operation.key.is_some());
         let key = operation.key.or_else(tuple).ok_or(NotSorted::Whole)?;
         let counts = &mut self.operations;
@@ -198,26 +213,29 @@ impl<'a> Sorting<'a> {
             .map_err(|error| NotSorted::failed(&error))
     }
 
-    fn finish(self, texts: Texts, history: History) -> Result<Sorted, NotSorted> {
+    fn finish(mut self, texts: Texts, history: History) -> Result<Sorted, NotSorted> {
         let is_keyed = self.keyed == self.operations.total;
         if self.operations.total == 0 || !is_keyed && self.keyed > 0 {
             return Err(NotSorted::Whole);
         }
-        let files = self.files.into_iter().map(Writing::finish).collect::<io::Result<_>>();
+        let files =
+            std::mem::take(&mut self.files).into_iter().map(Writing::finish).collect::<io::Result<_>>();
         let files = files.map_err(|error| NotSorted::failed(&error))?;
-        let mut kinds: Vec<_> = self.kinds.into_values().collect();
+        let mut kinds: Vec<_> = std::mem::take(&mut self.kinds).into_values().collect();
         kinds.sort_by_key(|&(id, _)| id);
         let operations = kinds.into_iter().map(|(_, operation)| operation).collect();
         let mut history = History { operations, ..history };
-        look_up(&mut history.faults, self.times).map_err(|error| NotSorted::failed(&error))?;
+        let mut times = self.times.finish().map_err(|error| NotSorted::failed(&error))?;
+        look_up(&mut history.faults, &mut times).map_err(|error| NotSorted::failed(&error))?;
         let counts = Operations { faults: history.faults.len(), ..self.operations };
         let loaded = Loaded { texts, history, numbers: Vec::new() };
-        Ok(Sorted { loaded, operations: counts, is_keyed, files, memory: self.memory })
+        let Self { observer, memory, .. } = self;
+        Ok(Sorted { loaded, operations: counts, is_keyed, files, memory, times, observer })
     }
 }
 
 /// Finds which events faults met that tell both their ends by their times: nobody else has the times of all operations.
-fn look_up(faults: &mut [Fault], times: Times) -> io::Result<()> {
+fn look_up(faults: &mut [Fault], times: &mut Known) -> io::Result<()> {
     let ends = |fault: &Fault| fault.end.map(|end| [fault.start.time, Some(end)]);
     let wanted: Vec<i64> = faults.iter().filter_map(ends).flatten().flatten().collect();
     if wanted.is_empty() {
@@ -316,6 +334,7 @@ mod tests {
                         completion: Completion::Unknown,
                         error: None,
                         node: None,
+                        told: None,
                         call: point,
                         end: Some(point),
                     };
@@ -355,6 +374,7 @@ mod tests {
             completion,
             error: None,
             node: None,
+            told: None,
             call: Point { event: EventId(0), time: None, span: Span::default() },
             end: None,
         };

@@ -45,6 +45,7 @@ pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
 pub use holds::{Guarantee, Held, Why, held, strongest};
+pub use infer::counter::saw_too_much;
 pub use relation::{Relation, Relations};
 pub use role::Role;
 pub use scope::Scope;

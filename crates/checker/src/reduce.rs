@@ -218,6 +218,7 @@ impl<'a, M: Model> Reducer<'a, M> {
             events: history.events,
             declared: history.declared.clone(),
             notes: Vec::new(),
+            told: history.told.clone(),
         };
         let calls = whole.operations.iter().map(|operation| operation.call.event);
         Self {

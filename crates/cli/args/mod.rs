@@ -20,6 +20,7 @@ use seriatim_history::format::FORMATS;
 use seriatim_history::format::csv::ColumnMap;
 use seriatim_history::{FailedCas, Format, NilRead, Order, Ties};
 use seriatim_model::catalog::{MODELS, ModelName};
+use seriatim_symptom::Thresholds;
 
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, ConfigFormat};
 pub(crate) use self::convert::ConvertArgs;
@@ -35,6 +36,7 @@ use crate::quantity;
 use crate::require::Requirement;
 use crate::settings::{Rule as _, Settings};
 use crate::shard::Shard;
+use crate::threshold::Threshold;
 
 pub(crate) use gate::{BaselineArgs, BaselineCommand, DiffArgs, DiffFormat, GATE, GateArgs, MergeArgs};
 use gate::{DIFF_HELP, MERGE_HELP};
@@ -202,6 +204,9 @@ pub(crate) struct CheckArgs {
     /// repeated
     #[arg(long, value_name = "WHAT>=N", value_parser = Requirement::parse, help_heading = GATE)]
     pub(crate) require: Vec<Requirement>,
+    /// What a symptom's rule goes by: `sym01.gap=2s`; `seriatim explain SYM01` lists them; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = Threshold::parse, help_heading = "Symptoms")]
+    pub(crate) threshold: Vec<Threshold>,
     /// Decide only a share of the parts of each history, the Kth of N; `seriatim merge` puts their reports together
     #[arg(long, value_name = "K/N", value_parser = Shard::parse, conflicts_with = "certificates", help_heading = "Limits")]
     pub(crate) shard: Option<Shard>,
@@ -429,6 +434,11 @@ impl CheckArgs {
     /// What the command line says of the meaning of the input.
     pub(crate) fn settings(&self) -> Settings {
         self.meaning.settings()
+    }
+
+    /// What rules of symptoms go by.
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        Threshold::all(&self.threshold)
     }
 }
 

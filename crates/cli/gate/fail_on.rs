@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use seriatim_anomaly::catalog::{CATALOG, Row};
+use seriatim_anomaly::catalog::CATALOG;
 use seriatim_report::Problem;
 use seriatim_report::found::{Found, Sort};
 
@@ -94,17 +94,17 @@ impl Item {
             }
         };
         let wanted = &text[prefix.len() + 1..];
-        let fits =
-            |row: &&&Row| row.code.eq_ignore_ascii_case(wanted) || row.name.replace(' ', "-") == wanted;
-        if let Some(row) = rows.iter().find(fits) {
-            return Ok(if prefix == "anomaly" { Self::Anomaly(row.code) } else { Self::Symptom(row.code) });
+        let hyphened = |name: &str| name.replace(' ', "-");
+        let fits = |(code, name): &&Named| {
+            code.eq_ignore_ascii_case(wanted) || hyphened(name) == wanted.to_lowercase()
+        };
+        if let Some(&(code, _)) = rows.iter().find(fits) {
+            return Ok(if prefix == "anomaly" { Self::Anomaly(code) } else { Self::Symptom(code) });
         }
-        let names: Vec<_> = rows
-            .iter()
-            .map(|row| format!("`{prefix}:{}` ({})", row.code, row.name.replace(' ', "-")))
-            .collect();
-        let near = nearest(wanted, rows.iter().map(|row| row.code)).map(str::to_owned);
-        let hyphened: Vec<_> = rows.iter().map(|row| row.name.replace(' ', "-")).collect();
+        let names: Vec<_> =
+            rows.iter().map(|(code, name)| format!("`{prefix}:{code}` ({})", hyphened(name))).collect();
+        let near = nearest(wanted, rows.iter().map(|(code, _)| *code)).map(str::to_owned);
+        let hyphened: Vec<_> = rows.iter().map(|(_, name)| hyphened(name)).collect();
         let near = nearest(wanted, hyphened.iter().map(String::as_str)).map(str::to_owned).or(near);
         Err(unknown(
             text,
@@ -122,20 +122,21 @@ fn unknown(text: &str, known: String, near: Option<String>) -> Problem {
     Problem::error(format!("--fail-on knows no `{text}`")).help(help)
 }
 
+/// A code, and its name.
+type Named = (&'static str, &'static str);
+
 /// The kinds of violations, by their codes.
-fn anomalies() -> Vec<&'static Row> {
-    sorted(|row| !row.kind.is_symptom())
+fn anomalies() -> Vec<Named> {
+    let rows = CATALOG.iter().filter(|row| !row.kind.is_symptom());
+    let mut all: Vec<Named> = rows.map(|row| (row.code, row.name)).collect();
+    all.sort_unstable();
+    all
 }
 
 /// The kinds of symptoms: what a history is told to show beside its violations. What is only noted is none.
-fn symptoms() -> Vec<&'static Row> {
-    sorted(|row| row.kind.is_symptom() && row.code.starts_with("SYM"))
-}
-
-fn sorted(fits: impl Fn(&&Row) -> bool) -> Vec<&'static Row> {
-    let mut rows: Vec<_> = CATALOG.iter().filter(fits).collect();
-    rows.sort_by_key(|row| row.code);
-    rows
+fn symptoms() -> Vec<Named> {
+    let rows = seriatim_symptom::catalog::CATALOG.iter().filter(|row| row.code.starts_with("SYM"));
+    rows.map(|row| (row.code, row.name)).collect()
 }
 
 #[cfg(test)]
@@ -161,7 +162,7 @@ mod tests {
             ("anomaly:stale-reed", "did you mean `anomaly:stale-read`?"),
             ("symptom:spilt-brain", "did you mean `symptom:split-brain`?"),
             ("anomaly:SYM08", "there are `anomaly:LIN001`"),
-            ("symptom:COV02", "there are `symptom:SYM08`"),
+            ("symptom:COV02", "there are `symptom:SYM01`"),
             ("everything", "there are `violation`, `symptom`, `none`"),
             ("", "there are `violation`"),
         ] {

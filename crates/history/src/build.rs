@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
 use crate::operation::{Completion, History, Note};
 use crate::span::Span;
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// What an event says of its operation.
@@ -94,6 +95,8 @@ pub struct Event {
     pub id: Option<ValueId>,
     /// Recorded time in nanoseconds.
     pub time: Option<i64>,
+    /// What it tells of its operation beside what that is.
+    pub told: Told,
     /// Recorded place in the order.
     pub index: Option<i64>,
     /// The text that recorded it.
@@ -115,6 +118,7 @@ impl Event {
             error: none,
             id: none,
             time: None,
+            told: Told::default(),
             index: None,
             span,
         }
@@ -138,6 +142,8 @@ pub struct Interval {
     pub error: Option<ValueId>,
     /// The node that was asked.
     pub node: Option<ValueId>,
+    /// What is told of it beside what it is.
+    pub told: Told,
     /// When it was called, in nanoseconds.
     pub call: i64,
     /// When it ended; `None` where it never did.

@@ -16,6 +16,7 @@ pub mod native;
 mod operation;
 pub mod overview;
 pub mod span;
+mod told;
 pub mod value;
 pub mod window;
 
@@ -27,5 +28,6 @@ pub use format::Format;
 pub use operation::{Answer, Completion, EventId, Fault, History, Note, OpId, Operation, Point};
 pub use overview::Overview;
 pub use span::{LineIndex, Source, SourceId, Span};
+pub use told::{AllTold, Told, ToldId};
 pub use value::{Value, ValueId, Values};
 pub use window::{Window, windows};

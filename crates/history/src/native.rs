@@ -12,6 +12,7 @@ use crate::build::EventKind;
 use crate::convention::{FailedCas, NilRead, Order, Ties};
 use crate::convert;
 use crate::operation::{Completion, EventId, Fault, History, Operation, Point};
+use crate::told::Told;
 use crate::value::{Value, ValueId, Values};
 
 /// Writes a history in the native format. What it declares stands in the header; times are in nanoseconds.
@@ -97,6 +98,20 @@ pub(crate) fn some(history: &History, name: &str, what: Option<ValueId>, out: &m
     if let Some(what) = what {
         field(name, out);
         value(&history.values, what, out);
+    }
+}
+
+/// Which try of its request an operation is.
+pub(crate) fn attempt(told: Told, out: &mut String) {
+    if let Some(number) = told.attempt {
+        let _ = write!(out, r#","attempt":{number}"#);
+    }
+}
+
+/// The stamp of a server.
+pub(crate) fn stamp(told: Told, out: &mut String) {
+    if let Some(stamp) = told.server_time {
+        let _ = write!(out, r#","server_ts":{stamp}"#);
     }
 }
 
@@ -220,6 +235,11 @@ impl Line<'_> {
     fn call(&self, out: &mut String) {
         self.begin(EventKind::Invoke, out);
         self.value("value", self.operation.argument, out);
+        let told = self.history.told(self.operation);
+        attempt(told, out);
+        if self.operation.end.is_none() {
+            stamp(told, out);
+        }
         self.finish(self.operation.call, out);
     }
 
@@ -233,6 +253,7 @@ impl Line<'_> {
         self.value("value", answer.and_then(|answer| answer.value), out);
         self.some("result", answer.and_then(|answer| answer.result), out);
         self.some("error", self.operation.error, out);
+        stamp(self.history.told(self.operation), out);
         self.finish(end, out);
     }
 

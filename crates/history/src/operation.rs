@@ -3,6 +3,7 @@
 use crate::convention::Declared;
 use crate::format::Format;
 use crate::span::Span;
+use crate::told::{AllTold, Told, ToldId};
 use crate::value::{ValueId, Values};
 
 /// The number of an operation in its history: operations are numbered in the order of their calls.
@@ -68,6 +69,8 @@ pub struct Operation {
     pub error: Option<ValueId>,
     /// The node that was asked.
     pub node: Option<ValueId>,
+    /// Where it stands what else is told of it.
+    pub told: Option<ToldId>,
     /// The invocation.
     pub call: Point,
     /// The completion, also that of an operation whose effect is unknown. `None` where none was recorded.
@@ -148,12 +151,19 @@ pub struct History {
     pub declared: Declared,
     /// Doubts.
     pub notes: Vec<Note>,
+    /// What is told of operations beside what they are.
+    pub told: AllTold,
 }
 
 impl History {
     /// An operation.
     pub fn operation(&self, id: OpId) -> &Operation {
         &self.operations[id.index()]
+    }
+
+    /// What is told of an operation beside what it is.
+    pub fn told(&self, operation: &Operation) -> Told {
+        self.told.of(operation.told)
     }
 
     /// The name of an operation's function.

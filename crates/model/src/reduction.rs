@@ -172,6 +172,7 @@ impl<'a, M: Model> Left<'a, M> {
             events: history.events,
             declared: history.declared.clone(),
             notes: Vec::new(),
+            told: history.told.clone(),
         };
         Self { model, started: None, history: left, numbers: part.iter().map(number).collect() }
     }

@@ -17,6 +17,8 @@ pub struct Cell {
     pub info: u32,
     /// Of those that ended, the ones that had taken [`LONG`] or longer.
     pub long: u32,
+    /// Those of them that happened.
+    pub long_ok: u32,
     /// Calls that are not the first try of their request.
     pub again: u32,
     /// Calls of which it is known which try of their request they are.
@@ -31,6 +33,22 @@ impl Cell {
     pub fn ends(&self) -> u32 {
         self.ok + self.fail + self.info
     }
+
+    /// Operations of which it is settled whether they were answered: those that ended, and those that were called and whose
+    /// end is nowhere recorded.
+    pub fn settled(&self) -> u32 {
+        self.ends() + self.calls.saturating_sub(self.ended_calls)
+    }
+
+    /// The share of these that happened; nothing of none.
+    pub fn share(&self) -> Option<f64> {
+        (self.settled() > 0).then(|| f64::from(self.ok) / f64::from(self.settled()))
+    }
+
+    /// How many of them happened, and how many did not or nobody knows.
+    pub fn outcomes(&self) -> [u64; 2] {
+        [self.ok.into(), (self.settled() - self.ok).into()]
+    }
 }
 
 impl Fold for Cell {
@@ -41,6 +59,7 @@ impl Fold for Cell {
         self.fail += other.fail;
         self.info += other.info;
         self.long += other.long;
+        self.long_ok += other.long_ok;
         self.again += other.again;
         self.numbered += other.numbered;
     }
@@ -81,6 +100,12 @@ impl Latencies {
             seen >= wanted
         })?;
         Some(middle(class))
+    }
+
+    /// How many took longer than so many nanoseconds, to a fifth of it.
+    pub fn longer(&self, than: f64) -> u64 {
+        let counts = self.counts().enumerate().filter(|(class, _)| middle(*class) > than);
+        counts.map(|(_, count)| u64::from(count)).sum()
     }
 
     /// How many there are of each class, the shortest first.

@@ -49,3 +49,31 @@ pub enum SymptomKind {
     /// The history did not exercise what was required of it.
     NotCovered,
 }
+
+impl SymptomKind {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 22] = [
+        Self::AvailabilityGap,
+        Self::SlowRecovery,
+        Self::MetastableFailure,
+        Self::BrownOut,
+        Self::GrayFailure,
+        Self::FailSlowNode,
+        Self::PartialPartition,
+        Self::SplitBrain,
+        Self::StuckReplica,
+        Self::SilentWrongData,
+        Self::RetryAmplification,
+        Self::DuplicateEffect,
+        Self::ThunderingHerd,
+        Self::CascadingFailure,
+        Self::RecorderClockFault,
+        Self::ServerClockSkew,
+        Self::DurabilityLoss,
+        Self::Resurrection,
+        Self::ProcessPause,
+        Self::TimeoutCliff,
+        Self::PartialService,
+        Self::NotCovered,
+    ];
+}

@@ -6,20 +6,33 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+pub mod baseline;
 pub mod catalog;
 pub mod cell;
+mod chain;
+mod figures;
 pub mod grid;
 mod kind;
 pub mod lesson;
+mod not_visible;
 mod observed;
 mod observer;
 mod proved;
+mod ranks;
+mod rule;
+mod rules;
 mod setting;
+mod statistics;
 mod symptom;
+#[cfg(test)]
+mod trace;
 
+pub use chain::{AFTERMATH, Chain, Green, Link, What, chains, wrong_while_green};
 pub use kind::SymptomKind;
+pub use not_visible::{NotVisible, not_visible};
 pub use observed::{Observed, Stamps};
 pub use observer::{MOST_PAIRS, Observer, Told};
-pub use proved::{Joined, Proved};
+pub use proved::{Joined, Proved, is_crash};
+pub use rules::{Q, find};
 pub use setting::{Setting, Thresholds, Unit};
 pub use symptom::{Number, Scope, Symptom, Tested};

@@ -45,12 +45,18 @@ pub struct Stamps {
     /// What a clock that is off by one constant must be ahead by, at the least and at the most, in nanoseconds; for the
     /// difference to be within both ends of each request.
     pub offset: Option<(i64, i64)>,
+    /// The first and the last call of a request of which the stamp lies outside.
+    pub outside: Option<(i64, i64)>,
 }
 
 impl Stamps {
     /// Counts a stamp of an operation with this call and end.
     pub fn count(&mut self, stamp: i64, call: i64, end: Option<i64>) {
         self.count += 1;
+        if stamp < call || end.is_some_and(|end| stamp > end) {
+            self.outside =
+                Some(self.outside.map_or((call, call), |(first, last)| (first.min(call), last.max(call))));
+        }
         if stamp < call {
             self.before = (self.before.0 + 1, self.before.1.max(call - stamp));
         }

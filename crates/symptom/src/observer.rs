@@ -3,6 +3,7 @@
 
 use hdrhistogram::Histogram;
 use rustc_hash::FxHashMap;
+pub use seriatim_history::Told;
 use seriatim_history::{Completion, Operation, ValueId, Window};
 
 use crate::cell::{Answered, Cell, LONG, Latencies};
@@ -18,15 +19,6 @@ const WIDE: (i64, usize) = (250_000_000, 128);
 
 /// With more pairs of a client and a node, no rule looks at single clients.
 pub const MOST_PAIRS: usize = 2_048;
-
-/// What recordings tell of an operation beside what it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Which try of its request it is, from 1.
-    pub attempt: Option<u32>,
-    /// The time that the server stamped it with, in nanoseconds.
-    pub server_time: Option<i64>,
-}
 
 /// Looks at operations.
 #[derive(Debug)]
@@ -101,6 +93,7 @@ impl Observer {
                 Completion::Unknown => ended.info += 1,
             }
             ended.long += u32::from(length >= LONG);
+            ended.long_ok += u32::from(length >= LONG && is_ok);
             let length = u64::try_from(length).unwrap_or(0);
             if is_ok {
                 self.latencies.at(series, end).count(length);

@@ -15,6 +15,8 @@ pub struct Proved {
     pub node: Option<ValueId>,
     /// The recorded time at which what is lost had been acknowledged, and the node that did, of what is lost.
     pub acknowledged: Option<(i64, Option<ValueId>)>,
+    /// Of a look at a counter: whether it saw more than was ever added, so that something was added twice.
+    pub is_surplus: bool,
     /// Of a value that was seen before it was put in: when it was seen, by whom, and when it was put in, by whom. Whose clock
     /// recorded it is its process.
     pub inversion: Option<[(i64, ValueId); 2]>,
@@ -27,6 +29,13 @@ pub struct Joined {
     pub proved: Vec<Proved>,
     /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
     pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
+    /// Which of the faults are crashes, by their places among [`crate::Observed::windows`]; see [`is_crash`].
+    pub crashes: Vec<usize>,
     /// How many lines have an earlier time than the one before, where that was noted.
     pub times_run_back: usize,
+}
+
+/// Whether a fault of this name makes processes lose what they had not written down: a kill, a crash, a loss of power.
+pub fn is_crash(name: &str) -> bool {
+    ["kill", "crash", "power", "bounce", "reboot", "stop-node"].iter().any(|word| name.contains(word))
 }

@@ -1,6 +1,7 @@
 //! Counters: sums that lie beyond what was added, and such that go back.
 
-use seriatim_model::Access;
+use seriatim_history::OpId;
+use seriatim_model::{Access, Kind, Model, Part};
 
 use crate::Anomaly;
 use crate::catalog::AnomalyKind;
@@ -55,6 +56,26 @@ pub(crate) fn find(initial: i128, words: &[Word], goes_on: &dyn Fn() -> bool) ->
         }
     }
     found
+}
+
+/// Which of some looks at a counter saw more than all that may have been added by then comes to: what was added once counts
+/// twice there, or was never asked for.
+pub fn saw_too_much<M: Model>(model: &M, part: &Part<M::Op>, looks: &[OpId]) -> Vec<OpId> {
+    let Kind::Counter { initial } = model.kind() else { return Vec::new() };
+    let Some(words) = crate::words::of(model, part, &|| true) else { return Vec::new() };
+    let change = |word: &Word| match word.access {
+        Access::Change(by) | Access::ChangeFrom(_, by) => by,
+        _ => 0,
+    };
+    let possibly = Sums::new(words.iter().map(|word| (word.call, change(word))));
+    let saw_more = |id: &OpId| {
+        let Ok(at) = words.binary_search_by_key(id, |word| word.id) else { return false };
+        let word = &words[at];
+        let (Access::Sum(sum) | Access::ChangeFrom(sum, _)) = word.access else { return false };
+        let most = initial.saturating_add(possibly.before(word.ret).up - change(word).max(0));
+        sum > most
+    };
+    looks.iter().copied().filter(saw_more).collect()
 }
 
 /// What is added and taken away.

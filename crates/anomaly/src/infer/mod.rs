@@ -1,7 +1,7 @@
 //! What accesses say about the order of operations: a file for each data type.
 
 mod container;
-mod counter;
+pub(crate) mod counter;
 mod flip;
 mod ids;
 mod lock;

@@ -135,10 +135,11 @@ impl Pairing {
             completion: Completion::Unknown,
             error: None,
             node: event.node,
+            told: None,
             call,
             end: None,
         };
-        let at = self.operations.push(operation);
+        let at = self.operations.push(operation, event.told);
         match owner {
             Some(owner) => self.open.insert(owner, at),
             None => self.open_unnamed.push(at),
@@ -211,6 +212,7 @@ impl Pairing {
         if operation.completion == Completion::Unknown {
             self.retired.insert(operation.process);
         }
+        self.operations.tell(at, event.told);
         self.operations.end(at);
     }
 
@@ -241,7 +243,7 @@ impl Pairing {
             count(&mut self.overlaps, interval.span);
         }
         let call = self.point(Some(interval.call), interval.span);
-        self.operations.push(Operation {
+        let operation = Operation {
             process: interval.process,
             function: interval.function,
             key: interval.key,
@@ -250,9 +252,11 @@ impl Pairing {
             completion: if interval.end.is_some() { interval.completion } else { Completion::Unknown },
             error: interval.error,
             node: interval.node,
+            told: None,
             call,
             end: None,
-        })
+        };
+        self.operations.push(operation, interval.told)
     }
 
     pub(super) fn end(&mut self, at: usize, interval: &Interval) {
@@ -295,9 +299,9 @@ impl Pairing {
         if let (count, Some(first)) = self.overlaps {
             notes.push(Note::OverlappingProcess(count, first));
         }
-        let (operations, numbers) = self.operations.into_parts();
+        let (operations, numbers, told) = self.operations.into_parts();
         let (format, faults, events) = (self.format, self.faults, self.next as usize);
-        Ok((History { format, values, operations, faults, events, declared, notes }, numbers))
+        Ok((History { format, values, operations, faults, events, declared, notes, told }, numbers))
     }
 }
 

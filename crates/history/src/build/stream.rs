@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::format::Format;
 use crate::operation::{History, Note, OpId, Operation};
 use crate::span::Span;
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// Something that only a reader of the whole can judge.
@@ -151,9 +152,9 @@ impl Stream {
     }
 
     /// Gives away all operations that have ended, with their numbers; [`Stream::finish`] gives those that never did.
-    pub(crate) fn drain(&mut self, mut ended: impl FnMut(OpId, &Operation, &Values)) {
+    pub(crate) fn drain(&mut self, mut ended: impl FnMut(OpId, &Operation, Told, &Values)) {
         let values = &self.values;
-        self.pairing.operations.drain(|id, operation| ended(id, operation, values));
+        self.pairing.operations.drain(|id, operation, told| ended(id, operation, told, values));
     }
 
     /// How many operations were called.

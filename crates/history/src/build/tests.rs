@@ -105,6 +105,7 @@ fn intervals(times: &[(i64, i64)], ties: Ties) -> History {
             completion: Completion::Ok(answer),
             error: None,
             node: None,
+            told: Told::default(),
             call,
             end: Some(end),
             span: Span::default(),

@@ -27,6 +27,9 @@ pub fn difference(one: &History, other: &History) -> Option<Difference> {
         if let Some(what) = in_operation(&mut same, a, b) {
             return Some(Difference { what, operation: Some(OpId(at as u32)) });
         }
+        if one.told(a) != other.told(b) {
+            return Some(Difference { what: "the attempt or the stamp", operation: Some(OpId(at as u32)) });
+        }
         let rank = |ranks: &[u32], event: EventId| ranks.get(event.0 as usize).copied();
         let place = |ranks: &[u32], of: &Operation| {
             (rank(ranks, of.call.event), of.end.map(|end| rank(ranks, end.event)))

@@ -15,6 +15,9 @@ pub(super) fn write(history: &History) -> String {
             Line::Call(operation, _) => {
                 begin(history, operation, "invoke", &mut out);
                 some(history, "value", operation.argument, &mut out);
+                let told = history.told(operation);
+                number("attempt", told.attempt.map(i64::from), &mut out);
+                number("server-ts", told.server_time.filter(|_| operation.end.is_none()), &mut out);
                 finish(history, operation, operation.call, &mut out);
             }
             Line::End(operation, _) => {
@@ -23,6 +26,7 @@ pub(super) fn write(history: &History) -> String {
                 some(history, "value", answer.value, &mut out);
                 some(history, "result", answer.result, &mut out);
                 some(history, "error", operation.error, &mut out);
+                number("server-ts", history.told(operation).server_time, &mut out);
                 if let Some(end) = operation.end {
                     finish(history, operation, end, &mut out);
                 }
@@ -70,6 +74,12 @@ fn some(history: &History, name: &str, what: Option<ValueId>, out: &mut String) 
     if let Some(what) = what {
         let _ = write!(out, ", :{name} ");
         value(&history.values, what, out);
+    }
+}
+
+fn number(name: &str, what: Option<i64>, out: &mut String) {
+    if let Some(what) = what {
+        let _ = write!(out, ", :{name} {what}");
     }
 }
 

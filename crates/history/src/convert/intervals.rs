@@ -71,6 +71,8 @@ fn whole(history: &History, operation: &Operation, out: &mut String) {
     native::some(history, "result", answer.result, out);
     native::some(history, "error", operation.error, out);
     native::some(history, "node", operation.node.filter(|&node| node != ValueId::NIL), out);
+    native::attempt(history.told(operation), out);
+    native::stamp(history.told(operation), out);
     native::times(operation.call.time, operation.end.map(|end| end.time), out);
 }
 

@@ -26,6 +26,7 @@ use crate::build::{Overrides, Stream, Unusual};
 use crate::convention::{Order, TimeUnit};
 use crate::operation::{History, OpId, Operation};
 use crate::span::{Source, SourceId};
+use crate::told::Told;
 use crate::value::Values;
 
 /// About how many bytes a piece has: its events and values fit into the cache of a core.
@@ -289,15 +290,15 @@ pub fn in_passing<E: Send>(
     format: Format,
     from: impl Iterator<Item = io::Result<Block>>,
     overrides: Overrides,
-    mut take: impl FnMut(OpId, &Operation, &Values) -> Result<(), E> + Send,
+    mut take: impl FnMut(OpId, &Operation, Told, &Values) -> Result<(), E> + Send,
     mut done: impl FnMut(Block),
 ) -> Result<Rest, Stopped<E>> {
     let mut blocks = Taken::new(format, overrides, Stream::in_passing);
     let mut hand_on = |stream: &mut Stream| {
         let mut taken = Ok(());
-        stream.drain(|id, operation, values| {
+        stream.drain(|id, operation, told, values| {
             if taken.is_ok() {
-                taken = take(id, operation, values);
+                taken = take(id, operation, told, values);
             }
         });
         taken.map_err(Stopped::Taker)
@@ -313,8 +314,8 @@ pub fn in_passing<E: Send>(
     hand_on(&mut reading.stream)?;
     let operations = reading.stream.called();
     let (mut history, numbers) = reading.stream.finish()?;
-    for (operation, number) in history.operations.drain(..).zip(numbers) {
-        take(OpId(number), &operation, &history.values).map_err(Stopped::Taker)?;
+    for (operation, number) in std::mem::take(&mut history.operations).into_iter().zip(numbers) {
+        take(OpId(number), &operation, history.told(&operation), &history.values).map_err(Stopped::Taker)?;
     }
     Ok(Rest { history, operations })
 }

@@ -15,6 +15,7 @@ use crate::convention::TimeUnit;
 use crate::diagnostic::Diagnostic;
 use crate::operation::{Answer, Completion};
 use crate::span::{Source, SourceId};
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// Reads a table whose first row names the columns; commas, semicolons or tabs separate them.
@@ -131,6 +132,7 @@ fn interval(
         completion,
         error: cell(Role::Error).map(|cell| values.text(cell)),
         node: cell(Role::Node).map(|cell| values.text(cell)),
+        told: Told::default(),
         call,
         end,
         span: row.span,

@@ -266,6 +266,14 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
             "node" => event.node = Some(reader.value(values)?),
             "error" => event.error = Some(reader.brief(values)?),
             "time" => event.time = field::time(reader, &mut self.odd_times)?,
+            "attempt" => {
+                let number = reader.value(values)?;
+                event.told.attempt = values.as_int(number).and_then(|number| u32::try_from(number).ok());
+            }
+            "server-ts" | "server_ts" => {
+                let stamp = reader.value(values)?;
+                event.told.server_time = values.as_int(stamp).and_then(|stamp| i64::try_from(stamp).ok());
+            }
             "index" => event.index = field::index(reader, &mut self.odd_indexes)?,
             _ => reader.skip()?,
         }

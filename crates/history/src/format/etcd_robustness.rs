@@ -10,6 +10,7 @@ use crate::build::{HistoryBuilder, Interval};
 use crate::diagnostic::Diagnostic;
 use crate::operation::{Answer, Completion, Note};
 use crate::span::{Source, SourceId, Span};
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// The revision of answers that etcd itself takes out of the check of linearizability.
@@ -300,7 +301,19 @@ impl Record {
         // A failed operation of some versions has 0 for a time of return.
         let end = end.filter(|&end| end >= call || matches!(completion, Completion::Ok(_)));
         let error = self.error.or(self.client_error);
-        Ok(Interval { process, function, key, argument, completion, error, node: None, call, end, span })
+        Ok(Interval {
+            process,
+            function,
+            key,
+            argument,
+            completion,
+            error,
+            node: None,
+            told: Told::default(),
+            call,
+            end,
+            span,
+        })
     }
 
     /// What a transaction asks, where one operation is all that it does.

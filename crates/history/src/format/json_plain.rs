@@ -56,6 +56,10 @@ pub(super) fn event(
                 Field::Id => event.id = Some(plain.value(values)?),
                 Field::Time => event.time = Some(plain.integer()?.checked_mul(unit)?),
                 Field::Index => event.index = Some(plain.integer()?),
+                Field::Attempt => event.told.attempt = u32::try_from(plain.integer()?).ok(),
+                Field::ServerTime => {
+                    event.told.server_time = Some(plain.integer()?.checked_mul(unit)?);
+                }
                 Field::Other => plain.skip()?,
             }
         }
@@ -84,6 +88,8 @@ enum Field {
     Id,
     Time,
     Index,
+    Attempt,
+    ServerTime,
     Other,
 }
 
@@ -116,6 +122,8 @@ impl<'a> Plain<'a> {
             b'i' if is(b"\"id\":") => (Field::Id, 5),
             b'e' if is(b"\"error\":") => (Field::Error, 8),
             b'r' if is(b"\"result\":") => (Field::Result, 9),
+            b'a' if is(b"\"attempt\":") => (Field::Attempt, 10),
+            b's' if is(b"\"server_ts\":") => (Field::ServerTime, 12),
             _ => {
                 let name = self.text()?;
                 if matches!(
@@ -123,7 +131,7 @@ impl<'a> Plain<'a> {
                     "client" | "name" | "output" | "nodes" | "call" | "return" | "nemesis" | "seriatim"
                         // Those that did not stand before their colons at once.
                         | "process" | "type" | "time" | "f" | "key" | "value" | "node" | "index" | "id"
-                        | "error" | "result"
+                        | "error" | "result" | "attempt" | "server_ts"
                 ) {
                     return None;
                 }
@@ -290,6 +298,8 @@ mod tests {
             r#"{"process":"3","type":"invoke","f":"w","value":["a",null,true,false,[]]}"#.replace(",[]", "").as_str(),
             r#"{"process":"nemesis","type":"info","f":"kill","value":["n1"],"node":null,"key":null}"#,
             r#"{"process":1,"type":"invoke","f":"read","value":null,"srv":"10.0.0.1","seq":12,"x":true}"#,
+            r#"{"process":1,"type":"invoke","f":"read","value":null,"attempt":3,"server_ts":-12}"#,
+            r#"{"process":1,"type":"invoke","f":"read","value":null,"attempt":-3}"#,
             r#"{"f":"read","process":1,"type":"invoke","value":-0,"id":900719925474099,"error":"é"}"#,
             r#"{"process":1,"type":"invoke","f":"read","value":[],"result":false}"#,
         ] {
@@ -318,6 +328,7 @@ mod tests {
             r#"{"process":1,"type":"invoke","f":"w","value":{"a":1}}"#,
             r#"{"process":1,"type":"invoke","f":"w","value":1,}"#,
             r#"{"process":1,"type":"invoke","f":7}"#,
+            r#"{"process":1,"type":"invoke","f":"w","attempt":"one"}"#,
             r#"{"process":1,"type" :"invoke","f":"w"}"#,
             r#"{"process":1,"type":"invoke","f":"w""#,
             r#"{"process":1,"type":"invoke","f":"w","ty\u0070e":"ok"}"#,

@@ -7,6 +7,7 @@ use crate::build::{Actor, EventKind, HistoryBuilder};
 use crate::convention::TimeUnit;
 use crate::diagnostic::Diagnostic;
 use crate::span::{SourceId, Span};
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// Who a record names.
@@ -78,6 +79,7 @@ pub(super) struct Record {
     pub(super) id: Option<ValueId>,
     pub(super) time: Option<i64>,
     pub(super) index: Option<i64>,
+    pub(super) told: Told,
     pub(super) call: Option<i64>,
     pub(super) end: Option<Placed<i64>>,
     /// `"nemesis":true` of jepsen-in-java.
@@ -121,6 +123,8 @@ enum Field {
     Id,
     Time,
     Index,
+    Attempt,
+    ServerTime,
     Call,
     Return,
     Nemesis,
@@ -145,6 +149,8 @@ impl Field {
             b"id" => Self::Id,
             b"time" => Self::Time,
             b"index" => Self::Index,
+            b"attempt" => Self::Attempt,
+            b"server_ts" => Self::ServerTime,
             b"call" => Self::Call,
             b"return" => Self::Return,
             b"nemesis" => Self::Nemesis,
@@ -180,6 +186,7 @@ impl Records {
             id: None,
             time: None,
             index: None,
+            told: Told::default(),
             call: None,
             end: None,
             is_nemesis: false,
@@ -249,6 +256,15 @@ impl Records {
                         wrong.push(Diagnostic::error(span, "`index` is not an integer of 64 bits"));
                     }
                 },
+                // What is no number is somebody's own, and means nothing here.
+                (Field::Attempt, Kind::Number) => {
+                    record.told.attempt =
+                        integer(scanner.number()?).and_then(|number| u32::try_from(number).ok());
+                }
+                (Field::ServerTime, Kind::Number) => {
+                    record.told.server_time = self.time(scanner, &mut wrong)?
+                }
+                (Field::Attempt | Field::ServerTime, _) => scanner.skip()?,
                 (Field::Nemesis, Kind::Bool) => record.is_nemesis = scanner.bool()?,
                 (Field::Nemesis, _) => scanner.skip()?,
                 (key, kind) => {

@@ -125,6 +125,7 @@ pub(super) fn event(record: &Record, builder: &mut HistoryBuilder) {
         error: record.error,
         id: record.id,
         time: record.time,
+        told: record.told,
         index: record.index,
         ..Event::new(kind, Process::actor(record.process), record.span)
     });
@@ -162,6 +163,7 @@ fn interval(record: &Record, process: ValueId, builder: &mut HistoryBuilder) {
         completion,
         error: record.error,
         node: record.node,
+        told: record.told,
         call,
         end: record.end.map(|end| end.value),
         span: record.span,
@@ -202,6 +204,7 @@ mod tests {
     use crate::format::Format;
     use crate::operation::{History, Note};
     use crate::span::SourceId;
+    use crate::told::Told;
 
     fn history(text: &str) -> Result<History, Diagnostics> {
         let mut builder = HistoryBuilder::new(Format::Jsonl);
@@ -267,6 +270,31 @@ mod tests {
         assert_eq!((partition.start.time, partition.end), (Some(1), Some(9)));
         assert_eq!(partition.node.and_then(|node| history.values.as_text(node)), Some("n2"));
         assert_eq!((pause.start.time, pause.end), (Some(2), Some(3)));
+    }
+
+    #[test]
+    fn what_else_is_told_of_operations_is_kept_aside() {
+        // Read plainly, in full, and as a whole record; the stamp may stand with the answer.
+        let text = concat!(
+            r#"{"seriatim":1,"time_unit":"us"}"#,
+            "\n",
+            r#"{"process":0,"type":"invoke","f":"read","value":null,"time":1,"attempt":2}"#,
+            "\n",
+            r#"{"process":0,"type":"ok","f":"read","value":4,"time":2,"server_ts":7}"#,
+            "\n",
+            r#"{"process":1,"type":"invoke", "f":"read","time":3,"attempt":"first"}"#,
+            "\n",
+            r#"{"process":2,"f":"write","value":5,"call":4,"return":5,"attempt":1,"server_ts":4.5}"#,
+        );
+        let history = history(text).expect("well-formed");
+        let told = history.operations.iter().map(|operation| history.told(operation)).collect::<Vec<_>>();
+        let of = |attempt, server_time| Told { attempt, server_time };
+        assert_eq!(told, [of(Some(2), Some(7_000)), of(None, None), of(Some(1), Some(4_500))]);
+        let again = crate::native::write(&history);
+        let mut builder = HistoryBuilder::new(Format::Jsonl);
+        read(Source { id: SourceId(0), text: &again }, &mut builder);
+        let again = builder.finish(Overrides::default()).expect("it was written");
+        assert_eq!(again.operations.iter().map(|operation| again.told(operation)).collect::<Vec<_>>(), told);
     }
 
     #[test]

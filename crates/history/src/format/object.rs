@@ -4,6 +4,7 @@ use crate::build::{HistoryBuilder, Interval};
 use crate::diagnostic::Diagnostic;
 use crate::operation::{Answer, Completion};
 use crate::span::Span;
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// What the numbers of a row mean.
@@ -203,6 +204,7 @@ impl Row<'_> {
             completion: Completion::Ok(answer),
             error: None,
             node: None,
+            told: Told::default(),
             call: self.call,
             end: Some(self.end),
             span: self.span,

@@ -87,7 +87,7 @@ fn what_is_read_in_passing_is_the_history() {
                 "{:process 9, :type :invoke, :f :x, :index 1000}"
             };
         let whole = in_one(format, &text).expect("well-formed");
-        let nothing = |_, _: &Operation, _: &Values| Ok::<_, ()>(());
+        let nothing = |_, _: &Operation, _, _: &Values| Ok::<_, ()>(());
         let empty = in_passing(
             format,
             blocks(format, "", 1).expect("it is cut"),
@@ -101,7 +101,7 @@ fn what_is_read_in_passing_is_the_history() {
         for size in [1, 50, 1_000, 1_000_000] {
             let mut operations: Vec<(OpId, Operation)> = Vec::new();
             let mut done = Vec::new();
-            let take = |id, operation: &Operation, _: &Values| {
+            let take = |id, operation: &Operation, _, _: &Values| {
                 operations.push((id, operation.clone()));
                 Ok::<_, ()>(())
             };

@@ -1,0 +1,211 @@
+//! What is usual in a run: the time without faults, and what was counted in it.
+//!
+//! It is the time before the first fault, after a warm-up, where enough was asked then; else also that between faults and
+//! after the last one, from a while after each. A run without recorded faults is usual all along. What comes after most clients
+//! left is never usual.
+
+use seriatim_history::ValueId;
+
+use crate::cell::{Cell, Latencies};
+use crate::grid::Fold;
+use crate::observed::Observed;
+use crate::setting::{Setting, Thresholds, Unit};
+
+/// See there.
+pub static WARM_UP: Setting = Setting {
+    name: "baseline.warm-up",
+    unit: Unit::Share,
+    default: 0.1,
+    about: "This share of the run, at its beginning, is not taken as usual.",
+};
+
+/// See there.
+pub static ENOUGH: Setting = Setting {
+    name: "baseline.operations",
+    unit: Unit::Count,
+    default: 200.0,
+    about: "The time before the first fault is what is usual where so many operations were called in it; else also what comes \
+            after faults.",
+};
+
+/// See there.
+pub static SETTLE: Setting = Setting {
+    name: "baseline.settle",
+    unit: Unit::Time,
+    default: 3.0,
+    about: "Where the time after a fault is taken as usual, it begins so much later.",
+};
+
+/// See there.
+pub static SAMPLE: Setting = Setting {
+    name: "baseline.sample",
+    unit: Unit::Count,
+    default: 30.0,
+    about: "Nothing is compared with fewer operations on either side.",
+};
+
+/// A fault whose time is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spell {
+    /// Its place among [`Observed::windows`].
+    pub window: usize,
+    /// When it began, in nanoseconds.
+    pub from: i64,
+    /// When it ended: with the run, where that was not recorded.
+    pub to: i64,
+    /// Whether its end was recorded.
+    pub has_ended: bool,
+}
+
+/// The faults whose beginning is known, in the order of their beginnings.
+pub fn spells(observed: &Observed) -> Vec<Spell> {
+    let Some((_, last)) = observed.span() else { return Vec::new() };
+    let of = |(window, of): (usize, &seriatim_history::Window)| {
+        let from = of.from?;
+        Some(Spell { window, from, to: of.to.unwrap_or(last).max(from), has_ended: of.to.is_some() })
+    };
+    let mut all: Vec<_> = observed.windows.iter().enumerate().filter_map(of).collect();
+    all.sort_unstable_by_key(|spell| (spell.from, spell.to, spell.window));
+    all
+}
+
+/// What is usual in a run.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    stretches: Vec<(i64, i64)>,
+}
+
+impl Baseline {
+    /// What is usual in what was seen; no time at all where no times are known.
+    pub fn new(observed: &Observed, thresholds: &Thresholds) -> Self {
+        let Some((first, _)) = observed.span() else { return Self::default() };
+        let last = crate::rule::load::until(observed);
+        let begin = first + ((last - first) as f64 * thresholds.of(&WARM_UP)) as i64;
+        let spells = spells(observed);
+        let until = spells.first().map_or(last, |spell| spell.from.min(last));
+        let before = Self { stretches: Vec::from_iter((begin < until).then_some((begin, until))) };
+        let calls: f64 =
+            before.usual(observed, 0.0, |_, _| true).map_or(0.0, |usual| usual.cell.calls.into());
+        if spells.is_empty() || calls >= thresholds.of(&ENOUGH) {
+            return before;
+        }
+        let mut stretches = before.stretches;
+        let settle = thresholds.nanoseconds(&SETTLE);
+        let mut over = i64::MIN;
+        for (at, spell) in spells.iter().enumerate() {
+            over = over.max(spell.to.saturating_add(settle));
+            let next = spells.get(at + 1).map_or(last, |next| next.from.min(last));
+            if over.max(begin) < next {
+                stretches.push((over.max(begin), next));
+            }
+        }
+        Self { stretches }
+    }
+
+    /// When it was: stretches of time that do not overlap, in order.
+    pub fn stretches(&self) -> &[(i64, i64)] {
+        &self.stretches
+    }
+
+    /// Whether a time is within.
+    pub fn has(&self, time: i64) -> bool {
+        self.stretches.iter().any(|&(from, to)| (from..to).contains(&time))
+    }
+
+    /// How long it was, in nanoseconds.
+    pub fn length(&self) -> i64 {
+        self.stretches.iter().map(|(from, to)| to - from).sum()
+    }
+
+    /// What was counted of some nodes and functions; nothing where they were asked less often than `sample` times.
+    pub fn usual(
+        &self,
+        observed: &Observed,
+        sample: f64,
+        has: impl Fn(Option<ValueId>, ValueId) -> bool,
+    ) -> Option<Usual> {
+        let mut usual = Usual::default();
+        let counts = observed.counts(&has);
+        for &(from, to) in &self.stretches {
+            usual.cell.fold(between(observed, &counts, from, to));
+            usual.latencies.fold(observed.latencies(from, to, &has));
+        }
+        usual.seconds = self.length() as f64 / 1e9;
+        (usual.seconds > 0.0 && f64::from(usual.cell.calls) >= sample.max(1.0)).then_some(usual)
+    }
+}
+
+/// What [`Observed::counts`] has between two times, put together: of all stretches that lie within.
+pub fn between(observed: &Observed, counts: &[Cell], from: i64, to: i64) -> Cell {
+    let mut all = Cell::default();
+    counts[within(observed, counts.len(), from, to)].iter().for_each(|&cell| all.fold(cell));
+    all
+}
+
+/// The places in [`Observed::counts`] of the stretches that lie between two times.
+pub fn within(observed: &Observed, count: usize, from: i64, to: i64) -> std::ops::Range<usize> {
+    let (grid, first) = (&observed.cells, observed.cells.span().start);
+    // A beginning within a stretch begins with the next one.
+    let place = |at: i64| usize::try_from(at.saturating_sub(first)).unwrap_or(0).min(count);
+    let start = place(-(-from).div_euclid(grid.width()));
+    start..place(to.div_euclid(grid.width())).max(start)
+}
+
+/// What was counted in the time that is usual.
+#[derive(Clone, Debug, Default)]
+pub struct Usual {
+    /// How long that was, in seconds.
+    pub seconds: f64,
+    /// The counts.
+    pub cell: Cell,
+    /// How long what happened took.
+    pub latencies: Latencies,
+}
+
+impl Usual {
+    /// Operations that were called, a second.
+    pub fn calls(&self) -> f64 {
+        f64::from(self.cell.calls) / self.seconds
+    }
+
+    /// Whether most of it happened: else there is nothing to fall from.
+    pub fn is_good(&self) -> bool {
+        self.cell.share().is_some_and(|share| share >= 0.5)
+    }
+
+    /// Operations that happened, a second.
+    pub fn ok(&self) -> f64 {
+        f64::from(self.cell.ok) / self.seconds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Trace, ms};
+
+    #[test]
+    fn before_the_first_fault_is_usual_where_enough_was_asked() {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 10, 2).fault(4_000, 6_000, &[]);
+        let observed = trace.observed();
+        let usual = Baseline::new(&observed, &Thresholds::default());
+        let [(from, to)] = usual.stretches() else { panic!("{usual:?}") };
+        assert!((ms(995)..ms(1_005)).contains(from), "{from}");
+        assert_eq!(*to, ms(4_000));
+        let of = usual.usual(&observed, 30.0, |_, _| true).expect("enough was asked");
+        assert!((98.0..102.0).contains(&of.calls()), "{}", of.calls());
+        assert_eq!(of.cell.share(), Some(1.0));
+        assert!(usual.usual(&observed, 1e6, |_, _| true).is_none());
+    }
+
+    #[test]
+    fn else_also_what_comes_after() {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 50, 2).fault(2_000, 3_000, &[]).fault(2_500, 4_000, &[]);
+        let usual = Baseline::new(&trace.observed(), &Thresholds::default());
+        assert_eq!(usual.stretches().len(), 2);
+        assert_eq!(usual.stretches()[1].0, ms(7_000));
+        assert!(usual.has(ms(8_000)) && !usual.has(ms(3_500)));
+    }
+}

@@ -1,0 +1,319 @@
+//! SYM04: for a while part of what was asked happened, or far more of it than usual took long: of everything, or of a node.
+//!
+//! Each function is compared with itself, since what is asked changes. What a gap of single nodes or functions explains is
+//! that gap, and what less than half of the nodes explain is told of these.
+
+use seriatim_history::ValueId;
+
+use crate::baseline::{SAMPLE, Usual, between};
+use crate::cell::{Cell, Latencies};
+use crate::grid::Fold;
+use crate::kind::SymptomKind;
+use crate::rule::gap::{Gap, gaps};
+use crate::rule::sliding::{Slide, sharpened, stretches, tight};
+use crate::rule::{Part, covered, load, number};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::statistics::fewer;
+use crate::symptom::{Symptom, Tested};
+
+/// See there.
+pub(crate) static LEAST: Setting =
+    Setting { name: "sym04.least", unit: Unit::Time, default: 3.0, about: "It lasts at least so long." };
+
+/// See there.
+pub(crate) static LOW: Setting = Setting {
+    name: "sym04.low",
+    unit: Unit::Share,
+    default: 0.2,
+    about: "With a smaller share of what usually happens, it is no part any more.",
+};
+
+/// See there.
+pub(crate) static HIGH: Setting = Setting {
+    name: "sym04.high",
+    unit: Unit::Share,
+    default: 0.95,
+    about: "With a greater share of what usually happens, it is all.",
+};
+
+/// See there.
+pub(crate) static TIMES: Setting = Setting {
+    name: "sym04.times",
+    unit: Unit::Factor,
+    default: 3.0,
+    about: "An operation is slow that takes so many times as long as the 99th percentile of its function usually is.",
+};
+
+/// Of what happens, so much is slow.
+const SLOW: f64 = 0.03;
+
+/// What was seen of some functions at some nodes in a stretch of time.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    cell: Cell,
+    latencies: Latencies,
+    slow: u64,
+}
+
+impl Seen {
+    /// How many that happened were not slow, and how many were.
+    fn pace(&self) -> [u64; 2] {
+        [self.latencies.len() - self.slow, self.slow]
+    }
+
+    fn slow_share(&self) -> f64 {
+        self.slow as f64 / self.latencies.len().max(1) as f64
+    }
+}
+
+/// What is asked by the functions that have something usual.
+struct Known<'a, F> {
+    asked: &'a Asked<'a>,
+    /// Which node's functions are looked at.
+    has: F,
+    /// Each function, the time from which on it is slow, in nanoseconds, and its counts.
+    functions: Vec<(ValueId, f64, Vec<Cell>)>,
+}
+
+impl<'a, F: Fn(Option<ValueId>, ValueId) -> bool> Known<'a, F> {
+    fn new(asked: &'a Asked<'a>, has: F) -> Self {
+        let Asked { observed, baseline, thresholds, .. } = *asked;
+        let of = |function: ValueId| {
+            let has = |node, of| of == function && has(node, of);
+            let usual = baseline.usual(observed, thresholds.of(&SAMPLE), has).filter(Usual::is_good)?;
+            let slow = usual.latencies.quantile(0.99)? * thresholds.of(&TIMES);
+            Some((function, slow, observed.counts(has)))
+        };
+        let functions = observed.functions().into_iter().filter_map(of).collect();
+        Self { asked, has, functions }
+    }
+
+    fn seen(&self, (from, to): (i64, i64)) -> Seen {
+        let observed = self.asked.observed;
+        let mut seen = Seen::default();
+        for (function, slow, counts) in &self.functions {
+            let latencies = observed.latencies(from, to, |node, of| of == *function && (self.has)(node, of));
+            seen.slow += latencies.longer(*slow);
+            seen.latencies.fold(latencies);
+            seen.cell.fold(between(observed, counts, from, to));
+        }
+        seen
+    }
+
+    fn usual(&self) -> Seen {
+        let mut usual = Seen::default();
+        for &window in self.asked.baseline.stretches() {
+            let Seen { cell, latencies, slow } = self.seen(window);
+            usual.cell.fold(cell);
+            usual.latencies.fold(latencies);
+            usual.slow += slow;
+        }
+        usual
+    }
+}
+
+/// How a stretch of time compares with what is usual.
+struct Judged {
+    is_partial: bool,
+    is_slow: bool,
+}
+
+impl Judged {
+    fn is_bad(&self) -> bool {
+        self.is_partial || self.is_slow
+    }
+}
+
+fn judge(asked: &Asked<'_>, seen: &Seen, usual: &Seen, least: u32) -> Judged {
+    let of = |setting| asked.thresholds.of(setting);
+    let share = seen.cell.share().zip(usual.cell.share()).map(|(now, usually)| now / usually);
+    let is_enough = seen.cell.settled() >= least;
+    Judged {
+        is_partial: is_enough && share.is_some_and(|share| (of(&LOW)..=of(&HIGH)).contains(&share)),
+        is_slow: is_enough
+            && share.is_some_and(|share| share >= of(&LOW))
+            && seen.slow >= 3
+            && seen.slow_share() >= SLOW
+            && seen.slow_share() >= 2.0 * usual.slow_share(),
+    }
+}
+
+/// A stretch of time in which a part of the system was bad.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Brown {
+    pub(crate) part: Part,
+    pub(crate) window: (i64, i64),
+    /// The lesser p of what happened and of what was slow.
+    pub(crate) p: f64,
+}
+
+/// Where a part was bad for long enough, whatever explains it.
+pub(crate) fn browns(asked: &Asked<'_>, part: Part, least: i64) -> Vec<Brown> {
+    let observed = asked.observed;
+    let known = Known::new(asked, |node, of| part.has(node, of));
+    let (Some((_, last)), Some(&(first, _))) = (observed.span(), asked.baseline.stretches().first()) else {
+        return Vec::new();
+    };
+    if known.functions.is_empty() {
+        return Vec::new();
+    }
+    let usual = known.usual();
+    // Windows of four stretches in which latencies are told apart.
+    let step = observed.latencies.width();
+    let last = load::until(observed).min(last);
+    let begins =
+        (first.div_euclid(step) + 1..).map(|place| place * step).take_while(|at| at + 4 * step <= last);
+    let seen: Vec<_> = begins
+        .map(|from| {
+            let seen = known.seen((from, from + 4 * step));
+            (Slide { from, to: from + 4 * step, cell: seen.cell }, judge(asked, &seen, &usual, 3).is_bad())
+        })
+        .collect();
+    let slides: Vec<_> = seen.iter().map(|(slide, _)| *slide).collect();
+    let windows = stretches(&slides, |at, _| seen[at].1);
+    let windows = windows.into_iter().map(|window| sharpened(observed, tight(&slides, window), 4 * step));
+    let told = windows.filter(|(from, to)| to - from >= least).map(|window| {
+        let seen = known.seen(window);
+        let p = fewer(seen.cell.outcomes(), usual.cell.outcomes()).min(fewer(seen.pace(), usual.pace()));
+        Brown { part, window, p }
+    });
+    told.collect()
+}
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    let gaps = gaps(asked);
+    let least = asked.thresholds.nanoseconds(&LEAST);
+    let nodes: Vec<_> = asked.observed.nodes().into_iter().flatten().collect();
+    let mut of_nodes: Vec<Brown> = Vec::new();
+    if nodes.len() > 1 {
+        of_nodes.extend(nodes.iter().flat_map(|&node| browns(asked, Part::node(node), least)));
+    }
+    let mut all = Candidates::default();
+    let mut whole: Vec<(i64, i64)> = Vec::new();
+    for brown in browns(asked, Part::ALL, least) {
+        let few = |node: &&ValueId| {
+            let of_node = of_nodes.iter().filter(|of| of.part.node == Some(**node));
+            of_node.map(|of| covered(brown.window, of.window)).sum::<f64>() >= 0.3
+        };
+        let bad: Vec<_> = nodes.iter().filter(few).copied().collect();
+        let without = if 2 * bad.len() < nodes.len() { bad } else { Vec::new() };
+        if let Some(symptom) = symptom(asked, &gaps, brown, &without, &mut all.tests) {
+            whole.push(brown.window);
+            all.symptoms.push(symptom);
+        }
+    }
+    for brown in of_nodes {
+        if whole.iter().map(|&window| covered(brown.window, window)).sum::<f64>() < 0.5 {
+            all.symptoms.extend(symptom(asked, &gaps, brown, &[], &mut all.tests));
+        }
+    }
+    all
+}
+
+/// What is told of it, unless gaps or what is left out explain it.
+fn symptom(
+    asked: &Asked<'_>,
+    gaps: &[Gap],
+    brown: Brown,
+    without: &[ValueId],
+    tests: &mut Vec<f64>,
+) -> Option<Symptom> {
+    let Brown { part, window, .. } = brown;
+    let over: Vec<_> = gaps.iter().filter(|gap| covered(window, gap.window) >= 0.2).collect();
+    let of_all = over.iter().filter(|gap| gap.part == Part::ALL || gap.part == part);
+    if of_all.map(|gap| covered(window, gap.window)).sum::<f64>() >= 0.5 {
+        return None;
+    }
+    let is_gap = |node: Option<ValueId>, function: ValueId| {
+        let narrow = over.iter().filter(|gap| gap.part != Part::ALL && gap.part != part);
+        narrow.into_iter().any(|gap| gap.part.has(node, function))
+    };
+    let has = |node: Option<ValueId>, function: ValueId| {
+        part.has(node, function)
+            && !is_gap(node, function)
+            && !node.is_some_and(|node| without.contains(&node))
+    };
+    let sample = asked.thresholds.of(&SAMPLE);
+    let rest = Known::new(asked, has);
+    let (rest, rest_usual) = (rest.seen(window), rest.usual());
+    if f64::from(rest.cell.settled()) < sample || !judge(asked, &rest, &rest_usual, 1).is_bad() {
+        return None;
+    }
+    let fails = fewer(rest.cell.outcomes(), rest_usual.cell.outcomes());
+    let slows = fewer(rest.pace(), rest_usual.pace());
+    tests.extend([fails, slows]);
+    let whole = Known::new(asked, |node, of| part.has(node, of));
+    let (seen, usual) = (whole.seen(window), whole.usual());
+    let p99 = |of: &Seen| of.latencies.quantile(0.99);
+    let share = |of: &Seen| of.cell.share().unwrap_or(0.0);
+    Some(Symptom {
+        kind: SymptomKind::BrownOut,
+        is_likeness: false,
+        scope: part.scope(),
+        window,
+        numbers: vec![
+            number("lasted", Unit::Time, (window.1 - window.0) as f64, None),
+            number("share", Unit::Share, share(&seen), share(&usual)),
+            number("p99", Unit::Time, p99(&seen)?, p99(&usual)?),
+            number("slow", Unit::Share, seen.slow_share(), usual.slow_share()),
+        ],
+        effect: Some(share(&seen) - share(&usual)),
+        sample: (seen.cell.settled().into(), usual.cell.settled().into()),
+        test: Some(Tested { p: fails.min(slows), q: 1.0 }),
+        shown: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace, WRITE, node};
+
+    /// Reads and writes at three nodes, which take this and come to that from the fourth to the eighth second.
+    fn trace(of: impl Fn(usize, u32) -> (i64, Came)) -> Trace {
+        let mut trace = Trace::new();
+        for (at, time) in (0..12_000).step_by(10).enumerate() {
+            let (to, function) = (at as u32 % 3, if at % 2 == 0 { READ } else { WRITE });
+            let came =
+                if (4_000..8_000).contains(&time) { of(at, to) } else { (3 + at as i64 % 3, Came::Ok) };
+            trace.add((at as u32 % 12, to), function, time, Some(came));
+        }
+        trace.fault(4_000, 8_000, &[]);
+        trace
+    }
+
+    fn nodes(trace: &Trace) -> Vec<Vec<ValueId>> {
+        trace.find(find).symptoms.into_iter().map(|of| of.scope.nodes).collect()
+    }
+
+    #[test]
+    fn part_of_it_happens() {
+        let all = trace(|at, _| if at % 5 < 2 { (5, Came::Fail) } else { (5, Came::Ok) });
+        assert_eq!(nodes(&all), [[]]);
+    }
+
+    #[test]
+    fn it_takes_long() {
+        let all = trace(|at, _| if at % 10 == 0 { (200, Came::Ok) } else { (5, Came::Ok) });
+        assert_eq!(nodes(&all), [[]]);
+    }
+
+    #[test]
+    fn one_node_is_bad() {
+        let all = trace(|at, to| if to == 2 && at % 4 < 2 { (100, Came::Fail) } else { (5, Came::Ok) });
+        assert_eq!(nodes(&all), [[node(2)]]);
+    }
+
+    #[test]
+    fn a_gap_is_none() {
+        assert!(nodes(&trace(|_, _| (5, Came::Fail))).is_empty());
+        assert!(nodes(&trace(|_, to| if to == 1 { (5, Came::Fail) } else { (5, Came::Ok) })).is_empty());
+    }
+
+    #[test]
+    fn a_stall_is_none() {
+        let all = trace(|at, _| if (450..500).contains(&at) { (300, Came::Ok) } else { (5, Came::Ok) });
+        assert!(nodes(&all).is_empty());
+    }
+}

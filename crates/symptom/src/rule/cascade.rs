@@ -1,0 +1,205 @@
+//! SYM14: one node failed after the other, without a fault of their own, each after it was asked more than usual.
+//!
+//! A node fails where it has a gap or a brown-out. Clients that look for another node when one fails are seen; what nodes send
+//! each other is not.
+
+use seriatim_history::ValueId;
+
+use crate::baseline::{SAMPLE, Usual, between, spells};
+use crate::kind::SymptomKind;
+use crate::rule::brown_out::{Brown, browns};
+use crate::rule::gap::gaps;
+use crate::rule::{Part, number};
+use crate::rules::{Asked, Candidates, Q};
+use crate::setting::{Setting, Unit};
+use crate::symptom::{Scope, Symptom};
+
+/// See there.
+pub(crate) static RISE: Setting = Setting {
+    name: "sym14.rise",
+    unit: Unit::Factor,
+    default: 1.5,
+    about: "Before a node fails, it is called so many times as often as usual.",
+};
+
+/// See there.
+pub(crate) static NODES: Setting = Setting {
+    name: "sym14.nodes",
+    unit: Unit::Count,
+    default: 2.0,
+    about: "So many nodes fail in this way.",
+};
+
+/// See there.
+pub(crate) static APART: Setting = Setting {
+    name: "sym14.apart",
+    unit: Unit::Time,
+    default: 0.3,
+    about: "Each fails so much later than the one before.",
+};
+
+/// A brown-out of a node counts from this length on, in nanoseconds.
+const SHORT: i64 = 750_000_000;
+/// The time before a failure in which it is looked how often a node is called, in nanoseconds, at most.
+const BEFORE: i64 = 2_000_000_000;
+
+/// A node that failed.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    node: ValueId,
+    from: i64,
+    to: i64,
+    /// Whether something was being done to it.
+    is_own: bool,
+}
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    Candidates { symptoms: cascades(asked), tests: Vec::new() }
+}
+
+/// The first failure of each node, in the order of time.
+fn failures(asked: &Asked<'_>) -> Vec<Failure> {
+    let observed = asked.observed;
+    let nodes: Vec<_> = observed.nodes().into_iter().flatten().collect();
+    if nodes.len() < 2 {
+        return Vec::new();
+    }
+    let spells = spells(observed);
+    let gaps = gaps(asked);
+    let most = asked.thresholds.of(&Q);
+    let is_sure = |brown: &Brown| brown.p <= most;
+    let of = |&node: &ValueId| {
+        let part = Part::node(node);
+        let gaps = gaps.iter().filter(|gap| gap.part == part).map(|gap| gap.window);
+        let all: Vec<_> = gaps
+            .chain(browns(asked, part, SHORT).into_iter().filter(is_sure).map(|brown| brown.window))
+            .collect();
+        let (from, _) = *all.iter().min()?;
+        let to = all.iter().map(|(_, to)| *to).max()?;
+        let is_own = spells.iter().any(|spell| {
+            let nodes = &observed.windows[spell.window].nodes;
+            // One that names no nodes is done to all; what it did shows soon after.
+            (nodes.is_empty() || nodes.contains(&node))
+                && spell.from <= from + SHORT
+                && from < spell.to + SHORT
+        });
+        Some(Failure { node, from, to, is_own })
+    };
+    let mut all: Vec<_> = nodes.iter().filter_map(of).collect();
+    all.sort_by_key(|failure| (failure.from, failure.node));
+    all
+}
+
+fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let apart = thresholds.nanoseconds(&APART);
+    let failures = failures(asked);
+    let mut felled: Vec<(Failure, f64, u64)> = Vec::new();
+    let mut last: Option<Failure> = None;
+    for &failure in &failures {
+        let Some(before) = last.replace(failure) else { continue };
+        // Those before still fail, or just did: else it is a matter of its own.
+        let is_next = failure.from >= before.from + apart && failure.from <= before.to + BEFORE;
+        let part = Part::node(failure.node);
+        let has = |node, function| part.has(node, function);
+        let usual = baseline.usual(observed, thresholds.of(&SAMPLE), has).filter(Usual::is_good);
+        let Some(usual) = usual.filter(|_| is_next && !failure.is_own) else { continue };
+        let from = before.from.max(failure.from - BEFORE);
+        let counts = observed.counts(has);
+        // When it failed is blurred by the windows in which that was seen: the greatest rate of some counts.
+        let length = ((failure.from - from) / 2).max(500_000_000);
+        let begins = (0..).map(|at| from + at * 100_000_000).take_while(|begin| *begin <= failure.from);
+        let most =
+            begins.map(|begin| between(observed, &counts, begin, begin + length).calls).max().unwrap_or(0);
+        let expected = usual.calls() * length as f64 / 1e9;
+        let rise = f64::from(most) / expected;
+        // By chance, a count lies above the mean by some of its roots.
+        let chance = 1.0 + 2.0 / expected.max(1.0).sqrt();
+        if expected >= 5.0 && rise >= thresholds.of(&RISE).max(chance) {
+            felled.push((failure, rise, usual.cell.calls.into()));
+        }
+    }
+    if (felled.len() as f64) < thresholds.of(&NODES) {
+        return Vec::new();
+    }
+    let first = failures[0];
+    let nodes = std::iter::once(first.node).chain(felled.iter().map(|(failure, ..)| failure.node));
+    let mut nodes: Vec<_> = nodes.collect();
+    nodes.dedup();
+    let least = felled.iter().map(|(_, rise, _)| *rise).fold(f64::INFINITY, f64::min);
+    let from = first.from;
+    let to = felled.iter().map(|(failure, ..)| failure.to).max().unwrap_or(from);
+    let last = felled.iter().map(|(failure, ..)| failure.from).max().unwrap_or(from);
+    vec![Symptom {
+        kind: SymptomKind::CascadingFailure,
+        is_likeness: false,
+        scope: Scope { nodes, ..Scope::default() },
+        window: (from, to),
+        numbers: vec![
+            number("nodes", Unit::Count, felled.len() as f64, None),
+            number("within", Unit::Time, (last - from) as f64, None),
+            number("rise", Unit::Factor, least, 1.0),
+        ],
+        effect: Some(least),
+        sample: (felled.len() as u64, felled.iter().map(|(.., calls)| calls).sum()),
+        test: None,
+        shown: Vec::new(),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace, node};
+
+    /// Four nodes that fail from such times on, and are asked more often by so much as others do.
+    fn trace(falls: [i64; 4], is_shifted: bool) -> Trace {
+        let mut trace = Trace::new();
+        for time in (0..16_000).step_by(40) {
+            let up = falls.iter().filter(|&&from| time < from).count().max(1);
+            for of in 0..4_u32 {
+                let is_up = time < falls[of as usize];
+                let times = if is_up && is_shifted { 4 / up } else { 1 };
+                // Who loses its node asks another one twice as often when half of them are gone.
+                for again in 0..times.max(1) {
+                    let came = if is_up { Came::Ok } else { Came::Fail };
+                    trace.add(
+                        (of * 5 + again as u32, of),
+                        READ,
+                        time + 7 * again as i64 + i64::from(of),
+                        Some((5, came)),
+                    );
+                }
+                if is_up && is_shifted && up == 3 {
+                    trace.add((30 + of, of), READ, time + 20, Some((5, Came::Ok)));
+                }
+            }
+        }
+        trace
+    }
+
+    #[test]
+    fn each_fails_under_the_load_of_those_before() {
+        let mut all = trace([5_000, 7_000, 9_000, 99_000], true);
+        all.fault(5_000, 6_000, &[0]);
+        let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+        assert_eq!(symptom.scope.nodes, [node(0), node(1), node(2)]);
+    }
+
+    #[test]
+    fn nodes_that_fail_together_or_by_their_own_fault_are_none() {
+        let mut all = trace([5_000, 5_000, 5_000, 99_000], true);
+        all.fault(5_000, 6_000, &[]);
+        assert_eq!(all.find(find).symptoms, []);
+        let mut all = trace([5_000, 7_000, 9_000, 99_000], true);
+        all.fault(5_000, 6_000, &[0]).fault(7_000, 8_000, &[1]).fault(9_000, 9_500, &[2]);
+        assert_eq!(all.find(find).symptoms, []);
+    }
+
+    #[test]
+    fn nodes_that_are_not_asked_more_are_none() {
+        let mut all = trace([5_000, 7_000, 9_000, 99_000], false);
+        all.fault(5_000, 6_000, &[0]);
+        assert_eq!(all.find(find).symptoms, []);
+    }
+}

@@ -1,0 +1,195 @@
+//! Clients that stood still: together they asked nothing and were answered nothing for a while, others went on, and then so did
+//! they. Where all of them waited for nodes that answered nobody, it was those that stood still.
+
+use rustc_hash::FxHashMap;
+use seriatim_history::ValueId;
+
+use super::process_pause::{GAP, WAITING};
+use crate::cell::Answered;
+use crate::figures::{count, share, time};
+use crate::grid::Fold;
+use crate::kind::SymptomKind;
+use crate::rules::Asked;
+use crate::symptom::{Scope, Symptom};
+
+/// A client that did nothing in more than this share of other stretches does not tell by doing nothing.
+const BUSY: f64 = 0.8;
+/// By how many stretches clients that stand still together may differ in when they stop and when they go on.
+const APART: usize = 1;
+
+/// What a client did in each stretch, at each node and at all.
+struct Client {
+    name: ValueId,
+    nodes: Vec<(Option<ValueId>, Vec<Answered>)>,
+    all: Vec<Answered>,
+}
+
+/// A time in which a client did nothing: of which one, and the stretches.
+type Idle = (usize, usize, usize);
+
+pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
+    let clients = clients(of);
+    let least = of.thresholds.of(&WAITING);
+    let mut idle: Vec<Idle> =
+        clients.iter().enumerate().flat_map(|(at, client)| idle(of, at, client)).collect();
+    idle.sort_unstable_by_key(|&(client, from, to)| (std::cmp::Reverse(to - from), from, client));
+    let mut found: Vec<Symptom> = Vec::new();
+    while let Some(&(_, from, to)) = idle.first() {
+        let is_one = |&(_, start, end): &Idle| start.abs_diff(from) <= APART && end.abs_diff(to) <= APART;
+        let (together, left): (Vec<_>, Vec<_>) = idle.into_iter().partition(is_one);
+        idle = left;
+        if together.len() as f64 >= least {
+            found.extend(pause(of, &clients, &together));
+        }
+    }
+    found
+}
+
+/// The clients, of pairs that are not too many.
+fn clients(of: &Asked<'_>) -> Vec<Client> {
+    let grid = &of.observed.answered;
+    let mut all: Vec<Client> = Vec::new();
+    // Pairs are in the order of clients.
+    for &((name, node), series) in of.observed.pairs.iter().flatten() {
+        let counts: Vec<_> =
+            grid.span().map(|at| grid.get(series, at).copied().unwrap_or_default()).collect();
+        if all.last().is_none_or(|last| last.name != name) {
+            all.push(Client { name, nodes: Vec::new(), all: vec![Answered::default(); counts.len()] });
+        }
+        let client = all.last_mut().expect("there is one");
+        client.all.iter_mut().zip(&counts).for_each(|(sum, &more)| sum.fold(more));
+        client.nodes.push((node, counts));
+    }
+    all
+}
+
+fn is_active(of: &Answered) -> bool {
+    of.calls + of.ok + of.bad > 0
+}
+
+/// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
+fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
+    let active: Vec<_> = (0..client.all.len()).filter(|&at| is_active(&client.all[at])).collect();
+    let (Some(&first), Some(&last)) = (active.first(), active.last()) else { return Vec::new() };
+    let width = of.observed.answered.width();
+    let busy = active.len() as f64;
+    let gaps = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(|(from, to)| {
+        let long_enough = (to - from) as i64 * width >= of.thresholds.nanoseconds(&GAP);
+        // Whoever waits before it tries again has been answered badly.
+        long_enough && client.all[from - 1].bad == 0 && busy >= BUSY * (last + 1 - first - (to - from)) as f64
+    });
+    gaps.map(|(from, to)| (at, from, to)).collect()
+}
+
+/// What is told of some who did nothing at one time.
+fn pause(of: &Asked<'_>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
+    let from = together.iter().map(|idle| idle.1).max().expect("there are some");
+    let to = together.iter().map(|idle| idle.2).min().expect("there are some");
+    let goes_on = |client: &&Client| {
+        let answered = client.all.get(from..to).into_iter().flatten().filter(|of| of.ok > 0).count();
+        answered > 0 && answered as f64 >= BUSY * (to - from) as f64
+    };
+    let others = clients.iter().filter(goes_on).count();
+    if from >= to || others == 0 {
+        return None;
+    }
+    let mut answers: FxHashMap<Option<ValueId>, u64> = FxHashMap::default();
+    for (node, counts) in clients.iter().flat_map(|client| &client.nodes) {
+        *answers.entry(*node).or_default() += counts[from..to].iter().map(|of| u64::from(of.ok)).sum::<u64>();
+    }
+    // For whom each of them waited, if for any.
+    let waits = |&(client, start, _): &Idle| {
+        let is_open = |counts: &[Answered]| {
+            let all = counts[..start].iter().copied().fold(Answered::default(), |mut all, more| {
+                all.fold(more);
+                all
+            });
+            all.calls > all.ok + all.bad
+        };
+        let mut nodes =
+            clients[client].nodes.iter().filter(|(_, counts)| is_open(counts)).map(|(node, _)| *node);
+        nodes.next()
+    };
+    let waiting: Vec<_> = together.iter().filter_map(waits).collect();
+    let in_vain = waiting.iter().filter(|node| answers.get(node).is_none_or(|&count| count == 0)).count();
+    // Nothing that stands still elsewhere keeps a client from asking that waits for nothing.
+    if 2 * in_vain >= together.len() {
+        return None;
+    }
+    let grid = &of.observed.answered;
+    let place = |at: usize| grid.time(grid.span().start + at as i64);
+    let mut processes: Vec<_> = together.iter().map(|&(client, ..)| clients[client].name).collect();
+    processes.sort_unstable();
+    Some(Symptom {
+        kind: SymptomKind::ProcessPause,
+        // If each waited for something, its way may have been cut.
+        is_likeness: waiting.len() == together.len(),
+        window: (place(from), place(to)),
+        numbers: vec![
+            time("gap", (place(to) - place(from)) as f64),
+            count("held", processes.len() as u64),
+            share("share", 1.0),
+            time("within", ((1 + APART) as i64 * grid.width()) as f64),
+        ],
+        sample: (processes.len() as u64, others as u64),
+        scope: Scope { processes, ..Scope::default() },
+        effect: None,
+        test: None,
+        shown: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::process_pause;
+    use crate::trace::{Came, READ, Trace, client, ms};
+
+    /// Twelve clients of three nodes in closed loops for 20 s, of which some stand still from 8 s to 11 s: before they ask, or
+    /// as they wait.
+    fn found(is_still: impl Fn(u32) -> bool, waits: bool) -> Vec<Symptom> {
+        let mut trace = Trace::new();
+        for by in 0..12 {
+            let mut now = i64::from(by);
+            while now < 20_000 {
+                let is_held = (8_000..11_000).contains(&now) && is_still(by);
+                let late = i64::from(by) % 5;
+                if is_held && !waits {
+                    now = 11_000 + late;
+                }
+                let took = if is_held && waits { 11_000 + late - now } else { 4 };
+                trace.add((by, by % 3), READ, now, Some((took, Came::Ok)));
+                now += took + 30;
+            }
+        }
+        trace.find(process_pause::find).symptoms
+    }
+
+    #[test]
+    fn clients_that_stood_still_are_told() {
+        let found = found(|by| by % 4 == 1, false);
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(symptom.scope.processes, [1, 5, 9].map(client));
+        assert!(!symptom.is_likeness);
+        assert!((ms(7_900)..ms(8_600)).contains(&symptom.window.0) && symptom.window.1 <= ms(11_000));
+    }
+
+    #[test]
+    fn who_waits_may_be_cut_off() {
+        let found = found(|by| by % 4 == 1, true);
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        assert!(symptom.is_likeness);
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_not() {
+        // One, two, or all of them.
+        assert!(found(|by| by == 1, false).is_empty());
+        assert!(found(|by| by < 2, false).is_empty());
+        assert!(found(|_| true, false).is_empty());
+        // They wait for one node, which stands still: that is told of the node.
+        let found = found(|by| by % 3 == 1, true);
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        assert!(symptom.scope.processes.is_empty() && !symptom.scope.nodes.is_empty());
+    }
+}

@@ -1,0 +1,131 @@
+//! SYM17: what was acknowledged shortly before a crash is gone: it had not been made to last (Pillai et al. 2014; Rebello et
+//! al. 2020). Of all that is lost, nearly all had been acknowledged within a moment before a crash of the node that did.
+
+use seriatim_history::ValueId;
+
+use crate::figures::{count, share, time};
+use crate::kind::SymptomKind;
+use crate::proved::Proved;
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::{Scope, Symptom};
+
+/// See there.
+pub(crate) static WITHIN: Setting = Setting {
+    name: "sym17.within",
+    unit: Unit::Time,
+    default: 1.0,
+    about: "What was acknowledged no longer than this before a crash is what the crash may have taken.",
+};
+
+/// See there.
+pub(crate) static SHARE: Setting = Setting {
+    name: "sym17.share",
+    unit: Unit::Share,
+    default: 0.9,
+    about: "At least this share of all that is lost had been acknowledged so shortly before a crash.",
+};
+
+/// See there.
+pub(crate) static LEAST: Setting = Setting {
+    name: "sym17.least",
+    unit: Unit::Count,
+    default: 3.0,
+    about: "At least so many acknowledged operations are lost with a crash.",
+};
+
+/// How many operations are shown.
+const SHOWN: usize = 3;
+
+pub(crate) fn find(of: &Asked<'_>) -> Candidates {
+    let within = of.thresholds.nanoseconds(&WITHIN);
+    let lost: Vec<_> = of.joined.proved.iter().filter(|proved| proved.acknowledged.is_some()).collect();
+    let crashes = of.joined.crashes.iter().filter_map(|&at| of.observed.windows.get(at));
+    let timed = crashes.filter_map(|window| Some((window.from?, window)));
+    // What a crash may have taken: each lost thing belongs to the first crash after it was acknowledged.
+    let mut timed: Vec<_> = timed.map(|(from, window)| (from, window, Vec::new())).collect();
+    timed.sort_by_key(|(from, ..)| *from);
+    for proved in &lost {
+        let Some((acknowledged, by)) = proved.acknowledged else { continue };
+        let is_hit = |nodes: &[ValueId]| nodes.is_empty() || by.is_none_or(|by| nodes.contains(&by));
+        let near = |from: i64| (0..=within).contains(&from.saturating_sub(acknowledged));
+        let crash = timed.iter_mut().find(|(from, window, _)| near(*from) && is_hit(&window.nodes));
+        if let Some((.., taken)) = crash {
+            taken.push(*proved);
+        }
+    }
+    let near = timed.iter().map(|(.., taken)| taken.len()).sum::<usize>() as f64;
+    let mut candidates = Candidates::default();
+    if near < of.thresholds.of(&SHARE) * lost.len() as f64 {
+        return candidates;
+    }
+    let least = of.thresholds.of(&LEAST);
+    for (from, window, taken) in timed.iter().filter(|(.., taken)| taken.len() as f64 >= least) {
+        candidates.symptoms.push(symptom(*from, &window.nodes, taken, (near, lost.len())));
+    }
+    candidates
+}
+
+/// What a crash at a time took, of all that is lost.
+fn symptom(from: i64, nodes: &[ValueId], taken: &[&Proved], (near, lost): (f64, usize)) -> Symptom {
+    let acknowledged = taken.iter().filter_map(|proved| proved.acknowledged.map(|(time, _)| time));
+    let longest = acknowledged.map(|time| from - time).max().unwrap_or(0);
+    let seen = taken.iter().filter_map(|proved| proved.time).max().unwrap_or(from);
+    Symptom {
+        kind: SymptomKind::DurabilityLoss,
+        is_likeness: false,
+        scope: Scope { nodes: nodes.to_vec(), ..Scope::default() },
+        window: (from, seen.max(from)),
+        numbers: vec![
+            count("lost", taken.len() as u64),
+            time("within", longest as f64),
+            share("share", near / lost as f64),
+        ],
+        effect: None,
+        sample: (taken.len() as u64, lost as u64),
+        test: None,
+        shown: taken.iter().take(SHOWN).map(|proved| ("lost", proved.subject)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codes::tests::proved;
+    use super::*;
+    use crate::trace::{Trace, ms, node};
+
+    /// A crash of node 1 at 5 s, and what is lost: when each was acknowledged, in milliseconds, and by whom.
+    fn found(lost: &[(i64, u32)], is_crash: bool) -> Vec<Symptom> {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 20, 2).fault(5_000, 7_000, &[1]);
+        trace.joined.crashes = if is_crash { vec![0] } else { Vec::new() };
+        let of = |&(at, by): &(i64, u32)| Proved {
+            acknowledged: Some((ms(at), Some(node(by)))),
+            ..proved("LIN002", 8_000)
+        };
+        trace.joined.proved = lost.iter().map(of).collect();
+        trace.find(find).symptoms
+    }
+
+    #[test]
+    fn what_a_crash_took_is_told() {
+        let [symptom] = &found(&[(4_500, 1), (4_700, 1), (4_990, 1)], true)[..] else {
+            panic!("one is found")
+        };
+        assert_eq!((symptom.window, symptom.scope.nodes.clone()), ((ms(5_000), ms(8_000)), vec![node(1)]));
+        assert_eq!(symptom.numbers[1].value, ms(500) as f64);
+    }
+
+    #[test]
+    fn what_it_did_not_take_is_not() {
+        let near = [(4_500, 1), (4_700, 1), (4_990, 1)];
+        // A partition is no crash; others answered; it was long before, or after; there are few.
+        assert!(found(&near, false).is_empty());
+        assert!(found(&near.map(|(at, _)| (at, 2)), true).is_empty());
+        assert!(found(&near.map(|(at, by)| (at - 2_000, by)), true).is_empty());
+        assert!(found(&near.map(|(at, by)| (at + 1_000, by)), true).is_empty());
+        assert!(found(&near[..2], true).is_empty());
+        // As much is lost that no crash explains.
+        assert!(found(&[&near[..], &[(1_000, 1), (1_100, 2)]].concat(), true).is_empty());
+    }
+}

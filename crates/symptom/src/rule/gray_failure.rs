@@ -1,0 +1,178 @@
+//! SYM05: some clients found a node ill while others found it well (Huang et al. 2017, "differential observability").
+//!
+//! It must be the node they differ on: who finds other nodes just as ill is ill himself. Where those clients asked no other
+//! node, that is not known, and it is a likeness. Where whole kinds of operations fail, clients may differ by what they ask.
+
+use std::ops::Range;
+
+use seriatim_history::ValueId;
+
+use super::partial_partition;
+use super::reach::{self, GAP, Pair};
+use crate::baseline::{SAMPLE, between};
+use crate::figures::{count, share};
+use crate::kind::SymptomKind;
+use crate::rules::{Asked, Candidates};
+use crate::statistics::fewer;
+use crate::symptom::{Scope, Symptom, Tested};
+
+/// How many operations at other nodes tell whether a client finds these ill as well, at the least.
+const ELSEWHERE: u64 = 5;
+/// With shares of two kinds of operations on either side of these, it is the kinds that differ.
+const KINDS: (f64, f64) = (0.05, 0.95);
+
+pub(crate) fn find(of: &Asked<'_>) -> Candidates {
+    let mut candidates = Candidates::default();
+    let pairs = reach::pairs(of);
+    // What is told as links that are cut crosswise is not told again of each node.
+    let told = partial_partition::find(of).symptoms;
+    let mut nodes: Vec<_> = pairs.iter().map(|pair| pair.node).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    for node in nodes {
+        let asking: Vec<_> = pairs.iter().copied().filter(|pair| pair.node == node).collect();
+        let mut taken: Vec<(i64, i64)> =
+            told.iter().filter(|told| told.scope.nodes.contains(&node)).map(|told| told.window).collect();
+        for spell in reach::spells(of, &asking) {
+            let (from, to) = reach::times(of, &spell);
+            if taken.iter().any(|other| other.0 < to && from < other.1) {
+                continue;
+            }
+            let Some((p, symptom)) = compare(of, &pairs, &asking, &spell) else { continue };
+            candidates.tests.push(p);
+            if let Some(symptom) = symptom {
+                candidates.symptoms.push(symptom);
+                taken.push((from, to));
+            }
+        }
+    }
+    candidates
+}
+
+/// The test of a window of a node, and the symptom where it is one; nothing where clients do not differ in its first half.
+fn compare(
+    of: &Asked<'_>,
+    pairs: &[Pair],
+    asking: &[Pair],
+    window: &Range<i64>,
+) -> Option<(f64, Option<Symptom>)> {
+    let [first, second] = reach::halves(window);
+    let gap = of.thresholds.of(&GAP);
+    let happened = |pair: &Pair| reach::share(reach::outcomes(of, pair, first.clone()));
+    let known: Vec<_> = asking.iter().filter_map(|&pair| Some((pair, happened(&pair)?))).collect();
+    let best = known.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+    let (dark, light): (Vec<_>, Vec<_>) = known.iter().partition(|(_, share)| *share < best - gap);
+    let [mut dark, light] =
+        [dark, light].map(|side| side.into_iter().map(|&(pair, _)| pair).collect::<Vec<Pair>>());
+    // Who finds other nodes ill as well says nothing of this one.
+    let elsewhere = |pair: &Pair| {
+        let others = pairs.iter().filter(|other| other.client == pair.client && other.node != pair.node);
+        let outcomes = reach::sum(of, others, window);
+        reach::share(outcomes).filter(|_| reach::size(outcomes) >= ELSEWHERE)
+    };
+    dark.retain(|pair| elsewhere(pair).is_none_or(|share| share >= best - gap));
+    if dark.is_empty() || light.is_empty() {
+        return None;
+    }
+    let p = fewer(reach::sum(of, &dark, &second), reach::sum(of, &light, &second));
+    let symptom = || {
+        let all = [&dark, &light].map(|side| reach::sum(of, side, window));
+        let usual = [&dark, &light].map(|side| reach::share(reach::usual(of, side, window)));
+        let (ill, well) = (reach::share(all[0])?, reach::share(all[1])?);
+        let widened = (well - ill) - (usual[1]? - usual[0]?).max(0.0);
+        let enough = all.iter().all(|&side| reach::size(side) as f64 >= of.thresholds.of(&SAMPLE));
+        let node = asking[0].node;
+        if !enough || widened < gap || kinds_differ(of, node, reach::times(of, window)) {
+            return None;
+        }
+        let processes: Vec<ValueId> = dark.iter().map(|pair| pair.client).collect();
+        Some(Symptom {
+            kind: SymptomKind::GrayFailure,
+            // Who asked no other node may be ill himself.
+            is_likeness: dark.iter().all(|pair| elsewhere(pair).is_none()),
+            window: reach::times(of, window),
+            numbers: vec![
+                count("clients", dark.len() as u64),
+                count("others", light.len() as u64),
+                share("ill", ill).usually(usual[0]),
+                share("well", well).usually(usual[1]),
+            ],
+            scope: Scope { nodes: vec![node], processes, ..Scope::default() },
+            effect: Some(well - ill),
+            sample: (reach::size(all[0]), reach::size(all[1])),
+            test: Some(Tested { p, q: 1.0 }),
+            shown: Vec::new(),
+        })
+    };
+    Some((p, symptom()))
+}
+
+/// Whether a node did nearly all that was asked of one kind, and nearly nothing of another.
+fn kinds_differ(of: &Asked<'_>, node: ValueId, (from, to): (i64, i64)) -> bool {
+    let shares = of.observed.functions().into_iter().filter_map(|function| {
+        let counts = of.observed.counts(|at, what| (at, what) == (Some(node), function));
+        let cell = between(of.observed, &counts, from, to);
+        cell.share().filter(|_| f64::from(cell.settled()) >= of.thresholds.of(&SAMPLE))
+    });
+    let shares: Vec<_> = shares.collect();
+    shares.iter().any(|&share| share <= KINDS.0) && shares.iter().any(|&share| share >= KINDS.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace, WRITE, client, node};
+
+    /// Six clients ask nodes for 30 s, and from 10 s to 20 s some find some ill.
+    fn found(asks: impl Fn(u32, i64) -> u32, is_ill: impl Fn(u32, u32, i64) -> bool) -> Candidates {
+        let mut trace = Trace::new();
+        trace.fault(10_000, 20_000, &[]);
+        for by in 0..6 {
+            for at in 0..300_i64 {
+                let (time, of) = (100 * at, asks(by, at));
+                let ill = (10_000..20_000).contains(&time) && is_ill(by, of, time);
+                let function = if by % 2 == 0 { READ } else { WRITE };
+                let came = if ill { (90, Came::Info) } else { (3, Came::Ok) };
+                trace.add((by, of), function, time, Some(came));
+            }
+        }
+        trace.find(find)
+    }
+
+    fn in_turn(by: u32, at: i64) -> u32 {
+        (at as u32 + by) % 3
+    }
+
+    #[test]
+    fn a_node_that_some_find_ill_is_told() {
+        let found = found(in_turn, |by, of, _| by < 3 && of == 1);
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert_eq!((&symptom.scope.nodes[..], symptom.is_likeness), (&[node(1)][..], false));
+        assert_eq!(symptom.scope.processes, [0, 1, 2].map(client));
+        assert!(
+            symptom.effect.is_some_and(|gap| gap > 0.9) && symptom.test.is_some_and(|test| test.p < 1e-9)
+        );
+    }
+
+    #[test]
+    fn who_asks_one_node_may_be_ill_himself() {
+        let found = found(|_, _| 1, |by, _, _| by == 2 || by == 3);
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert!(symptom.is_likeness);
+    }
+
+    #[test]
+    fn ill_clients_ill_nodes_and_ill_kinds_are_not_told() {
+        for found in [
+            // A client that is ill takes that to each node.
+            found(in_turn, |by, _, _| by == 0),
+            found(in_turn, |_, of, _| of == 1),
+            // Writes fail, and some clients only write.
+            found(|_, _| 1, |by, _, _| by % 2 == 1),
+            // Each has its bad second.
+            found(in_turn, |by, _, time| (time / 1_000) % 6 == i64::from(by)),
+        ] {
+            assert!(found.symptoms.is_empty(), "{found:?}");
+        }
+    }
+}

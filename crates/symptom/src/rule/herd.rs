@@ -1,0 +1,197 @@
+//! SYM13: after a fault clients ask in step: in bursts far above what chance leaves, or again and again after one time.
+//!
+//! Counts of calls in bins are compared with the bins next to them, so that a rate which changes once does not count (von
+//! Neumann 1941). Clients that ask in bursts all along do so by their schedule.
+
+use crate::baseline::{SAMPLE, within};
+use crate::kind::SymptomKind;
+use crate::rule::heal::heals;
+use crate::rule::{Part, number};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::statistics::{beats, dispersed};
+use crate::symptom::{Symptom, Tested};
+
+/// See there.
+pub(crate) static TIMES: Setting = Setting {
+    name: "sym13.times",
+    unit: Unit::Factor,
+    default: 10.0,
+    about: "The index of dispersion of calls is so many times the usual one, or that of chance where that is greater.",
+};
+
+/// See there.
+pub(crate) static BEAT: Setting = Setting {
+    name: "sym13.beat",
+    unit: Unit::Share,
+    default: 0.5,
+    about: "Or calls are correlated with those a fixed time before by so much, and usually by less than half of it.",
+};
+
+/// See there.
+pub(crate) static AFTER: Setting = Setting {
+    name: "sym13.after",
+    unit: Unit::Time,
+    default: 10.0,
+    about: "For so long after a fault clients are looked at.",
+};
+
+/// How long a bin is, in nanoseconds.
+const BIN: i64 = 100_000_000;
+/// The correlation is less by so much at some lag before the one of a beat.
+const TROUGH: f64 = 0.4;
+/// With fewer bins nothing is told.
+const BINS: usize = 15;
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let counts = observed.counts(|_, _| true);
+    let bins = |from: i64, to: i64| -> Vec<f64> {
+        let cells = &counts[within(observed, counts.len(), from, to)];
+        let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
+        let whole = cells.chunks_exact(count);
+        whole.map(|cells| cells.iter().map(|cell| f64::from(cell.calls)).sum()).collect()
+    };
+    let mut all = Candidates::default();
+    // Where stretches are longer than a bin, nothing is known of bursts.
+    if observed.cells.width() > BIN {
+        return all;
+    }
+    let longest = baseline.stretches().iter().map(|&(from, to)| bins(from, to)).max_by_key(Vec::len);
+    let Some(usual) = longest.filter(|bins| bins.len() >= BINS) else { return all };
+    let usual_index = neighbours(&usual).unwrap_or(0.0);
+    for heal in heals(asked) {
+        let to = heal.until.min(heal.at + thresholds.nanoseconds(&AFTER));
+        let after = bins(heal.at, to);
+        let calls: f64 = after.iter().sum();
+        if after.len() < BINS || calls < thresholds.of(&SAMPLE) {
+            continue;
+        }
+        let index = neighbours(&after).unwrap_or(0.0);
+        let p_index = dispersed(index, after.len());
+        let (lag, beat) = strongest(&after);
+        let usual_beat = correlation(&usual, lag).unwrap_or(0.0);
+        let p_beat = (beats(beat, after.len() - lag) * lags(after.len()).count() as f64).min(1.0);
+        all.tests.extend([p_index, p_beat]);
+        let is_burst = index >= thresholds.of(&TIMES) * usual_index.max(1.0);
+        // What is not more dispersed than chance and than usual has a beat of a clock, not of a herd.
+        let is_beat =
+            beat >= thresholds.of(&BEAT) && usual_beat < beat / 2.0 && index >= 2.0 * usual_index.max(1.0);
+        if !is_burst && !is_beat {
+            continue;
+        }
+        all.symptoms.push(Symptom {
+            kind: SymptomKind::ThunderingHerd,
+            is_likeness: false,
+            scope: Part::ALL.scope(),
+            window: (heal.at, to),
+            numbers: vec![
+                number("index", Unit::Factor, index, usual_index),
+                number("beat", Unit::Time, lag as f64 * BIN as f64, None),
+                number("correlation", Unit::Share, beat, usual_beat),
+                number("most", Unit::Count, most(&after), most(&usual)),
+            ],
+            effect: Some(index / usual_index.max(1.0)),
+            sample: (calls as u64, usual.iter().sum::<f64>() as u64),
+            test: Some(Tested { p: if is_burst { p_index } else { p_beat }, q: 1.0 }),
+            shown: Vec::new(),
+        });
+    }
+    all
+}
+
+fn most(bins: &[f64]) -> f64 {
+    bins.iter().copied().fold(0.0, f64::max)
+}
+
+/// The index of dispersion of counts by their neighbours: a variance of half the mean square of differences, over the mean.
+fn neighbours(bins: &[f64]) -> Option<f64> {
+    let mean = bins.iter().sum::<f64>() / bins.len() as f64;
+    let squares: f64 = bins.windows(2).map(|two| (two[1] - two[0]).powi(2)).sum();
+    (mean > 0.0).then(|| squares / (2 * (bins.len() - 1)) as f64 / mean)
+}
+
+/// The lags that are looked at: at least three periods are there.
+fn lags(bins: usize) -> std::ops::RangeInclusive<usize> {
+    2..=bins / 3
+}
+
+/// The lag after which counts are most like those before, and their correlation.
+fn strongest(bins: &[f64]) -> (usize, f64) {
+    let of: Vec<f64> = (0..=bins.len() / 3).map(|lag| correlation(bins, lag).unwrap_or(0.0)).collect();
+    // Counts that rise or fall slowly are like those shortly before, too: a beat has a trough in front of it.
+    let has_trough = |lag: &usize| of[1..*lag].iter().any(|&before| before <= of[*lag] - TROUGH);
+    let all = lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
+    all.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))).unwrap_or((2, 0.0))
+}
+
+/// The correlation of counts with those of so many bins before.
+fn correlation(bins: &[f64], lag: usize) -> Option<f64> {
+    let pairs = bins.len().checked_sub(lag)?;
+    let (some, others) = (&bins[..pairs], &bins[lag..]);
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / pairs as f64;
+    let (mean, other_mean) = (mean(some), mean(others));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
+        some.iter().zip(others).map(|(&one, &other)| of(one - mean, other - other_mean)).sum()
+    };
+    let both = (sum(&|one, _| one * one) * sum(&|_, other| other * other)).sqrt();
+    (both > 0.0).then(|| sum(&|one, other| one * other) / both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace};
+
+    /// Twenty clients that ask now and then, and from when a fault ends until three seconds later at such times.
+    fn trace(after: impl Fn(i64) -> Vec<i64>) -> Trace {
+        let mut trace = Trace::new();
+        let mut add = |at: i64| {
+            let by = trace_client(at);
+            trace.add((by, 0), READ, at, Some((5, Came::Ok)));
+        };
+        (0..12_000)
+            .step_by(23)
+            .filter(|at| !(4_000..9_000).contains(at))
+            .for_each(|at| add(at + at * 7 % 19));
+        (6_000..9_000).step_by(1_000).flat_map(after).for_each(add);
+        trace.fault(4_000, 6_000, &[]);
+        trace
+    }
+
+    fn trace_client(at: i64) -> u32 {
+        (at % 20) as u32
+    }
+
+    #[test]
+    fn all_ask_at_once_and_again() {
+        let all = trace(|second| (0..60).map(|at| second + 500 + at).collect());
+        assert_eq!(all.find(find).symptoms.len(), 1);
+        // Few clients make small bursts, which come back.
+        let few = trace(|second| (0..12).map(|at| second + 500 + at).collect());
+        assert_eq!(few.find(find).symptoms.len(), 1);
+    }
+
+    #[test]
+    fn clients_that_come_back_to_the_usual_rate_are_no_herd() {
+        let all = trace(|second| (0..40).map(|at| second + at * 25 + at * 7 % 11).collect());
+        assert_eq!(all.find(find).symptoms, []);
+        let late = trace(|second| {
+            let count = if second < 7_000 { 0 } else { 40 };
+            (0..count).map(|at| second + at * 25 + at * 7 % 11).collect()
+        });
+        assert_eq!(late.find(find).symptoms, []);
+    }
+
+    #[test]
+    fn a_schedule_is_no_herd() {
+        let mut trace = Trace::new();
+        for second in (0..16_000).step_by(500) {
+            for at in 0..30 {
+                trace.add((at, 0), READ, second + i64::from(at), Some((5, Came::Ok)));
+            }
+        }
+        trace.fault(8_000, 10_000, &[]);
+        assert_eq!(trace.find(find).symptoms, []);
+    }
+}

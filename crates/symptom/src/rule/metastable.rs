@@ -1,0 +1,160 @@
+//! SYM03: a fault ended, clients asked as much as before, and service stayed as bad as in the fault (Bronson et al. 2021,
+//! "Metastable failures in distributed systems", section 2).
+//!
+//! That something keeps it bad is known only where service comes back after clients ask less: else it is a likeness. A closed
+//! loop asks less by itself when answers are late, which is a slow recovery.
+
+use crate::baseline::{SAMPLE, Usual, between};
+use crate::kind::SymptomKind;
+use crate::rule::heal::{Heal, heals};
+use crate::rule::{Part, number, sliding::slides};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::Symptom;
+
+/// See there.
+pub(crate) static LEAST: Setting = Setting {
+    name: "sym03.least",
+    unit: Unit::Time,
+    default: 30.0,
+    about: "Service stays bad at least so long after the fault.",
+};
+
+/// See there.
+pub(crate) static FAULTS: Setting = Setting {
+    name: "sym03.faults",
+    unit: Unit::Factor,
+    default: 3.0,
+    about: "And at least so many times as long as the fault lasted.",
+};
+
+/// See there.
+pub(crate) static GOOD: Setting = Setting {
+    name: "sym03.good",
+    unit: Unit::Share,
+    default: 0.5,
+    about: "Service is bad while no more than this share of what usually happens in a second does.",
+};
+
+/// See there.
+pub(crate) static ASKED: Setting = Setting {
+    name: "sym03.asked",
+    unit: Unit::Share,
+    default: 0.9,
+    about: "Clients ask as before while they ask at least this share of what they usually do.",
+};
+
+/// Bad service that outlasts a fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stuck {
+    to: i64,
+    /// Whether service came back when clients asked less, and not before.
+    is_shown: bool,
+    ok: (f64, f64),
+    calls: (f64, f64),
+    sample: (u64, u64),
+}
+
+/// Whether service stayed bad after the end of a fault, although clients asked as before.
+pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let counts = observed.counts(|_, _| true);
+    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true).filter(Usual::is_good)?;
+    let (good, full) = (usual.ok() * thresholds.of(&GOOD), usual.calls() * thresholds.of(&ASKED));
+    let fault = heal.spell.to - heal.spell.from;
+    let least = thresholds.nanoseconds(&LEAST).max((fault as f64 * thresholds.of(&FAULTS)) as i64);
+    if heal.until - heal.at < least {
+        return None;
+    }
+    // Service was bad in the fault already, and changes nothing as it ends.
+    let seconds = |from: i64, to: i64| ((to - from) as f64 / 1e9).max(1e-9);
+    let before = between(observed, &counts, heal.spell.from, heal.at);
+    if f64::from(before.ok) > good * seconds(heal.spell.from, heal.at) {
+        return None;
+    }
+    // A window in which there was little may be followed by one in which there was more: two of three count.
+    let length = 1_000_000_000;
+    let slides = slides(observed, &counts, (heal.at, heal.until), length);
+    let rates = |cell: crate::cell::Cell| {
+        (f64::from(cell.ok) * 1e9 / length as f64, f64::from(cell.calls) * 1e9 / length as f64)
+    };
+    let back = slides.windows(3).find(|three| three.iter().all(|slide| rates(slide.cell).0 > good));
+    let to = back.map_or(heal.until, |three| three[0].from);
+    // They ask less for a while before it comes back: that is not part of the time in which they ask as before.
+    let relief = slides.windows(3).find(|three| three.iter().all(|slide| rates(slide.cell).1 < full * 0.8));
+    let end = relief.map_or(to, |three| three[0].from.min(to));
+    if end - heal.at < least {
+        return None;
+    }
+    let of = between(observed, &counts, heal.at, end);
+    let (ok, calls) = (f64::from(of.ok) / seconds(heal.at, end), f64::from(of.calls) / seconds(heal.at, end));
+    let is_shown = back.is_some() && relief.is_some_and(|three| three[0].from <= to);
+    (ok <= good && calls >= full).then_some(Stuck {
+        to: end,
+        is_shown,
+        ok: (ok, usual.ok()),
+        calls: (calls, usual.calls()),
+        sample: (of.settled().into(), usual.cell.settled().into()),
+    })
+}
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    let stuck = heals(asked).into_iter().filter_map(|heal| is_stuck(asked, &heal).map(|stuck| (heal, stuck)));
+    let symptoms = stuck.map(|(heal, stuck)| Symptom {
+        kind: SymptomKind::MetastableFailure,
+        is_likeness: !stuck.is_shown,
+        scope: Part::ALL.scope(),
+        window: (heal.at, stuck.to),
+        numbers: vec![
+            number("lasted", Unit::Time, (stuck.to - heal.at) as f64, None),
+            number("fault", Unit::Time, (heal.spell.to - heal.spell.from) as f64, None),
+            number("ok", Unit::Rate, stuck.ok.0, stuck.ok.1),
+            number("calls", Unit::Rate, stuck.calls.0, stuck.calls.1),
+        ],
+        effect: Some(stuck.ok.0 / stuck.ok.1),
+        sample: stuck.sample,
+        test: None,
+        shown: Vec::new(),
+    });
+    Candidates { symptoms: symptoms.collect(), tests: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::recovery;
+    use crate::trace::{Came, READ, Trace};
+
+    /// A fault from 10 to 15 seconds, after which one of ten operations happens until a time; so many are asked, one each so
+    /// many milliseconds until they are asked seldom, two seconds before.
+    fn trace(back: i64, every: usize) -> Trace {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 10, 2).steady(back..70_000, 10, 2).fault(10_000, 15_000, &[]);
+        for (at, time) in (10_000..back - 2_000).step_by(every).enumerate() {
+            let came = if at % 10 == 0 { Came::Ok } else { Came::Info };
+            trace.add((at as u32 % 200, 0), READ, time, Some((1_500, came)));
+        }
+        trace
+    }
+
+    #[test]
+    fn service_stays_bad_until_clients_ask_less() {
+        let [symptom] = trace(55_000, 10).find(find).symptoms.try_into().expect("it is told once");
+        assert!(!symptom.is_likeness, "{symptom:?}");
+        assert_eq!(trace(55_000, 10).find(recovery::find).symptoms, []);
+        // Where that is not seen, it only looks like it.
+        let [symptom] = trace(72_000, 10).find(find).symptoms.try_into().expect("it is told once");
+        assert!(symptom.is_likeness, "{symptom:?}");
+    }
+
+    #[test]
+    fn clients_that_ask_less_by_themselves_see_a_slow_recovery() {
+        assert_eq!(trace(55_000, 100).find(find).symptoms, []);
+        assert_eq!(trace(55_000, 100).find(recovery::find).symptoms.len(), 1);
+    }
+
+    #[test]
+    fn a_short_one_is_none() {
+        assert_eq!(trace(30_000, 10).find(find).symptoms, []);
+    }
+}

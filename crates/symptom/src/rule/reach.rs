@@ -1,0 +1,129 @@
+//! Which client was answered by which node, and when it was not: what the rules on single clients share.
+//!
+//! Who is on which side is taken from the first half of a window, and what is told of the sides is tested on the second: who is
+//! chosen for having failed would else be shown to have failed.
+
+use std::ops::Range;
+
+use seriatim_history::ValueId;
+
+use crate::cell::Answered;
+use crate::grid::Fold;
+use crate::rules::Asked;
+use crate::setting::{Setting, Unit};
+
+/// See there.
+pub(crate) static GAP: Setting = Setting {
+    name: "sym05.gap",
+    unit: Unit::Share,
+    default: 0.5,
+    about: "Between clients that found a node ill and those that found it well, the shares of operations that happened are at \
+            least so far apart, and so much further than usual.",
+};
+
+/// How many stretches in which all was well lie between two parts of one bad time, at most.
+const BRIDGED: i64 = 1;
+/// How many bad times are looked at, the longest first.
+const MOST_SPELLS: usize = 48;
+
+/// A client and a node that it asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) client: ValueId,
+    pub(super) node: ValueId,
+    pub(super) series: usize,
+}
+
+/// Operations of some pairs: how many happened, and how many did not or nobody knows.
+pub(super) type Outcomes = [u64; 2];
+
+/// All pairs whose node is known; none where there are too many to look at.
+pub(super) fn pairs(of: &Asked<'_>) -> Vec<Pair> {
+    let all = of.observed.pairs.iter().flatten();
+    all.filter_map(|&((client, node), series)| Some(Pair { client, node: node?, series })).collect()
+}
+
+/// The times in which pairs had mostly bad answers, the longest first, each once.
+pub(super) fn spells(of: &Asked<'_>, pairs: &[Pair]) -> Vec<Range<i64>> {
+    let mut all: Vec<_> = pairs.iter().flat_map(|pair| bad_times(of, pair)).collect();
+    all.sort_unstable_by_key(|spell| (spell.start - spell.end, spell.start));
+    all.dedup();
+    all.truncate(MOST_SPELLS);
+    all
+}
+
+/// When a client was mostly not answered well by a node: from the first such stretch to the last one.
+fn bad_times(of: &Asked<'_>, pair: &Pair) -> Vec<Range<i64>> {
+    let grid = &of.observed.answered;
+    let mut all: Vec<Range<i64>> = Vec::new();
+    // How many stretches in which all was well came after the last one of those.
+    let mut well = i64::MAX;
+    for place in grid.span() {
+        let Some(&Answered { ok, bad, .. }) = grid.get(pair.series, place) else { continue };
+        if bad > ok {
+            match all.last_mut() {
+                Some(last) if well <= BRIDGED => last.end = place + 1,
+                _ => all.push(place..place + 1),
+            }
+            well = 0;
+        } else if ok > 0 {
+            well = well.saturating_add(1);
+        }
+    }
+    all.retain(|spell| spell.end - spell.start > 1);
+    all
+}
+
+/// The two halves of a window.
+pub(super) fn halves(window: &Range<i64>) -> [Range<i64>; 2] {
+    let middle = window.start + (window.end - window.start + 1) / 2;
+    [window.start..middle, middle..window.end]
+}
+
+/// What came of what a client asked a node in some stretches.
+pub(super) fn outcomes(of: &Asked<'_>, pair: &Pair, places: Range<i64>) -> Outcomes {
+    let mut all = Answered::default();
+    places.filter_map(|at| of.observed.answered.get(pair.series, at)).for_each(|&more| all.fold(more));
+    [all.ok.into(), all.bad.into()]
+}
+
+/// What came of what several asked.
+pub(super) fn sum<'a>(
+    of: &Asked<'_>,
+    pairs: impl IntoIterator<Item = &'a Pair>,
+    places: &Range<i64>,
+) -> Outcomes {
+    let each = pairs.into_iter().map(|pair| outcomes(of, pair, places.clone()));
+    each.fold([0; 2], |all, more| [all[0] + more[0], all[1] + more[1]])
+}
+
+/// The same in the time that is usual, without these stretches.
+pub(super) fn usual<'a>(
+    of: &Asked<'_>,
+    pairs: impl IntoIterator<Item = &'a Pair>,
+    but: &Range<i64>,
+) -> Outcomes {
+    let grid = &of.observed.answered;
+    let is_usual = |&place: &i64| {
+        let (from, to) = (grid.time(place), grid.time(place + 1) - 1);
+        !but.contains(&place) && of.baseline.has(from) && of.baseline.has(to)
+    };
+    let places: Vec<_> = grid.span().filter(is_usual).collect();
+    let each = pairs.into_iter().flat_map(|pair| places.iter().map(|&at| outcomes(of, pair, at..at + 1)));
+    each.fold([0; 2], |all, more| [all[0] + more[0], all[1] + more[1]])
+}
+
+/// The share that happened; nothing of none.
+pub(super) fn share([ok, bad]: Outcomes) -> Option<f64> {
+    (ok + bad > 0).then(|| ok as f64 / (ok + bad) as f64)
+}
+
+/// How many there are.
+pub(super) fn size([ok, bad]: Outcomes) -> u64 {
+    ok + bad
+}
+
+/// When a window was, in nanoseconds.
+pub(super) fn times(of: &Asked<'_>, places: &Range<i64>) -> (i64, i64) {
+    (of.observed.answered.time(places.start), of.observed.answered.time(places.end))
+}

@@ -1,0 +1,205 @@
+//! SYM02: a fault ended, and service came back late: of everything, or of a node.
+//!
+//! Service is back when about as much happens as usual for a while. Time after most clients left says nothing, and neither
+//! does time in which the next fault is under way.
+
+use crate::baseline::{SAMPLE, Usual, between};
+use crate::kind::SymptomKind;
+use crate::rule::heal::{Heal, heals};
+use crate::rule::{Part, load, metastable, number, sliding::slides};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::Symptom;
+
+/// See there.
+pub(crate) static WAIT: Setting = Setting {
+    name: "sym02.wait",
+    unit: Unit::Time,
+    default: 2.0,
+    about: "Service that is back so soon after a fault came back in time.",
+};
+
+/// See there.
+pub(crate) static SHARE: Setting = Setting {
+    name: "sym02.share",
+    unit: Unit::Share,
+    default: 0.7,
+    about: "Service is back when this share of what usually happens in a second does.",
+};
+
+/// See there.
+pub(crate) static HOLD: Setting =
+    Setting { name: "sym02.hold", unit: Unit::Time, default: 1.0, about: "And it does so for so long." };
+
+/// What came late after the end of a fault.
+struct Late {
+    part: Part,
+    heal: Heal,
+    /// When service was back, or when nobody could tell any more.
+    to: i64,
+    /// When the first operation happened; as `to` where none did.
+    first: i64,
+    /// What happened a second, meanwhile and usually.
+    ok: (f64, f64),
+    calls: (f64, f64),
+    sample: (u64, u64),
+}
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    let mut symptoms = Vec::new();
+    let nodes: Vec<_> = asked.observed.nodes().into_iter().flatten().collect();
+    for heal in heals(asked) {
+        // Service that stays bad although clients ask as ever is worse.
+        if metastable::is_stuck(asked, &heal).is_some() {
+            continue;
+        }
+        if let Some(late) = of_all(asked, heal) {
+            symptoms.push(symptom(&late));
+            continue;
+        }
+        if nodes.len() > 1 {
+            let late = nodes.iter().filter_map(|&node| of_node(asked, heal, Part::node(node)));
+            symptoms.extend(late.map(|late| symptom(&late)));
+        }
+    }
+    Candidates { symptoms, tests: Vec::new() }
+}
+
+/// Whether about as much as usual happens late.
+fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
+    let Asked { observed, thresholds, .. } = *asked;
+    let counts = observed.counts(|_, _| true);
+    let usual = asked.baseline.usual(observed, thresholds.of(&SAMPLE), |_, _| true).filter(Usual::is_good)?;
+    let hold = thresholds.nanoseconds(&HOLD);
+    let enough = usual.ok() * thresholds.of(&SHARE) * hold as f64 / 1e9;
+    let is_back = |ok: u32| f64::from(ok) >= enough;
+    let slides = slides(observed, &counts, (heal.at, heal.until), hold);
+    // In a fault that did nothing to it, service has nothing to come back from.
+    let was_bad = !is_back(between(observed, &counts, heal.at - hold, heal.at).ok);
+    let back = slides.iter().find(|slide| is_back(slide.cell.ok)).map(|slide| slide.from);
+    let to = back.unwrap_or(heal.until);
+    (was_bad && to - heal.at >= thresholds.nanoseconds(&WAIT))
+        .then(|| late(asked, heal, Part::ALL, &counts, (usual.calls(), usual.ok(), usual.cell.ok), to))
+        .flatten()
+}
+
+/// Whether the first operation of a node happens late.
+fn of_node(asked: &Asked<'_>, heal: Heal, part: Part) -> Option<Late> {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let counts = observed.counts(|node, function| part.has(node, function));
+    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |node, function| part.has(node, function));
+    let usual = usual.filter(Usual::is_good)?;
+    let width = observed.cells.width();
+    let places = crate::baseline::within(observed, counts.len(), heal.at, heal.until);
+    let first = counts[places.clone()].iter().position(|cell| cell.ok > 0);
+    let to = first.map_or(heal.until, |at| heal.at + at as i64 * width);
+    // It is asked all the while: by several, or by all who ask it and wait.
+    let middle = between(observed, &counts, heal.at, heal.at + (to - heal.at) / 2);
+    let clients = load::clients(observed, baseline, part).unwrap_or(f64::INFINITY).max(2.0);
+    let open = load::open(&counts)[places.start..].get(((to - heal.at) / 2 / width) as usize).copied();
+    let is_asked = middle.calls >= 3 || open.is_some_and(|open| open as f64 >= clients);
+    (is_asked && to - heal.at >= thresholds.nanoseconds(&WAIT))
+        .then(|| late(asked, heal, part, &counts, (usual.calls(), usual.ok(), usual.cell.ok), to))
+        .flatten()
+}
+
+fn late(
+    asked: &Asked<'_>,
+    heal: Heal,
+    part: Part,
+    counts: &[crate::cell::Cell],
+    (calls, ok, sample): (f64, f64, u32),
+    to: i64,
+) -> Option<Late> {
+    let observed = asked.observed;
+    let of = between(observed, counts, heal.at, to);
+    let open = load::open(counts);
+    let places = crate::baseline::within(observed, counts.len(), heal.at, to);
+    let waiting = open.get(places.start + places.len() / 2).copied().unwrap_or(0);
+    let first = counts[places.clone()].iter().position(|cell| cell.ok > 0);
+    let seconds = (to - heal.at) as f64 / 1e9;
+    // Nobody asks and nobody waits: there is nothing to come back.
+    (of.calls > 0 || waiting > 0).then(|| Late {
+        part,
+        heal,
+        to,
+        first: first.map_or(to, |at| heal.at + at as i64 * observed.cells.width()),
+        ok: (f64::from(of.ok) / seconds, ok),
+        calls: (f64::from(of.calls) / seconds, calls),
+        sample: (of.settled().into(), sample.into()),
+    })
+}
+
+fn symptom(late: &Late) -> Symptom {
+    Symptom {
+        kind: SymptomKind::SlowRecovery,
+        is_likeness: false,
+        scope: late.part.scope(),
+        window: (late.heal.at, late.to),
+        numbers: vec![
+            number("recovery", Unit::Time, (late.to - late.heal.at) as f64, None),
+            number("first", Unit::Time, (late.first - late.heal.at) as f64, None),
+            number("fault", Unit::Time, (late.heal.spell.to - late.heal.spell.from) as f64, None),
+            number("ok", Unit::Rate, late.ok.0, late.ok.1),
+            number("calls", Unit::Rate, late.calls.0, late.calls.1),
+        ],
+        effect: Some(late.ok.0 / late.ok.1),
+        sample: late.sample,
+        test: None,
+        shown: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace, WRITE, ms, node};
+
+    /// A fault from 5 to 8 seconds, after which so little happens as during it until a time; until another one clients ask.
+    fn trace(back: i64, until: i64) -> Trace {
+        let mut trace = Trace::new();
+        trace.steady(0..5_000, 10, 2).steady(back..until, 10, 2).fault(5_000, 8_000, &[1]);
+        for (at, time) in (5_000..back.min(until)).step_by(250).enumerate() {
+            trace.add((at as u32 % 4, 0), WRITE, time, Some((990, Came::Info)));
+        }
+        trace
+    }
+
+    #[test]
+    fn service_comes_back_late() {
+        let [symptom] = trace(12_000, 16_000).find(find).symptoms.try_into().expect("it is told once");
+        assert_eq!(symptom.window.0, ms(8_000));
+        assert!((ms(11_500)..ms(12_100)).contains(&symptom.window.1), "{symptom:?}");
+        // It need not come back.
+        let [symptom] = trace(20_000, 20_000).find(find).symptoms.try_into().expect("it is told once");
+        assert!(symptom.window.1 > ms(19_000), "{symptom:?}");
+    }
+
+    #[test]
+    fn service_that_is_back_soon_is_not_late() {
+        assert_eq!(trace(9_000, 16_000).find(find).symptoms, []);
+    }
+
+    #[test]
+    fn clients_who_leave_do_not_make_it_late() {
+        let mut trace = Trace::new();
+        trace.steady(0..8_500, 10, 2).steady(14_000..14_100, 50, 2).fault(5_000, 8_000, &[1]);
+        assert_eq!(trace.find(find).symptoms, []);
+        // Nor where most of what was asked failed until they left.
+        let mut trace = self::trace(8_100, 8_100);
+        trace.add((0, 0), READ, 14_000, Some((2, Came::Ok)));
+        assert_eq!(trace.find(find).symptoms, []);
+    }
+
+    #[test]
+    fn a_node_comes_back_late() {
+        let mut trace = Trace::new();
+        trace.steady(0..16_000, 10, 2).fault(5_000, 8_000, &[7]);
+        for at in (0..16_000).step_by(50) {
+            let came = if (5_000..12_000).contains(&at) { Came::Fail } else { Came::Ok };
+            trace.add((9, 7), READ, at, Some((10, came)));
+        }
+        let [symptom] = trace.find(find).symptoms.try_into().expect("it is told once");
+        assert_eq!((symptom.scope.nodes, symptom.window.0), (vec![node(7)], ms(8_000)));
+    }
+}

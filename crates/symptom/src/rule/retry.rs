@@ -1,0 +1,171 @@
+//! SYM11: clients asked again and again for what was asked already.
+//!
+//! Where tries are numbered, that is how many there are to a request. Where they are not, it only looks like it: clients call
+//! far more while far less happens, and more is open than usual. In a closed loop whose failures return at once clients call
+//! more, too, but less is open.
+
+use crate::baseline::{SAMPLE, Usual, between, within};
+use crate::cell::Cell;
+use crate::kind::SymptomKind;
+use crate::rule::sliding::{sharpened, slides, stretches};
+use crate::rule::{Part, load, number};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::statistics::fewer;
+use crate::symptom::{Symptom, Tested};
+
+/// See there.
+pub(crate) static TRIES: Setting = Setting {
+    name: "sym11.tries",
+    unit: Unit::Factor,
+    default: 3.0,
+    about: "Where tries are numbered: so many to a request.",
+};
+
+/// See there.
+pub(crate) static LOAD: Setting = Setting {
+    name: "sym11.load",
+    unit: Unit::Factor,
+    default: 2.0,
+    about: "Where they are not: so many times the calls that are usual in a second.",
+};
+
+/// See there.
+pub(crate) static FALL: Setting = Setting {
+    name: "sym11.fall",
+    unit: Unit::Share,
+    default: 0.3,
+    about: "And the share of what happens is less than usual by so much.",
+};
+
+/// See there.
+pub(crate) static LEAST: Setting =
+    Setting { name: "sym11.least", unit: Unit::Time, default: 1.0, about: "That lasts at least so long." };
+
+/// In windows of this length it is looked for, in nanoseconds.
+const LENGTH: i64 = 1_000_000_000;
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let sample = thresholds.of(&SAMPLE);
+    let usual = baseline.usual(observed, sample, |_, _| true).filter(Usual::is_good);
+    let (Some(usual), Some(span)) = (usual, observed.span()) else { return Candidates::default() };
+    let counts = observed.counts(|_, _| true);
+    let slides = slides(observed, &counts, span, LENGTH);
+    let is_numbered = counts.iter().any(|cell| cell.numbered > 0);
+    let usual_tries = tries(&usual.cell);
+    let open = load::open(&counts);
+    let usual_open = mean(
+        baseline.stretches().iter().flat_map(|&(from, to)| &open[within(observed, open.len(), from, to)]),
+    );
+    let usual_share = usual.cell.share().unwrap_or(1.0);
+    let holds = |cell: &Cell, (from, to): (i64, i64)| {
+        if is_numbered {
+            let least = thresholds.of(&TRIES).max(1.5 * usual_tries.unwrap_or(1.0));
+            return tries(cell).is_some_and(|tries| tries >= least);
+        }
+        let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
+        calls >= thresholds.of(&LOAD) * usual.calls()
+            && cell.share().is_some_and(|share| usual_share - share >= thresholds.of(&FALL))
+            && mean(&open[within(observed, open.len(), from, to)]) >= usual_open
+    };
+    let windows =
+        stretches(&slides, |_, slide| slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to)));
+    let mut all = Candidates::default();
+    for window in windows {
+        let (from, to) = sharpened(observed, window, LENGTH);
+        let cell = between(observed, &counts, from, to);
+        let is_told = f64::from(cell.calls) >= sample && holds(&cell, (from, to));
+        if !is_told || to - from < thresholds.nanoseconds(&LEAST) {
+            continue;
+        }
+        // Either fewer happen, or fewer are first tries.
+        let p = if is_numbered {
+            let first = |cell: &Cell| [u64::from(cell.numbered - cell.again), cell.again.into()];
+            fewer(first(&cell), first(&usual.cell))
+        } else {
+            fewer(cell.outcomes(), usual.cell.outcomes())
+        };
+        all.tests.push(p);
+        let factor = match tries(&cell).filter(|_| is_numbered) {
+            Some(tries) => number("factor", Unit::Factor, tries, usual_tries),
+            None => {
+                let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
+                number("factor", Unit::Factor, calls / usual.calls(), 1.0)
+            }
+        };
+        all.symptoms.push(Symptom {
+            kind: SymptomKind::RetryAmplification,
+            is_likeness: !is_numbered,
+            scope: Part::ALL.scope(),
+            window: (from, to),
+            numbers: vec![
+                number("lasted", Unit::Time, (to - from) as f64, None),
+                number("calls", Unit::Rate, f64::from(cell.calls) * 1e9 / (to - from) as f64, usual.calls()),
+                number("share", Unit::Share, cell.share().unwrap_or(0.0), usual_share),
+                factor,
+            ],
+            effect: Some(factor.value),
+            sample: (cell.calls.into(), usual.cell.calls.into()),
+            test: Some(Tested { p, q: 1.0 }),
+            shown: Vec::new(),
+        });
+    }
+    all
+}
+
+/// How many tries there are to a request, of those that are numbered.
+fn tries(cell: &Cell) -> Option<f64> {
+    let first = cell.numbered.saturating_sub(cell.again).max(1);
+    (cell.numbered > 0).then(|| f64::from(cell.numbered) / f64::from(first))
+}
+
+fn mean<'a>(of: impl IntoIterator<Item = &'a i64>) -> f64 {
+    let (sum, count) = of.into_iter().fold((0, 0), |(sum, count), of| (sum + of, count + 1));
+    sum as f64 / f64::from(count.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use seriatim_history::Told;
+
+    use super::*;
+    use crate::trace::{Came, READ, Trace};
+
+    fn trace(every: usize, length: i64, attempt: impl Fn(u32) -> Option<u32>) -> Trace {
+        let mut trace = Trace::new();
+        let told = |attempt| Told { attempt, server_time: None };
+        for (at, time) in (0..12_000).step_by(10).enumerate() {
+            if !(4_000..8_000).contains(&time) {
+                trace.told((at as u32 % 8, 0), READ, time, Some((20, Came::Ok)), told(attempt(0)));
+            }
+        }
+        for (at, time) in (4_000..8_000).step_by(every).enumerate() {
+            let came = if at % 3 == 0 { Came::Ok } else { Came::Fail };
+            trace.told((at as u32 % 8, 0), READ, time, Some((length, came)), told(attempt(at as u32 % 4)));
+        }
+        trace.fault(4_000, 8_000, &[]);
+        trace
+    }
+
+    #[test]
+    fn tries_are_many() {
+        let [symptom] =
+            trace(10, 20, |at| Some(at + 1)).find(find).symptoms.try_into().expect("it is told once");
+        assert!(!symptom.is_likeness);
+        assert!((3.5..4.5).contains(&symptom.effect.expect("there is one")), "{symptom:?}");
+        assert_eq!(trace(4, 200, |_| Some(1)).find(find).symptoms, []);
+    }
+
+    #[test]
+    fn more_is_asked_while_less_happens() {
+        let [symptom] = trace(4, 200, |_| None).find(find).symptoms.try_into().expect("it is told once");
+        assert!(symptom.is_likeness);
+    }
+
+    #[test]
+    fn failures_that_return_at_once_let_clients_call_more() {
+        assert_eq!(trace(4, 2, |_| None).find(find).symptoms, []);
+        assert_eq!(trace(10, 200, |_| None).find(find).symptoms, []);
+    }
+}

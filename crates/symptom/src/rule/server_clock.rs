@@ -1,0 +1,109 @@
+//! SYM16: a server stamped requests with times at which they had not begun, or were over. The stamp was made while the request
+//! was under way, so whatever is outside is off by at least that much (Cristian 1989).
+
+use crate::baseline::SAMPLE;
+use crate::figures::{count, share, time};
+use crate::kind::SymptomKind;
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::{Scope, Symptom};
+
+/// See there.
+pub(crate) static EPSILON: Setting = Setting {
+    name: "sym16.epsilon",
+    unit: Unit::Time,
+    default: 0.005,
+    about: "A stamp that is no further outside of its request than this is not counted as outside.",
+};
+
+/// See there.
+pub(crate) static SHARE: Setting = Setting {
+    name: "sym16.share",
+    unit: Unit::Share,
+    default: 0.01,
+    about: "At least this share of a node's stamps lie outside.",
+};
+
+/// Clocks that are further apart count from different beginnings, so nothing follows: ten years, in nanoseconds.
+const EPOCHS: i64 = 315_360_000_000_000_000;
+
+pub(crate) fn find(of: &Asked<'_>) -> Candidates {
+    let mut candidates = Candidates::default();
+    let epsilon = of.thresholds.nanoseconds(&EPSILON);
+    for &(node, stamps) in &of.observed.stamps {
+        let outside = stamps.before.0 + stamps.after.0;
+        let (early, late) = (stamps.before.1, stamps.after.1);
+        let worst = early.max(late);
+        let is_much = outside as f64 >= of.thresholds.of(&SHARE) * stamps.count as f64;
+        let is_enough = stamps.count as f64 >= of.thresholds.of(&SAMPLE);
+        let Some(window) =
+            stamps.outside.filter(|_| worst > epsilon && worst < EPOCHS && is_much && is_enough)
+        else {
+            continue;
+        };
+        // Where one constant is within the bounds of all requests, the least that is tells; else the clock was set meanwhile.
+        let one = stamps.offset.filter(|(least, most)| least <= most);
+        let offset = one.map_or(0, |(least, most)| if least > 0 { least } else { most.min(0) });
+        candidates.symptoms.push(Symptom {
+            kind: SymptomKind::ServerClockSkew,
+            is_likeness: false,
+            scope: Scope { nodes: node.into_iter().collect(), ..Scope::default() },
+            window,
+            numbers: vec![
+                count("outside", outside),
+                count("stamps", stamps.count),
+                share("share", outside as f64 / stamps.count as f64),
+                time("early", early as f64),
+                time("late", late as f64),
+                time("offset", offset as f64),
+            ],
+            effect: Some(worst as f64 / 1e9),
+            sample: (outside, stamps.count),
+            test: None,
+            shown: Vec::new(),
+        });
+    }
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observer::Told;
+    use crate::trace::{Came, READ, Trace, ms, node};
+
+    /// Stamps in the middle of requests of 4 ms, by clocks of two nodes of which the second is ahead.
+    fn found(ahead: impl Fn(i64) -> i64) -> Candidates {
+        let mut trace = Trace::new();
+        for at in 0..200 {
+            let time = 20 * at;
+            let of = (at % 2) as u32;
+            let off = if of == 1 { ahead(time) } else { 0 };
+            let told = Told { server_time: Some(ms(time + 2 + off)), ..Told::default() };
+            trace.told((of, of), READ, time, Some((4, Came::Ok)), told);
+        }
+        trace.find(find)
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told() {
+        let [symptom] = &found(|_| 100).symptoms[..] else { panic!("one is found") };
+        assert_eq!(symptom.scope.nodes, [node(1)]);
+        let of = |name| symptom.numbers.iter().find(|number| number.name == name).expect("it is there").value;
+        assert_eq!((of("outside"), of("late"), of("early")), (100.0, ms(98) as f64, 0.0));
+        // It is ahead by 98 ms at the least.
+        assert_eq!(of("offset"), ms(98) as f64);
+        assert_eq!(found(|_| -100).symptoms[0].numbers[5].value, -ms(98) as f64);
+        // One that was set meanwhile is off by no constant.
+        let set = found(|time| if time < 2_000 { 100 } else { -100 });
+        assert_eq!(set.symptoms[0].numbers[5].value, 0.0);
+    }
+
+    #[test]
+    fn one_that_is_right_or_counts_otherwise_is_not() {
+        assert!(found(|_| 0).symptoms.is_empty());
+        assert!(found(|_| 6).symptoms.is_empty());
+        // Since 1970, where clients count from the beginning of the run.
+        assert!(found(|_| 1_600_000_000_000).symptoms.is_empty());
+    }
+}

@@ -1,0 +1,140 @@
+//! SYM10: answers were wrong while every dashboard was green. Around each wrong answer whose time is known, the whole system
+//! failed as seldom and answered as fast as it does without faults.
+
+use rustc_hash::FxHashMap;
+
+use crate::baseline::{SAMPLE, Usual, between};
+use crate::cell::Cell;
+use crate::figures::{count, share, time};
+use crate::kind::SymptomKind;
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::{Scope, Symptom};
+
+/// See there.
+pub(crate) static AROUND: Setting = Setting {
+    name: "sym10.around",
+    unit: Unit::Time,
+    default: 5.0,
+    about: "So long before and after a wrong answer all must have been as always.",
+};
+
+/// See there.
+pub(crate) static ERRORS: Setting = Setting {
+    name: "sym10.errors",
+    unit: Unit::Share,
+    default: 0.01,
+    about: "All is as always where no more than this is added to the usual share of operations that did not happen.",
+};
+
+/// See there.
+pub(crate) static LATENCY: Setting = Setting {
+    name: "sym10.latency",
+    unit: Unit::Factor,
+    default: 1.5,
+    about: "All is as always where the 99th percentile of latencies is no more than so many times the usual one.",
+};
+
+/// How many operations are shown.
+const SHOWN: usize = 3;
+
+pub(crate) fn find(of: &Asked<'_>) -> Candidates {
+    let mut candidates = Candidates::default();
+    let timed = of.joined.proved.iter().filter(|proved| proved.code.starts_with("LIN"));
+    let timed: Vec<_> = timed.filter_map(|proved| Some((proved.time?, proved))).collect();
+    let usual = of.baseline.usual(of.observed, of.thresholds.of(&SAMPLE), |_, _| true);
+    let Some((usual, normal)) =
+        usual.and_then(|usual| Some((bad(&usual.cell)?, slowest(&usual)?))).filter(|_| !timed.is_empty())
+    else {
+        return candidates;
+    };
+    let counts = of.observed.counts(|_, _| true);
+    let most = (usual + of.thresholds.of(&ERRORS), normal * of.thresholds.of(&LATENCY));
+    // What is around a wrong answer is known to a stretch in which latencies are counted.
+    let grid = &of.observed.latencies;
+    let reach = of.thresholds.nanoseconds(&AROUND).max(grid.width());
+    let mut known: FxHashMap<i64, Option<(f64, f64)>> = FxHashMap::default();
+    let mut green = |at: i64| {
+        *known.entry(grid.place(at)).or_insert_with_key(|&place| {
+            let (from, to) = (grid.time(place) - reach, grid.time(place + 1) + reach);
+            let around = Usual {
+                seconds: 0.0,
+                cell: between(of.observed, &counts, from, to),
+                latencies: of.observed.latencies(from, to, |_, _| true),
+            };
+            let enough = f64::from(around.cell.settled()) >= of.thresholds.of(&SAMPLE);
+            let seen = enough.then(|| Some((bad(&around.cell)?, slowest(&around)?))).flatten();
+            seen.filter(|seen| seen.0 <= most.0 && seen.1 <= most.1)
+        })
+    };
+    let wrong: Vec<_> = timed.iter().filter_map(|&(at, proved)| Some((at, proved, green(at)?))).collect();
+    let times = || wrong.iter().map(|(at, ..)| *at);
+    let Some(window) = times().min().zip(times().max()) else { return candidates };
+    let worst = |of: fn(&(f64, f64)) -> f64| wrong.iter().map(|(.., seen)| of(seen)).fold(0.0, f64::max);
+    let mut nodes: Vec<_> = wrong.iter().filter_map(|(_, proved, _)| proved.node).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    candidates.symptoms.push(Symptom {
+        kind: SymptomKind::SilentWrongData,
+        is_likeness: false,
+        scope: Scope { nodes, ..Scope::default() },
+        window,
+        numbers: vec![
+            count("wrong", wrong.len() as u64),
+            count("known", timed.len() as u64),
+            share("errors", worst(|seen| seen.0)).usually(Some(usual)),
+            time("p99", worst(|seen| seen.1)).usually(Some(normal)),
+        ],
+        effect: None,
+        sample: (wrong.len() as u64, timed.len() as u64),
+        test: None,
+        shown: wrong.iter().take(SHOWN).map(|(_, proved, _)| ("wrong", proved.subject)).collect(),
+    });
+    candidates
+}
+
+/// The share of operations that did not happen, as far as anybody knows; nothing of none.
+fn bad(cell: &Cell) -> Option<f64> {
+    cell.share().map(|happened| 1.0 - happened)
+}
+
+/// The latency that one in a hundred exceeds, in nanoseconds.
+fn slowest(of: &Usual) -> Option<f64> {
+    of.latencies.quantile(0.99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codes::tests::proved;
+    use super::*;
+    use crate::trace::{Came, READ, Trace, ms};
+
+    /// A run of 40 s with a fault from 20 s to 25 s, and one wrong answer at a time.
+    fn with(came: (i64, Came), at: i64) -> Candidates {
+        let mut trace = Trace::new();
+        trace.steady(0..20_000, 10, 2).fault(20_000, 25_000, &[1]).steady(25_000..40_000, 10, 2);
+        for time in (20_000..25_000).step_by(10) {
+            trace.add((time as u32 / 10 % 4, 1), READ, time, Some(came));
+        }
+        trace.joined.proved = vec![proved("LIN001", at)];
+        trace.find(find)
+    }
+
+    #[test]
+    fn wrong_while_all_is_as_always_is_told() {
+        let found = with((2, Came::Ok), 22_000);
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert_eq!((symptom.numbers[0].value, symptom.numbers[1].value), (1.0, 1.0));
+        assert_eq!(symptom.window, (ms(22_000), ms(22_000)));
+        // While errors are elsewhere, this one was silent.
+        assert_eq!(with((2, Came::Fail), 10_000).symptoms.len(), 1);
+    }
+
+    #[test]
+    fn wrong_while_somebody_could_have_seen_it_is_not() {
+        assert!(with((2, Came::Fail), 22_000).symptoms.is_empty());
+        assert!(with((40, Came::Ok), 22_000).symptoms.is_empty());
+        // Within five seconds of errors.
+        assert!(with((2, Came::Fail), 28_000).symptoms.is_empty());
+    }
+}

@@ -1,0 +1,126 @@
+//! SYM20: many operations that did not happen ended after one and the same time, far above what is usual: the patience of
+//! clients ended, not the system's work. What they would have waited for is not measured.
+
+use crate::kind::SymptomKind;
+use crate::observed::Observed;
+use crate::rule::{Part, number};
+use crate::rules::{Asked, Candidates};
+use crate::setting::{Setting, Unit};
+use crate::symptom::Symptom;
+
+/// See there.
+pub(crate) static SHARE: Setting = Setting {
+    name: "sym20.share",
+    unit: Unit::Share,
+    default: 0.05,
+    about: "This share of the operations that did not happen ends within a hundredth of one time.",
+};
+
+/// See there.
+pub(crate) static LEAST: Setting = Setting {
+    name: "sym20.operations",
+    unit: Unit::Count,
+    default: 20.0,
+    about: "And at least so many of them do.",
+};
+
+/// See there.
+pub(crate) static TIMES: Setting = Setting {
+    name: "sym20.times",
+    unit: Unit::Factor,
+    default: 3.0,
+    about: "The time is so many times as long as the 99th percentile of what usually happens.",
+};
+
+/// Of those that end within a tenth of the time, so many end within a hundredth: a hill is no cliff.
+const STEEP: f64 = 0.5;
+
+pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
+    Candidates { symptoms: Vec::from_iter(cliff(asked)), tests: Vec::new() }
+}
+
+fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let sample = thresholds.of(&crate::baseline::SAMPLE);
+    let usual = baseline.usual(observed, sample, |_, _| true)?;
+    let seldom = usual.latencies.quantile(0.99)?;
+    let lengths: Vec<_> = observed.lengths[1]
+        .iter_recorded()
+        .map(|of| (of.value_iterated_to() as f64, of.count_at_value()))
+        .collect();
+    let all: u64 = lengths.iter().map(|(_, count)| u64::from(*count)).sum();
+    let within = |from: f64, to: f64| -> u64 {
+        let from = lengths.partition_point(|(length, _)| *length < from);
+        let to = lengths.partition_point(|(length, _)| *length <= to);
+        lengths[from..to.max(from)].iter().map(|(_, count)| u64::from(*count)).sum()
+    };
+    let far =
+        lengths.iter().map(|(length, _)| *length).filter(|length| *length >= seldom * thresholds.of(&TIMES));
+    let (count, length) = far
+        .map(|length| (within(length * 0.99, length * 1.01), length))
+        .max_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)))?;
+    let share = count as f64 / all as f64;
+    let is_steep = count as f64 >= STEEP * within(length * 0.9, length * 1.1) as f64;
+    let is_cliff = count as f64 >= thresholds.of(&LEAST) && share >= thresholds.of(&SHARE) && is_steep;
+    is_cliff.then(|| Symptom {
+        kind: SymptomKind::TimeoutCliff,
+        is_likeness: false,
+        scope: Part::ALL.scope(),
+        window: window(observed, length as i64),
+        numbers: vec![
+            number("timeout", Unit::Time, length, seldom),
+            number("operations", Unit::Count, count as f64, None),
+            number("share", Unit::Share, share, None),
+        ],
+        effect: Some(length / seldom),
+        sample: (all, usual.cell.ok.into()),
+        test: None,
+        shown: Vec::new(),
+    })
+}
+
+/// From when to when long operations ended that did not happen, and when the first of them can have begun.
+fn window(observed: &Observed, length: i64) -> (i64, i64) {
+    let counts = observed.counts(|_, _| true);
+    let is_long = |at: &usize| counts[*at].long > 0 && counts[*at].fail + counts[*at].info > 0;
+    let time = |at: usize| observed.cells.time(observed.cells.span().start + at as i64);
+    let (first, last) = ((0..counts.len()).find(is_long), (0..counts.len()).rev().find(is_long));
+    let (first, last) = (first.unwrap_or(0), last.unwrap_or(counts.len() - 1));
+    ((time(first) - length).max(time(0)), time(last + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace};
+
+    /// Some operations that end after such times while the others happen at once.
+    fn trace(lengths: impl Iterator<Item = i64>, came: Came) -> Trace {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 10, 5).fault(4_000, 8_000, &[]);
+        for (at, length) in lengths.enumerate() {
+            trace.add((at as u32 % 4, 0), READ, 4_000 + at as i64 * 20, Some((length, came)));
+        }
+        trace
+    }
+
+    #[test]
+    fn many_end_when_patience_does() {
+        let all = trace((0..100).map(|at| if at % 2 == 0 { 1_000 + at % 6 } else { 1 }), Came::Info);
+        let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+        let timeout = symptom.numbers[0].value;
+        assert!((0.98e9..1.02e9).contains(&timeout), "{timeout}");
+    }
+
+    #[test]
+    fn what_fails_at_once_or_after_any_time_is_none() {
+        assert_eq!(trace((0..100).map(|_| 1), Came::Fail).find(find).symptoms, []);
+        assert_eq!(trace((0..100).map(|at| 500 + 10 * at), Came::Fail).find(find).symptoms, []);
+        assert_eq!(trace((0..10).map(|_| 1_000), Came::Info).find(find).symptoms, []);
+    }
+
+    #[test]
+    fn what_happens_after_one_time_is_none() {
+        assert_eq!(trace((0..100).map(|_| 1_000), Came::Ok).find(find).symptoms, []);
+    }
+}

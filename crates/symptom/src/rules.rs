@@ -1,0 +1,149 @@
+//! All rules, asked one after the other; and what is done with what they find.
+//!
+//! Each makes its tests and gives the p of all of them. What is told is corrected for all tests that were made on the
+//! history, so more rules do not mean more chance findings.
+
+use crate::baseline::{Baseline, ENOUGH, SAMPLE, SETTLE, WARM_UP};
+use crate::observed::Observed;
+use crate::proved::Joined;
+use crate::rule;
+use crate::setting::{Setting, Thresholds, Unit};
+use crate::statistics::Corrected;
+use crate::symptom::Symptom;
+
+/// See there.
+pub static Q: Setting = Setting {
+    name: "q",
+    unit: Unit::Share,
+    default: 0.001,
+    about: "What has a test is told where chance would leave so large a difference with a smaller probability, corrected for all \
+            tests that were made on the history.",
+};
+
+/// The settings that several rules go by.
+pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
+
+/// What a rule is given.
+pub(crate) struct Asked<'a> {
+    pub(crate) observed: &'a Observed,
+    pub(crate) baseline: &'a Baseline,
+    pub(crate) joined: &'a Joined,
+    pub(crate) thresholds: &'a Thresholds,
+}
+
+/// What a rule found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Candidates {
+    /// What it would tell. Where there was a test, its p is known and its q is not.
+    pub(crate) symptoms: Vec<Symptom>,
+    /// The p of every comparison that it made, also of those that found nothing.
+    pub(crate) tests: Vec<f64>,
+}
+
+/// A rule.
+pub(crate) type Rule = fn(&Asked<'_>) -> Candidates;
+
+/// The rules, a line each.
+const RULES: &[Rule] = &[
+    rule::gap::find,
+    rule::recovery::find,
+    rule::metastable::find,
+    rule::gray_failure::find,
+    rule::fail_slow::find,
+    rule::partial_partition::find,
+    rule::brown_out::find,
+    rule::retry::find,
+    rule::herd::find,
+    rule::cascade::find,
+    rule::timeout_cliff::find,
+    rule::partial_service::find,
+    rule::silent_wrong_data::find,
+    rule::duplicate_effect::find,
+    rule::recorder_clock::find,
+    rule::server_clock::find,
+    rule::durability_loss::find,
+    rule::resurrection::find,
+    rule::process_pause::find,
+];
+
+/// What a history shows, in the order of time.
+pub fn find(observed: &Observed, joined: &Joined, thresholds: &Thresholds) -> Vec<Symptom> {
+    let baseline = &Baseline::new(observed, thresholds);
+    let asked = Asked { observed, baseline, joined, thresholds };
+    let mut all = Candidates::default();
+    for rule in RULES {
+        let Candidates { symptoms, tests } = rule(&asked);
+        all.symptoms.extend(symptoms);
+        all.tests.extend(tests);
+    }
+    told(all, thresholds)
+}
+
+/// What is told of what rules found.
+fn told(all: Candidates, thresholds: &Thresholds) -> Vec<Symptom> {
+    let corrected = Corrected::new(all.tests);
+    let most = thresholds.of(&Q);
+    let mut symptoms = all.symptoms;
+    symptoms.retain_mut(|symptom| {
+        let Some(test) = &mut symptom.test else { return true };
+        test.q = corrected.q(test.p);
+        test.q <= most
+    });
+    // What lasts longest stands for what overlaps it.
+    symptoms.sort_by_key(|symptom| std::cmp::Reverse(symptom.window.1 - symptom.window.0));
+    let mut kept: Vec<Symptom> = Vec::new();
+    for symptom in symptoms {
+        if !kept.iter().any(|other| is_one(other, &symptom)) {
+            kept.push(symptom);
+        }
+    }
+    kept.sort_by_key(|symptom| (symptom.window, symptom.kind));
+    kept
+}
+
+/// Whether two symptoms tell one thing.
+fn is_one(one: &Symptom, other: &Symptom) -> bool {
+    let overlap = one.window.0 <= other.window.1 && other.window.0 <= one.window.1;
+    one.kind == other.kind && one.scope == other.scope && overlap
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::SymptomKind;
+    use crate::symptom::{Scope, Tested};
+
+    fn symptom(kind: SymptomKind, window: (i64, i64), p: Option<f64>) -> Symptom {
+        let test = p.map(|p| Tested { p, q: 1.0 });
+        Symptom {
+            kind,
+            is_likeness: false,
+            scope: Scope::default(),
+            window,
+            numbers: Vec::new(),
+            effect: None,
+            sample: (0, 0),
+            test,
+            shown: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn chance_is_not_told_and_one_thing_is_told_once() {
+        use SymptomKind::{AvailabilityGap, BrownOut};
+        let all = Candidates {
+            symptoms: vec![
+                symptom(BrownOut, (40, 50), Some(0.0009)),
+                symptom(BrownOut, (10, 30), Some(0.000_01)),
+                symptom(BrownOut, (20, 35), Some(0.000_01)),
+                symptom(AvailabilityGap, (15, 20), None),
+            ],
+            tests: vec![0.0009, 0.000_01, 0.000_01, 0.5, 0.6, 0.7],
+        };
+        let told = told(all, &Thresholds::default());
+        let short: Vec<_> = told.iter().map(|of| (of.kind, of.window)).collect();
+        assert_eq!(short, [(BrownOut, (10, 30)), (AvailabilityGap, (15, 20))]);
+        let q = told[0].test.expect("it was tested").q;
+        assert!((q - 0.000_03).abs() < 1e-9, "{q}");
+    }
+}
