@@ -124,4 +124,5 @@ mod reduce;
 mod reports;
 mod runs;
 mod shards;
+mod symptoms;
 mod watch;

@@ -140,7 +140,6 @@ pub(super) fn chains(at: usize, history: &History<'_>) -> Markup {
                         }
                     }
                 }
-                @if !chain.message.is_empty() { p { (chain.message) } }
             }
             @if let Some(more @ 1..) = history.chains.len().checked_sub(CHAINS) { p { (count(more)) " more " (plural(more, "chain", "chains")) } }
         }
