@@ -1,9 +1,9 @@
 //! The rules, a file each, and what they have in common: series that are looked at, and how clients ask.
 
-mod client_pause;
-mod codes;
 pub(crate) mod brown_out;
 pub(crate) mod cascade;
+mod client_pause;
+mod codes;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;
 pub(crate) mod fail_slow;
@@ -13,14 +13,11 @@ pub(crate) mod heal;
 pub(crate) mod herd;
 pub(crate) mod load;
 pub(crate) mod metastable;
-pub(crate) mod fail_slow;
-pub(crate) mod gray_failure;
-pub(crate) mod partial_partition;
 mod node_pause;
 pub(crate) mod partial_partition;
+pub(crate) mod partial_service;
 pub(crate) mod process_pause;
 pub(crate) mod reach;
-pub(crate) mod partial_service;
 pub(crate) mod recorder_clock;
 pub(crate) mod recovery;
 pub(crate) mod resurrection;

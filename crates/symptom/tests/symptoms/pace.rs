@@ -30,7 +30,6 @@ fn operation(at: u32, rng: &mut Rng) -> Operation {
         argument: None,
         completion,
         error: None,
-        told: None,
         node: Some(ValueId::at(rng.below(5) as u32 + 20)),
         told: None,
         call: point(2 * at, call),

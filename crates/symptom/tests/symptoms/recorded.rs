@@ -52,7 +52,6 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
             What::Unknown => Completion::Unknown,
         },
         error: None,
-        told: None,
         node: Some(nodes[done.node]),
         told: None,
         call: point(done.client, done.call),
