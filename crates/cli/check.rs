@@ -353,8 +353,12 @@ impl Run<'_> {
             }
         }
         let left_out = STOP.requested().filter(|_| checked.leave_out());
-        let proved =
-            symptoms::Found::new(&loaded, &checked.names).joined(&loaded.history, &FxHashMap::default());
+        let found = match self.args.shard {
+            None => symptoms::Found::new(&loaded, &checked.names),
+            // It knows what is proved of its own parts only.
+            Some(_) => symptoms::Found::default(),
+        };
+        let proved = found.joined(&loaded.history, &FxHashMap::default());
         describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
         symptoms::tell(&mut report, &loaded, observer, &proved, &self.thresholds);
         if !self.args.require.is_empty() {

@@ -136,7 +136,10 @@ impl Checking<'_> {
             let told: Vec<u32> = told.map(|(_, &first)| first).collect();
             let kinds: Vec<_> =
                 checked.names.kinds.iter().map(|named| (named.first.kind, firsts[named.at])).collect();
-            merged.found.add(symptoms::Found::new(loaded, &checked.names));
+            // A shard knows what is proved of its own parts only.
+            if args.shard.is_none() {
+                merged.found.add(symptoms::Found::new(loaded, &checked.names));
+            }
             let mut of_file = HistoryReport::new(path, Verdict::Vacuous);
             of_file.operations = report.operations;
             describe::decided(&mut of_file, loaded, checked, None, details.of_sorted());

@@ -77,7 +77,7 @@ fn merged(all: Vec<Read>) -> Result<Document<'static>, Problem> {
     }
     if together > 1 {
         let what = "was put together from shards: it was not looked for two sides of a cluster, a node that stood still, what still \
-                    holds, and elements that nobody looked for (COV02), which takes all parts at once";
+                    holds, which symptoms go with what is proved (SYM10, SYM12, SYM17, SYM18), and elements that nobody looked for (COV02), which takes all parts at once";
         notes.push(format!("this report {what}").into());
     }
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
@@ -170,6 +170,8 @@ fn one(mut set: Vec<Read>) -> Result<Vec<History<'static>>, Problem> {
             return Err(Problem::error(why).help(help));
         }
         history.share = None;
+        // What came after what goes by what is proved, too.
+        history.chains.clear();
     }
     Ok(histories)
 }

@@ -87,10 +87,9 @@ fn recordings_are_what_their_cards_say() {
         );
         let symptoms: BTreeSet<_> =
             told["symptoms"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        assert_eq!(
-            symptoms,
-            codes(&found["symptoms"]),
-            "the card of {path} names other symptoms than are found"
+        assert!(
+            symptoms.is_subset(&codes(&found["symptoms"])),
+            "the card of {path} names symptoms that are not found"
         );
         let promised =
             card["expectation"].as_array().is_some_and(|codes| codes.iter().any(|code| code == "valid"));
