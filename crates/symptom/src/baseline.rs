@@ -1,7 +1,8 @@
 //! What is usual in a run: the time without faults, and what was counted in it.
 //!
 //! It is the time before the first fault, after a warm-up, where enough was asked then; else also that between faults and
-//! after the last one, from a while after each. A run without recorded faults is usual all along.
+//! after the last one, from a while after each. A run without recorded faults is usual all along. What comes after most clients
+//! left is never usual.
 
 use seriatim_history::ValueId;
 
@@ -77,7 +78,8 @@ pub struct Baseline {
 impl Baseline {
     /// What is usual in what was seen; no time at all where no times are known.
     pub fn new(observed: &Observed, thresholds: &Thresholds) -> Self {
-        let Some((first, last)) = observed.span() else { return Self::default() };
+        let Some((first, _)) = observed.span() else { return Self::default() };
+        let last = crate::rule::load::until(observed);
         let begin = first + ((last - first) as f64 * thresholds.of(&WARM_UP)) as i64;
         let spells = spells(observed);
         let until = spells.first().map_or(last, |spell| spell.from.min(last));

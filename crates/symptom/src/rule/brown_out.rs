@@ -10,7 +10,7 @@ use crate::cell::{Cell, Latencies};
 use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::rule::gap::{Gap, gaps};
-use crate::rule::sliding::{Slide, stretches};
+use crate::rule::sliding::{Slide, sharpened, stretches, tight};
 use crate::rule::{Part, covered, load, number};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -46,7 +46,7 @@ pub(crate) static TIMES: Setting = Setting {
 };
 
 /// Of what happens, so much is slow.
-const SLOW: f64 = 0.01;
+const SLOW: f64 = 0.03;
 
 /// What was seen of some functions at some nodes in a stretch of time.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +144,8 @@ fn judge(asked: &Asked<'_>, seen: &Seen, usual: &Seen, least: u32) -> Judged {
 pub(crate) struct Brown {
     pub(crate) part: Part,
     pub(crate) window: (i64, i64),
+    /// The lesser p of what happened and of what was slow.
+    pub(crate) p: f64,
 }
 
 /// Where a part was bad for long enough, whatever explains it.
@@ -159,7 +161,7 @@ pub(crate) fn browns(asked: &Asked<'_>, part: Part, least: i64) -> Vec<Brown> {
     let usual = known.usual();
     // Windows of four stretches in which latencies are told apart.
     let step = observed.latencies.width();
-    let last = load::until(observed, asked.baseline).min(last);
+    let last = load::until(observed).min(last);
     let begins =
         (first.div_euclid(step) + 1..).map(|place| place * step).take_while(|at| at + 4 * step <= last);
     let seen: Vec<_> = begins
@@ -170,7 +172,13 @@ pub(crate) fn browns(asked: &Asked<'_>, part: Part, least: i64) -> Vec<Brown> {
         .collect();
     let slides: Vec<_> = seen.iter().map(|(slide, _)| *slide).collect();
     let windows = stretches(&slides, |at, _| seen[at].1);
-    windows.into_iter().filter(|(from, to)| to - from >= least).map(|window| Brown { part, window }).collect()
+    let windows = windows.into_iter().map(|window| sharpened(observed, tight(&slides, window), 4 * step));
+    let told = windows.filter(|(from, to)| to - from >= least).map(|window| {
+        let seen = known.seen(window);
+        let p = fewer(seen.cell.outcomes(), usual.cell.outcomes()).min(fewer(seen.pace(), usual.pace()));
+        Brown { part, window, p }
+    });
+    told.collect()
 }
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
@@ -211,7 +219,7 @@ fn symptom(
     without: &[ValueId],
     tests: &mut Vec<f64>,
 ) -> Option<Symptom> {
-    let Brown { part, window } = brown;
+    let Brown { part, window, .. } = brown;
     let over: Vec<_> = gaps.iter().filter(|gap| covered(window, gap.window) >= 0.2).collect();
     let of_all = over.iter().filter(|gap| gap.part == Part::ALL || gap.part == part);
     if of_all.map(|gap| covered(window, gap.window)).sum::<f64>() >= 0.5 {
@@ -301,6 +309,14 @@ mod tests {
     fn a_gap_is_none() {
         assert!(nodes(&trace(|_, _| (5, Came::Fail))).is_empty());
         assert!(nodes(&trace(|_, to| if to == 1 { (5, Came::Fail) } else { (5, Came::Ok) })).is_empty());
+    }
+
+    #[test]
+    fn two_seconds_are_not_long_enough() {
+        let all = trace(
+            |at, _| if (450..650).contains(&at) && at % 5 < 2 { (5, Came::Fail) } else { (5, Came::Ok) },
+        );
+        assert!(nodes(&all).is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(crate) struct Heal {
     pub(crate) spell: Spell,
     /// When nothing was being done to the system for the first time since the fault began.
     pub(crate) at: i64,
-    /// When the next fault begins, or most clients leave.
+    /// When the next fault of the system begins, or most clients leave.
     pub(crate) until: i64,
 }
 
@@ -18,14 +18,21 @@ pub(crate) struct Heal {
 pub(crate) fn heals(asked: &Asked<'_>) -> Vec<Heal> {
     let observed = asked.observed;
     let spells = spells(observed);
-    let until = load::until(observed, asked.baseline);
+    let until = load::until(observed);
+    // What is done to clients ends nothing that a fault of the system left behind.
+    let nodes: Vec<_> = observed.nodes().into_iter().flatten().collect();
+    let is_of_clients = |spell: &Spell| {
+        let of = &observed.windows[spell.window].nodes;
+        !nodes.is_empty() && !of.is_empty() && !of.iter().any(|node| nodes.contains(node))
+    };
     let of = |spell: &Spell| {
         let at = spell.to;
         let is_over = spell.has_ended
             && spells
                 .iter()
                 .all(|other| other.window == spell.window || !(other.from <= at && at < other.to));
-        let next = spells.iter().map(|other| other.from).filter(|&from| from > at).min();
+        let others = spells.iter().filter(|other| other.from > at && !is_of_clients(other));
+        let next = others.map(|other| other.from).min();
         let until = next.map_or(until, |next| next.min(until));
         (is_over && at < until).then_some(Heal { spell: *spell, at, until })
     };

@@ -38,6 +38,8 @@ pub(crate) static AFTER: Setting = Setting {
 
 /// How long a bin is, in nanoseconds.
 const BIN: i64 = 100_000_000;
+/// The correlation is less by so much at some lag before the one of a beat.
+const TROUGH: f64 = 0.4;
 /// With fewer bins nothing is told.
 const BINS: usize = 15;
 
@@ -116,7 +118,10 @@ fn lags(bins: usize) -> std::ops::RangeInclusive<usize> {
 
 /// The lag after which counts are most like those before, and their correlation.
 fn strongest(bins: &[f64]) -> (usize, f64) {
-    let all = lags(bins.len()).map(|lag| (lag, correlation(bins, lag).unwrap_or(0.0)));
+    let of: Vec<f64> = (0..=bins.len() / 3).map(|lag| correlation(bins, lag).unwrap_or(0.0)).collect();
+    // Counts that rise or fall slowly are like those shortly before, too: a beat has a trough in front of it.
+    let has_trough = |lag: &usize| of[1..*lag].iter().any(|&before| before <= of[*lag] - TROUGH);
+    let all = lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
     all.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))).unwrap_or((2, 0.0))
 }
 

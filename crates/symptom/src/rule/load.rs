@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, spells};
 use crate::cell::Cell;
 use crate::observed::Observed;
 use crate::rule::Part;
@@ -45,20 +45,21 @@ pub(crate) fn clients(observed: &Observed, baseline: &Baseline, part: Part) -> O
     median(usual.map(|(count, _)| count.into()).collect())
 }
 
-/// Until when clients asked as they usually do, at least half as many: after that, that little happens means nothing.
-pub(crate) fn until(observed: &Observed, baseline: &Baseline) -> i64 {
+/// Until when clients asked as they mostly do, at least half as many: after that, that little happens means nothing.
+pub(crate) fn until(observed: &Observed) -> i64 {
     let last = observed.span().map_or(0, |(_, last)| last);
-    let (Some(busy), Some(usual)) = (busy(observed, Part::ALL), clients(observed, baseline, Part::ALL))
-    else {
-        return last;
-    };
+    let Some(busy) = busy(observed, Part::ALL) else { return last };
     let grid = &observed.answered;
-    let is_loaded = |&(count, _): &(&u32, i64)| f64::from(*count) >= usual / 2.0;
-    let places: Vec<_> = busy.iter().zip(grid.span()).filter(is_loaded).collect();
+    let fault = spells(observed).first().map_or(last, |spell| spell.from);
+    let before = usize::try_from(grid.place(fault) - grid.span().start).unwrap_or(0).min(busy.len());
+    // As they did before the first fault, where that is long enough; few ask at the end of many runs, and for long.
+    let (known, share) = if before >= 4 && before < busy.len() { (before, 0.5) } else { (busy.len(), 0.9) };
+    let mut sorted = busy[..known].to_vec();
+    sorted.sort_unstable();
+    let Some(&mostly) = sorted.get((known as f64 * share) as usize) else { return last };
+    let loaded = busy.iter().zip(grid.span()).filter(|(count, _)| 2 * **count >= mostly).last();
     // The last stretch may be one in which most of them left.
-    places
-        .last()
-        .map_or(last, |&(_, place)| if grid.time(place + 1) < last { grid.time(place) } else { last })
+    loaded.map_or(last, |(_, place)| if grid.time(place + 1) < last { grid.time(place) } else { last })
 }
 
 /// How many operations were open at the end of each short stretch, of those whose end is recorded.

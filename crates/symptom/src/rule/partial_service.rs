@@ -4,7 +4,7 @@ use seriatim_history::ValueId;
 
 use crate::baseline::{SAMPLE, between};
 use crate::kind::SymptomKind;
-use crate::rule::sliding::{slides, stretches};
+use crate::rule::sliding::{sharpened, slides, stretches};
 use crate::rule::{Part, covered, number};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -31,6 +31,8 @@ pub(crate) static REFUSED: Setting = Setting {
 pub(crate) static LEAST: Setting =
     Setting { name: "sym21.least", unit: Unit::Time, default: 1.5, about: "That lasts at least so long." };
 
+/// Usually so much of what is asked by either happens.
+const MOSTLY: f64 = 0.7;
 /// In windows of this length the shares are looked at, in nanoseconds.
 const LENGTH: i64 = 1_000_000_000;
 
@@ -65,10 +67,10 @@ fn of_part(
 ) -> Vec<Symptom> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let sample = thresholds.of(&SAMPLE);
-    // What never happens, such as a compare-and-set that expects too much, is refused by nobody.
+    // What often does not happen, such as taking from a queue that may be empty, is refused by nobody.
     let usual = |function| {
         let usual = baseline.usual(observed, sample, |node, of| part.has(node, of) && of == function);
-        usual.filter(|usual| usual.is_good())
+        usual.filter(|usual| usual.cell.share().is_some_and(|share| share >= MOSTLY))
     };
     let (Some(_), Some(usual)) = (usual(served), usual(refused)) else { return Vec::new() };
     let Some(span) = observed.span() else { return Vec::new() };
@@ -82,7 +84,8 @@ fn of_part(
     };
     let windows = stretches(&slides[0], |at, slide| holds([&slide.cell, &slides[1][at].cell], 2.0));
     let mut all = Vec::new();
-    for (from, to) in windows {
+    for window in windows {
+        let (from, to) = sharpened(observed, window, LENGTH);
         let cells = counts.each_ref().map(|counts| between(observed, counts, from, to));
         if to - from < thresholds.nanoseconds(&LEAST) || !holds(cells.each_ref(), sample) {
             continue;

@@ -7,7 +7,7 @@
 use crate::baseline::{SAMPLE, Usual, between, within};
 use crate::cell::Cell;
 use crate::kind::SymptomKind;
-use crate::rule::sliding::{slides, stretches};
+use crate::rule::sliding::{sharpened, slides, stretches};
 use crate::rule::{Part, load, number};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -72,7 +72,8 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let windows =
         stretches(&slides, |_, slide| slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to)));
     let mut all = Candidates::default();
-    for (from, to) in windows {
+    for window in windows {
+        let (from, to) = sharpened(observed, window, LENGTH);
         let cell = between(observed, &counts, from, to);
         let is_told = f64::from(cell.calls) >= sample && holds(&cell, (from, to));
         if !is_told || to - from < thresholds.nanoseconds(&LEAST) {

@@ -1,6 +1,6 @@
 //! Windows of one length that slide over the short stretches of a run, four to a length.
 
-use crate::baseline::between;
+use crate::baseline::{between, spells};
 use crate::cell::Cell;
 use crate::observed::Observed;
 
@@ -43,4 +43,25 @@ pub(crate) fn stretches(slides: &[Slide], holds: impl Fn(usize, &Slide) -> bool)
         }
     }
     all
+}
+
+/// A stretch of time whose beginning is known to the length of a window: where a fault begins within that, it is taken to begin
+/// with it.
+pub(crate) fn sharpened(observed: &Observed, (from, to): (i64, i64), length: i64) -> (i64, i64) {
+    let spells = spells(observed);
+    let is_during = spells.iter().any(|spell| spell.from <= from && from < spell.to);
+    let next =
+        spells.iter().map(|spell| spell.from).filter(|&begin| from < begin && begin <= from + length).min();
+    (next.filter(|&begin| !is_during && begin < to).unwrap_or(from), to)
+}
+
+/// What is left of a stretch of windows any of which may be bad by what is at one end of it: that of which a part of the
+/// length of a window is cut off at either side, unless it is there that one looked first or last.
+pub(crate) fn tight(slides: &[Slide], (from, to): (i64, i64)) -> (i64, i64) {
+    let (Some(first), Some(last)) = (slides.first(), slides.last()) else { return (from, to) };
+    let step = slides.get(1).map_or(0, |second| second.from - first.from);
+    let cut = (first.to - first.from - step).max(0);
+    let begin = if from == first.from { from } else { from + cut };
+    let end = if to == last.to { to } else { to - cut };
+    if begin < end { (begin, end) } else { (from, to) }
 }
