@@ -25,7 +25,8 @@ pub(crate) static ERRORS: Setting = Setting {
     name: "sym10.errors",
     unit: Unit::Share,
     default: 0.01,
-    about: "All is as always where no more than this is added to the usual share of operations that did not happen.",
+    about: "All is as always where no more than this, and what chance explains, is added to the usual share of operations that did \
+            not happen.",
 };
 
 /// See there.
@@ -37,6 +38,9 @@ pub(crate) static LATENCY: Setting = Setting {
             latencies.",
 };
 
+/// So many standard errors of a difference of shares are taken as chance.
+const CHANCE: f64 = 2.58;
+
 /// How many operations are shown.
 const SHOWN: usize = 3;
 
@@ -47,13 +51,15 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     let timed = of.joined.proved.iter().filter(is_wrong);
     let timed: Vec<_> = timed.filter_map(|proved| Some((proved.time?, proved))).collect();
     let usual = of.baseline.usual(of.observed, of.thresholds.of(&SAMPLE), |_, _| true);
-    let Some((usual, normal)) =
-        usual.and_then(|usual| Some((bad(&usual.cell)?, slowest(&usual)?))).filter(|_| !timed.is_empty())
-    else {
-        return candidates;
-    };
+    let known = usual.and_then(|usual| Some((bad(&usual.cell)?, slowest(&usual)?, usual.cell.settled())));
+    let Some((usual, normal, size)) = known.filter(|_| !timed.is_empty()) else { return candidates };
     let counts = of.observed.counts(|_, _| true);
     let most = (usual + of.thresholds.of(&ERRORS), normal * of.thresholds.of(&LATENCY));
+    // Where some operations never happen, as what is refused, their share varies by chance.
+    let chance = |count: u32| {
+        let each = 1.0 / f64::from(count) + 1.0 / f64::from(size);
+        CHANCE * (usual * (1.0 - usual) * each).sqrt()
+    };
     // What is around a wrong answer is known to a stretch in which latencies are counted.
     let grid = &of.observed.latencies;
     let reach = of.thresholds.nanoseconds(&AROUND).max(grid.width());
@@ -70,7 +76,7 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
             let seen = enough.then(|| Some((bad(&around.cell)?, slowest(&around)?))).flatten();
             // Where one in a hundred takes far longer than all others, chance makes two of it.
             let second = around.latencies.quantile(0.98).unwrap_or(f64::MAX);
-            seen.filter(|seen| seen.0 <= most.0 && second <= most.1)
+            seen.filter(|seen| seen.0 <= most.0 + chance(around.cell.settled()) && second <= most.1)
         })
     };
     let wrong: Vec<_> = timed.iter().filter_map(|&(at, proved)| Some((at, proved, green(at)?))).collect();
