@@ -55,8 +55,8 @@ P1                            |--read: 1--|  wrong, and proved",
          this is red.",
     ],
     sources: &[
-        "Alquraan et al., An Analysis of Network-Partitioning Failures in Cloud Systems, OSDI 2018 (most of the \
-         failures are silent)",
+        "Alquraan et al., An Analysis of Network-Partitioning Failures in Cloud Systems, OSDI 2018 (catastrophic \
+         effects such as data loss)",
         "Huang et al., Gray Failure: The Achilles' Heel of Cloud-Scale Systems, HotOS 2017",
         "Ganesan, Alagappan, Arpaci-Dusseau & Arpaci-Dusseau, Redundancy Does Not Imply Fault Tolerance, FAST 2017",
         "Hochschild et al., Cores That Don't Count, HotOS 2021; Bairavasundaram et al., An Analysis of Data Corruption \
