@@ -125,4 +125,5 @@ mod reduce;
 mod reports;
 mod runs;
 mod shards;
+mod symptoms;
 mod watch;

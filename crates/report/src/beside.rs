@@ -102,8 +102,10 @@ pub(crate) fn test(symptom: &Symptom<'_>) -> Option<String> {
 
 /// What else leaves the same trace, in one line.
 pub(crate) fn confounders(symptom: &Symptom<'_>) -> Option<String> {
-    let told: Vec<_> = symptom.confounders.iter().map(|of| of.trim_end_matches('.')).collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    let told: Vec<&str> = symptom.confounders.iter().map(|of| &**of).collect();
+    // What are sentences stay sentences.
+    let between = if told.iter().all(|of| of.ends_with('.')) { " " } else { "; " };
+    (!told.is_empty()).then(|| told.join(between))
 }
 
 /// Everything beside the message, each with what it is called.
@@ -194,7 +196,7 @@ mod tests {
             effect: Some(("Cliff's delta", 0.824)),
             sample: Some((412, 3_120)),
             test: Some(TestReport { name: "Mann-Whitney", p: 0.000_003, q: 0.000_012 }),
-            confounders: &["a node that is farther away.", "a node that has more to do."],
+            confounders: &["A node that is farther away.", "A node that has more to do."],
             fault: Some((fault, "during")),
             ..SymptomReport::default()
         }
@@ -218,13 +220,13 @@ mod tests {
                     "Cliff's delta 0.824; seen in 412 operations, compared with 3,120; q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)"
                         .to_owned()
                 ),
-                ("could also be", "a node that is farther away; a node that has more to do".to_owned()),
+                ("could also be", "A node that is farther away. A node that has more to do.".to_owned()),
             ]
         );
         assert_eq!(
             in_one(told),
             "n2 answered 9.8× slower than the others (6.2 s to 12.0 s, during slow-disk of n2, 6.0 s to 12.0 s); \
-             could also be: a node that is farther away; a node that has more to do"
+             could also be: A node that is farther away. A node that has more to do."
         );
     }
 

@@ -10,6 +10,9 @@ use crate::words::count;
 /// So many names of a list are told.
 const NAMED: usize = 4;
 
+/// Units, and how templates write them out.
+const WRITTEN_OUT: [(&str, &str); 3] = [("/s", " operations a second"), ("/s", " a second"), ("×", " times")];
+
 /// A template with its places filled: `{gap}` with the number of that name, `{gap.usual}` with what that usually is, and
 /// `{where}` with `place`. What has no number stays as it is.
 pub fn told(template: &str, numbers: &[NumberReport], place: &str) -> String {
@@ -20,7 +23,12 @@ pub fn told(template: &str, numbers: &[NumberReport], place: &str) -> String {
     {
         told.push_str(before);
         match filled(name, numbers, place) {
-            Some(filled) => told.push_str(&filled),
+            // A unit that the template writes out is said once.
+            Some(filled) => {
+                let unit = WRITTEN_OUT.iter().find(|(_, words)| after.starts_with(words));
+                let unit = unit.and_then(|(unit, _)| filled.strip_suffix(unit));
+                told.push_str(unit.unwrap_or(&filled));
+            }
             None => told.extend(["{", name, "}"]),
         }
         rest = after;
@@ -157,6 +165,22 @@ mod tests {
         assert_eq!(
             told(template, &[gap, ends], "at n1"),
             "nothing at n1 was done for 4.3 s (usually 20 ms); 7 ended, nobody knows how much; {no} {"
+        );
+    }
+
+    #[test]
+    fn a_unit_is_said_once() {
+        let of = |name, value, unit, usual| NumberReport { name, value, unit, usual };
+        let numbers = [
+            of("ok", 512.3, UnitReport::Rate, Some(800.0)),
+            of("factor", 3.21, UnitReport::Factor, None),
+            of("ratio", 9.76, UnitReport::Factor, None),
+        ];
+        let template =
+            "{ok} operations a second, usually {ok.usual}; {factor} times as many, {ratio} what others took";
+        assert_eq!(
+            told(template, &numbers, ""),
+            "512 operations a second, usually 800/s; 3.21 times as many, 9.76× what others took"
         );
     }
 

@@ -12,10 +12,11 @@ use serde_json::Value;
 use seriatim_history::{LineIndex, SourceId, Span};
 use seriatim_report::document::{Baselined, Document, Shard, Share, Unmet, schema};
 use seriatim_report::{
-    AnomalyOperation, AnomalyReport, Bar, FrontierReport, HistoryReport, Listed, ModelChoice, ModelSource,
-    OperationReport, Outcome, PartReport, PartVerdict, Place, PlacementReport, PlacementsReport, Problem,
-    RefutationReport, Report, ScopeReport, Shown, SpanReport, Stands, UnknownReport, Verdict, github, html,
-    json, junit, markdown, sarif,
+    AnomalyOperation, AnomalyReport, Bar, ChainReport, Compact, FrontierReport, GreenReport, HistoryReport,
+    LinkReport, Listed, ModelChoice, ModelSource, NumberReport, OperationReport, Outcome, PartReport,
+    PartVerdict, Place, PlacementReport, PlacementsReport, Problem, RefutationReport, Renderer, Report,
+    ScopeReport, Shown, SpanReport, Stands, SymptomReport, TestReport, Text, UnitReport, UnknownReport,
+    Verdict, WindowReport, github, html, json, junit, markdown, sarif,
 };
 
 /// What would be markup somewhere, if it were not told apart.
@@ -234,6 +235,91 @@ fn judged() -> Report {
     }
 }
 
+fn slow(is_gated: bool) -> SymptomReport {
+    let fault = WindowReport {
+        name: NASTY.to_owned(),
+        nodes: vec!["n2".to_owned()],
+        from: Some(6.0),
+        to: Some(12.0),
+    };
+    let number = |name, value, unit, usual| NumberReport { name, value, unit, usual };
+    SymptomReport {
+        code: "SYM06",
+        name: "fail-slow node",
+        is_likeness: true,
+        is_gated,
+        message: format!("at n2, p99 was 410 ms {NASTY}"),
+        window: Some((6.25, 12.0)),
+        nodes: vec![shown("n2")],
+        numbers: vec![
+            number("p99", 0.41, UnitReport::Seconds, Some(0.042)),
+            number("factor", 9.76, UnitReport::Factor, None),
+            number("endless", f64::INFINITY, UnitReport::Factor, Some(f64::NAN)),
+        ],
+        effect: Some(("Cliff's delta", 0.824)),
+        sample: Some((412, 3_120)),
+        test: Some(TestReport { name: "Mann-Whitney", p: 0.000_003, q: 0.000_012 }),
+        confounders: &["a node that is farther away", "a node that has more to do"],
+        fault: Some((fault, "during")),
+        ..SymptomReport::default()
+    }
+}
+
+/// A history with which nothing is wrong but that a node was slow; one that is wrong while nothing shows it; and one for
+/// whose symptom the run fails.
+fn noted() -> Report {
+    let mut valid = history("slow.jsonl", Verdict::Valid);
+    valid.parts.push(part("k", PartVerdict::Valid));
+    valid.symptoms.extend((0..7).map(|_| slow(false)));
+    valid.not_visible = vec!["no server stamped anything".to_owned(), "root causes".to_owned()];
+    let path = "green.jsonl";
+    let mut green = history(path, Verdict::Invalid);
+    green.anomalies.push(anomaly(path, NASTY));
+    green.parts.push(part("k", refuted(path, "read 1", true)));
+    green.symptoms.push(slow(false));
+    green.green = Some(GreenReport { wrong: 2, of: 3, errors: (0.001, 0.0), p99: (0.012, 0.011) });
+    let link = |code: &str, label: &str, is_fault, from, to| LinkReport {
+        code: code.to_owned(),
+        label: label.to_owned(),
+        is_fault,
+        from,
+        to,
+    };
+    green.chains.push(ChainReport {
+        links: vec![
+            link("slow-disk", "n2", true, 6.0, Some(12.0)),
+            link("SYM06", "fail-slow node", false, 6.25, Some(12.0)),
+            link("LIN001", NASTY, false, 7.5, None),
+        ],
+        message: NASTY.to_owned(),
+    });
+    let mut gated = history("gated.jsonl", Verdict::Valid);
+    gated.parts.push(part("k", PartVerdict::Valid));
+    gated.counts_as = Some(Verdict::Invalid);
+    gated.symptoms.push(slow(true));
+    let histories = vec![valid, green, gated];
+    Report {
+        verdict: Verdict::Invalid,
+        exit_code: 1,
+        command: Vec::new(),
+        histories,
+        notes: Vec::new(),
+        shard: None,
+    }
+}
+
+fn rendered(report: &Report, renderer: &dyn Renderer) -> String {
+    let mut out = Vec::new();
+    renderer.render(report, &mut out).expect("memory can be written to");
+    String::from_utf8(out).expect("it is a text")
+}
+
+/// One of its histories alone.
+fn only(mut report: Report, at: usize) -> Report {
+    report.histories = vec![report.histories.remove(at)];
+    report
+}
+
 type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
 
 fn written(report: &Report, write: Write) -> String {
@@ -254,7 +340,7 @@ fn assert_valid(schema: &Value, instance: &Value) {
 
 #[test]
 fn json_is_as_its_schema_says_and_leads_back() {
-    for report in [mixed(), judged()] {
+    for report in [mixed(), judged(), noted()] {
         let text = written(&report, json::write);
         assert_valid(&schema(), &serde_json::from_str(&text).expect("it is JSON"));
         let read: Document<'_> = serde_json::from_str(&text).expect("it is a document");
@@ -288,7 +374,7 @@ fn schema_of_sarif() -> Value {
 #[test]
 fn sarif_is_as_its_schema_says() {
     let schema = schema_of_sarif();
-    for report in [mixed(), many(), judged()] {
+    for report in [mixed(), many(), judged(), noted()] {
         let log: Value = serde_json::from_str(&written(&report, sarif::write)).expect("it is JSON");
         assert_valid(&schema, &log);
         let results = log["runs"][0]["results"].as_array().expect("results");
@@ -450,4 +536,165 @@ fn what_is_let_pass_is_told_as_such_and_what_has_expired_is_not() {
         // In Markdown it is code, and no markup.
         assert!(what == "markdown" || !text.contains("<script>alert"), "{what}");
     }
+}
+
+#[test]
+fn symptoms_of_a_document_have_their_numbers_with_units_and_what_they_could_also_be() {
+    let text = written(&noted(), json::write);
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let histories = &document["histories"];
+    let symptom = &histories[0]["symptoms"][0];
+    assert_eq!((&symptom["severity"], &symptom["confidence"]), (&"note".into(), &"consistent with".into()));
+    assert_eq!(symptom["scope"], serde_json::json!({"nodes": ["n2"], "shown": "at n2"}));
+    assert_eq!((&symptom["from_s"], &symptom["to_s"]), (&6.25.into(), &12.0.into()));
+    // What is no number in JSON is left out.
+    assert_eq!(
+        symptom["numbers"],
+        serde_json::json!([
+            {"name": "p99", "value": 0.41, "unit": "seconds", "usual": 0.042, "shown": "410 ms", "usual_shown": "42 ms"},
+            {"name": "factor", "value": 9.76, "unit": "factor", "shown": "9.76×"},
+        ])
+    );
+    assert_eq!(symptom["test"]["q"], 0.000_012);
+    assert_eq!((&symptom["phase"], &symptom["fault"]["from_s"]), (&"during".into(), &6.0.into()));
+    assert_eq!(histories[2]["symptoms"][0]["severity"], "error");
+    assert_eq!(histories[1]["wrong_while_green"]["of"], 3);
+    assert!(
+        histories[1]["headline"].as_str().is_some_and(|told| told.starts_with("wrong while green: 2 of 3"))
+    );
+    assert_eq!(
+        histories[1]["chains"][0]["links"][2],
+        serde_json::json!({"code": "LIN001", "label": NASTY, "from_s": 7.5})
+    );
+    assert_eq!(histories[0]["not_visible"][1], "root causes");
+}
+
+#[test]
+fn a_document_of_an_earlier_version_is_read() {
+    let mut document: Value = serde_json::from_str(&written(&noted(), json::write)).expect("it is JSON");
+    let history = document["histories"][0].as_object_mut().expect("an object");
+    for later in ["headline", "wrong_while_green", "chains", "not_visible"] {
+        history.remove(later);
+    }
+    for symptom in history["symptoms"].as_array_mut().expect("a list") {
+        let known = ["code", "name", "confidence", "message", "operations", "fingerprint"];
+        symptom.as_object_mut().expect("an object").retain(|name, _| known.contains(&name.as_str()));
+    }
+    let text = document.to_string();
+    let read: Document<'_> = serde_json::from_str(&text).expect("it is a document");
+    assert_eq!(read.histories[0].symptoms[0].severity, "note");
+    for write in [markdown::write as Write, page, junit::write, sarif::write, github::write] {
+        let mut out = Vec::new();
+        write(&read, &mut out).expect("memory can be written to");
+        assert!(String::from_utf8(out).expect("it is a text").contains("fail-slow node"));
+    }
+}
+
+#[test]
+fn people_read_symptoms_below_the_findings_and_no_more_than_a_few() {
+    let text = rendered(&only(noted(), 0), &Text::default());
+    assert_eq!(text.matches("note[SYM06]: consistent with a fail-slow node: at n2").count(), 5, "{text}");
+    assert!(text.contains("  symptoms    SYM06 fail-slow node × 7\n"), "{text}");
+    assert!(text.contains("2 more symptoms are not told; `-v` tells all"), "{text}");
+    assert!(text.contains("= numbers: p99 410 ms (usually 42 ms), factor 9.76×"), "{text}");
+    assert!(text.contains("= could also be: a node that is farther away; a node"), "{text}");
+    assert!(
+        text.contains("cannot be seen: no server stamped anything, and 1 more that `-v` lists"),
+        "{text}"
+    );
+    assert!(!text.contains("error") || text.contains("::error::x"), "a symptom is no error: {text}");
+    let verbose = rendered(&only(noted(), 0), &Text { verbose: true, ..Text::default() });
+    assert_eq!(verbose.matches("note[SYM06]").count(), 7, "{verbose}");
+    assert!(
+        verbose.contains("this history cannot show:\n  - no server stamped anything\n  - root causes\n"),
+        "{verbose}"
+    );
+    let text = rendered(&only(noted(), 1), &Text::default());
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("it says {what}: {text}"));
+    let order = [
+        "wrong while green: 2 of 3",
+        "error[LIN001]",
+        "note[SYM06]",
+        "chain: slow-disk n2 (6.0 s to 12.0 s) →",
+    ];
+    assert!(order.map(place).is_sorted(), "{text}");
+    place("note: the order in time, not a proof that one caused the next");
+    let ascii = rendered(&only(noted(), 1), &Text { is_ascii: true, ..Text::default() });
+    assert!(ascii.contains("12.0 s) ->"), "{ascii}");
+    let gated = rendered(&only(noted(), 2), &Text::default());
+    assert!(gated.contains("error[SYM06]: consistent with a fail-slow node"), "{gated}");
+    let compact = rendered(&noted(), &Compact);
+    let lines: Vec<_> = compact.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].ends_with("; symptoms: SYM06 fail-slow node × 7"), "{compact}");
+    assert!(lines[1].contains("; wrong while green: 2 of 3; symptoms: SYM06 fail-slow node"), "{compact}");
+}
+
+#[test]
+fn a_symptom_is_a_note_unless_the_run_fails_for_it() {
+    let report = noted();
+    let annotations = written(&report, github::write);
+    let of = |name: &str| annotations.lines().filter(|line| line.starts_with(&format!("::{name} "))).count();
+    // A stale read and what fails the run; seven and one.
+    assert_eq!((of("error"), of("warning"), of("notice")), (2, 0, 8), "{annotations}");
+    let notice =
+        "::notice file=slow.jsonl,title=SYM06 consistent with a fail-slow node::at n2, p99 was 410 ms";
+    assert!(annotations.contains(notice), "{annotations}");
+    let log: Value = serde_json::from_str(&written(&report, sarif::write)).expect("it is JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let levels: Vec<_> = results.iter().map(|result| (&result["ruleId"], &result["level"])).collect();
+    let level = |of: &str| levels.iter().filter(|(rule, level)| *rule == "SYM06" && *level == of).count();
+    assert_eq!((level("note"), level("error")), (8, 1), "{levels:?}");
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    let rule = rules.iter().find(|rule| rule["id"] == "SYM06").expect("it is described");
+    assert!(rule["help"]["text"].as_str().is_some_and(|text| text.contains("seriatim explain SYM06")));
+    let text = written(&report, junit::write);
+    let parsed = roxmltree::Document::parse(&text).expect("it is XML");
+    let suites: Vec<_> = parsed.descendants().filter(|node| node.has_tag_name("testsuite")).collect();
+    let failures: Vec<_> = suites.iter().map(|suite| suite.attribute("failures")).collect();
+    assert_eq!(failures, [Some("0"), Some("2"), Some("1")], "{text}");
+    let out = suites[0].descendants().find(|node| node.has_tag_name("system-out")).expect("notes");
+    assert_eq!(out.text().map(|text| text.matches("note: SYM06").count()), Some(7), "{text}");
+}
+
+#[test]
+fn symptoms_on_paper_have_all_that_is_known_and_no_markup_of_others() {
+    let text = written(&noted(), markdown::write);
+    let rows =
+        ["### SYM06: fail-slow node (consistent with)", "| p99 | 410 ms | 42 ms |", "| factor | 9.76× | – |"];
+    for words in rows.into_iter().chain([
+        "(consistent with; fails the run)",
+        "- could also be: a node that is farther away; a node that has more to do",
+        "**wrong while green: 2 of 3",
+        "- slow-disk n2 (6.0 s to 12.0 s) → SYM06 fail-slow node",
+        "- root causes",
+    ]) {
+        assert!(text.contains(words), "it does not say {words}: {text}");
+    }
+    let outside_of_code: String = text.split("``").step_by(2).collect();
+    assert!(!outside_of_code.contains("<script>"), "{text}");
+    let text = written(&noted(), page);
+    for words in [
+        "<dt>Size of the effect</dt><dd>Cliff's delta 0.824</dd>",
+        "<dd>seen in 412 operations, compared with 3,120</dd>",
+        "<dd>q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)</dd>",
+        "<li>a node that is farther away</li>",
+        "<td class=\"number\">410 ms</td><td class=\"number\">42 ms</td>",
+        "seriatim explain SYM06",
+        "error: the run fails for it",
+        "wrong while green: in 1 history",
+        "href=\"#h1-SYM06\"",
+        "id=\"h1-SYM06\"",
+        "the order in time, not a proof",
+        "What this history cannot show",
+    ] {
+        assert!(text.contains(words), "it does not say {words}: {text}");
+    }
+    assert!(!text.contains("<script>alert"), "{text}");
+    assert_eq!(text.matches("id=\"h0-SYM06\"").count(), 1, "a name is given once");
+    let mut least = Vec::new();
+    html::write(&Document::new(&noted()), 1, &mut least).expect("memory can be written to");
+    let least = String::from_utf8(least).expect("it is a text");
+    assert_eq!(least.matches("<article").count(), text.matches("<article").count(), "symptoms stay");
+    assert!(least.contains("p99 410 ms (usually 42 ms)"), "{least}");
 }

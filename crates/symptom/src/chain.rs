@@ -9,7 +9,7 @@ use seriatim_history::{ValueId, Window};
 
 use crate::kind::SymptomKind;
 use crate::observed::Observed;
-use crate::proved::Joined;
+use crate::proved::{Joined, Proved};
 use crate::symptom::Symptom;
 
 /// How long after the fault and all symptoms of a chain are over, in nanoseconds, something may begin and still belong to it.
@@ -208,7 +208,8 @@ pub fn wrong_while_green(symptoms: &[Symptom], joined: &Joined) -> Option<Green>
     let found = symptoms.iter().find(|symptom| symptom.kind == SymptomKind::SilentWrongData)?;
     let number = |name: &str| found.numbers.iter().find(|number| number.name == name);
     let beside = |name: &str| number(name).and_then(|number| Some((number.value, number.usual?)));
-    let timed = joined.proved.iter().filter(|proved| proved.code.starts_with("LIN") && proved.time.is_some());
+    let is_wrong = |proved: &&Proved| proved.code.starts_with("LIN") && proved.inversion.is_none();
+    let timed = joined.proved.iter().filter(is_wrong).filter(|proved| proved.time.is_some());
     Some(Green {
         wrong: number("wrong")?.value as u64,
         known: timed.count() as u64,
@@ -222,7 +223,6 @@ mod tests {
     use seriatim_history::OpId;
 
     use super::*;
-    use crate::proved::Proved;
     use crate::symptom::Scope;
     use crate::trace::{Trace, ms, node};
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use seriatim_anomaly::catalog::with_code;
 
 use super::{Detail, lanes, tables};
-use crate::document::{Anomaly, Frontier, History, Placements, Possible, Role, Symptom, shown};
+use crate::document::{Anomaly, Frontier, History, Placements, Possible, Role, shown};
 use crate::words::{count, plural, shortened};
 
 /// So many characters of what an operation did are shown.
@@ -13,10 +13,16 @@ const READABLE: usize = 1_000;
 /// So many parts without a name are told one by one.
 const UNNAMED: usize = 100;
 
-pub(super) fn anomaly(number: usize, anomaly: &Anomaly<'_>, history: &History<'_>, detail: Detail) -> Markup {
+pub(super) fn anomaly(
+    number: usize,
+    id: &str,
+    anomaly: &Anomaly<'_>,
+    history: &History<'_>,
+    detail: Detail,
+) -> Markup {
     let name = anomaly.name.replace('-', " ");
     html! {
-        article.card tabindex="0" {
+        article.card id=(id) tabindex="0" {
             h3 {
                 span.chip.invalid { (anomaly.code) } " " (name)
                 @if let Some(key) = &anomaly.key { " of key " code { (shown(key)) } }
@@ -186,32 +192,6 @@ fn log(operations: &[Role<'_>]) -> Markup {
                 button.copy type="button" hidden { "Copy" }
                 pre { @for (line, text) in &lines { span.line { (line) } (text) "\n" } }
             }
-        }
-    }
-}
-
-pub(super) fn symptom(symptom: &Symptom<'_>) -> Markup {
-    let name = symptom.name.replace('-', " ");
-    html! {
-        article.card tabindex="0" {
-            h3 { span.chip { (symptom.code) } " " (name) " (" (symptom.confidence) ")" }
-            p { (symptom.message) }
-            (story(&symptom.operations))
-            @if let Some(split) = &symptom.split {
-                div.wide { table {
-                    thead { tr { th { "side" } th { (split.sides_are) } th.number { "acknowledged" } th.number { "answers that missed the other side" } } }
-                    tbody { @for at in 0..2 { tr {
-                        td { (at + 1) }
-                        td { @for (place, name) in split.sides[at].iter().enumerate() { @if place > 0 { ", " } code { (shown(name)) } } }
-                        td.number { (count(split.acknowledged[at])) }
-                        td.number { (count(split.missed[at])) }
-                    } } }
-                } }
-                @if let Some(fault) = &split.fault { p { "Meanwhile: " (tables::fault(fault)) } }
-                @if let Some(line) = split.heal_line { p { "One again at line " (line) "." } }
-                @if let Some(lost) = split.lost { p { strong { (count(lost)) } " of what the first side acknowledged is lost." } }
-            }
-            p.help { "More: " code { "seriatim explain " (symptom.code) } }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! HTML: one file that needs nothing but a browser. Every fact is text that can be read without scripts, without colours
 //! and without a pointer; scripts only step through orders, copy lines and switch the theme.
 
+mod beside;
 mod card;
 mod gate;
 mod lanes;
+mod marks;
 mod overview;
 mod tables;
 
@@ -85,6 +87,7 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize, fits: bool) -> 
                     div {
                         h1 { (verdict) }
                         p { (sentence(document)) }
+                        @if let Some(green) = green(document) { p.headline { (green) } }
                         @if let Some(version) = &document.version { p.by { "Checked by seriatim " (version) (called(document)) } }
                     }
                     button #theme type="button" hidden { "Light or dark" }
@@ -122,6 +125,22 @@ fn page(document: &Document<'_>, detail: Detail, largest: usize, fits: bool) -> 
     }
 }
 
+/// That answers were wrong while nothing that is usually watched showed it.
+fn green(document: &Document<'_>) -> Option<String> {
+    let green: Vec<_> = document.histories.iter().filter(|of| of.wrong_while_green.is_some()).collect();
+    match green.as_slice() {
+        [] => None,
+        [only] if document.histories.len() == 1 => {
+            only.headline.as_ref().map(|headline| format!("! {headline}"))
+        }
+        several => Some(format!(
+            "! wrong while green: in {} {}, answers were wrong while error ratio and latency were as usual",
+            count(several.len()),
+            plural(several.len(), "history", "histories")
+        )),
+    }
+}
+
 /// What was called, as a shell reads it.
 fn called(document: &Document<'_>) -> Markup {
     /// Whoever gave more than this names the files below.
@@ -140,7 +159,7 @@ fn called(document: &Document<'_>) -> Markup {
 
 /// Whether more than a row is shown of a history: of one among many with which nothing is wrong, it is not.
 fn is_told(document: &Document<'_>, history: &History<'_>) -> bool {
-    document.histories.len() == 1 || history.verdict != Verdict::Valid
+    document.histories.len() == 1 || history.verdict != Verdict::Valid || !history.symptoms.is_empty()
 }
 
 pub(crate) fn mark(verdict: Verdict) -> &'static str {
@@ -189,7 +208,10 @@ fn index(document: &Document<'_>) -> Markup {
                             td class=(history.verdict.word()) { (mark(history.verdict)) " " (history.verdict.word()) }
                             td { (history.model.as_deref().unwrap_or("–")) }
                             td.number { (count(history.operations.total)) }
-                            td { @for of in &history.anomalies { span.chip { (of.code) " × " (count(of.count)) } " " } }
+                            td { @for of in &history.anomalies { span.chip { (of.code) " × " (count(of.count)) } " " }
+                                @let symptoms = crate::beside::kinds(history.symptoms.iter().map(|of| (&*of.code, &*of.name)));
+                                @if !symptoms.is_empty() { span.role { (symptoms) } }
+                            }
                         }
                     }
                 }
@@ -213,12 +235,14 @@ fn section(at: usize, history: &History<'_>, detail: Detail) -> Markup {
                 @let more = history.diagnostics_total - history.diagnostics.len();
                 p { (count(more)) " more " (plural(more, "error", "errors")) }
             }
+            (beside::headline(history))
             (gate::told(history))
             @for (number, anomaly) in history.anomalies.iter().enumerate() {
-                (card::anomaly(number + 1, anomaly, history, detail))
+                (card::anomaly(number + 1, &beside::anchor(at, &anomaly.code), anomaly, history, detail))
             }
-            @for symptom in &history.symptoms { (card::symptom(symptom)) }
             (card::unnamed(history))
+            (beside::symptoms(at, history, detail))
+            (beside::chains(at, history))
             @if let Some(kept) = &history.still_holds { (tables::kept(kept)) }
             (tables::undecided(history))
             @if detail < Detail::Findings {
@@ -227,7 +251,11 @@ fn section(at: usize, history: &History<'_>, detail: Detail) -> Markup {
                     (tables::coverage(run))
                 }
             }
-            @if detail < Detail::Words { (tables::checked(history)) (tables::assumptions(history)) }
+            @if detail < Detail::Words {
+                (tables::checked(history))
+                (tables::assumptions(history))
+                (beside::not_visible(history))
+            }
             @if !history.notes.is_empty() {
                 h3 { "Doubts" }
                 @for problem in &history.notes { (tables::problem(problem)) }

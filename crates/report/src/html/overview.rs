@@ -3,17 +3,14 @@
 use maud::{Markup, html};
 
 use super::Detail;
+use super::marks::Marks;
 use crate::document::{History, Run, Timeline};
 
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 70.0;
+pub(super) const WIDTH: f64 = 960.0;
+pub(super) const LEFT: f64 = 70.0;
 const LATENCY: f64 = 200.0;
 const RATE: f64 = 110.0;
 const BETWEEN: f64 = 34.0;
-/// The height of a row of findings and symptoms below the axis.
-const ROW: f64 = 16.0;
-/// The width of a code there.
-const LABEL: f64 = 58.0;
 
 /// The outcomes and the shapes that stand for them.
 const OUTCOMES: [&str; 3] = ["ok", "fail", "info"];
@@ -24,10 +21,9 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
     };
     let scale = Scale::new(timeline);
     let rate_top = LATENCY + BETWEEN;
-    let marks = marks(history, &scale);
-    let rows = marks.iter().map(|mark| mark.row + 1).max().unwrap_or(0);
+    let marks = Marks::new(run, history, &scale);
     let marks_top = rate_top + RATE + 4.0;
-    let height = marks_top + ROW * rows as f64 + 30.0;
+    let height = marks_top + marks.height() + 30.0;
     let most = timeline.ended.iter().map(|of| of.iter().sum::<usize>()).max().unwrap_or(1).max(1);
     html! {
         h3 { "The run" }
@@ -53,102 +49,17 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
                 }
                 @for (at, ended) in timeline.ended.iter().enumerate() { (column(timeline, &scale, at, ended, most, rate_top)) }
                 text.axis.end x=(LEFT - 6.0) y=(rate_top + 10.0) { (per_second(most, timeline.step_s)) "/s" }
-                @for mark in &marks { (marked(mark, marks_top + ROW * mark.row as f64)) }
+                (marks.drawn(marks_top))
                 text.axis x=(LEFT) y=(height - 2.0) { (format!("{:.1} s", timeline.from_s)) }
                 text.axis.end x=(WIDTH - 4.0) y=(height - 2.0) { (format!("{:.1} s", scale.to)) }
             }
             figcaption {
                 "Above: latency of operations by the time of their call (● ok, ✕ fail, ▲ info), with the latency that half of those that completed ok did not exceed (solid) and that 99 of 100 did not (dashed). "
                 "Below: how many ended per second: ok, fail (hatched), info (dark). Bands: faults."
-                @if !marks.is_empty() { " Triangles below the axis: findings; bars: symptoms, from when to when." }
-                @for fault in &run.faults { " " (super::tables::fault(fault)) ";" }
-                @for mark in &marks { " " (mark.told) ";" }
+                (marks.caption())
             }
         }
         (stretches(run, timeline))
-    }
-}
-
-/// A finding or a symptom below the axis.
-struct Mark {
-    code: String,
-    /// The same in words.
-    told: String,
-    /// Where its operations are; of a symptom its beginning and its end.
-    at: Vec<f64>,
-    is_stretch: bool,
-    /// How many rows of marks are above it.
-    row: usize,
-}
-
-/// The findings and the symptoms whose times are told, in rows, so that none is written over another.
-fn marks(history: &History<'_>, scale: &Scale) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for of in &history.anomalies {
-        let times: Vec<f64> = of.operations.iter().filter_map(|of| of.end_s.or(of.call_s)).collect();
-        marks.extend(mark(&of.code, &of.name, times, false, scale));
-    }
-    for of in &history.symptoms {
-        let shown = of.operations.iter().flat_map(|of| [of.call_s, of.end_s]);
-        let known = of.split.iter().flat_map(|split| [split.from_s, split.to_s]);
-        // What is told of the whole stretch counts more than few operations of it.
-        let times: Vec<f64> = known.flatten().collect();
-        let times = if times.len() == 2 { times } else { shown.flatten().collect() };
-        marks.extend(mark(&of.code, &of.name, times, true, scale));
-    }
-    let mut ends: Vec<f64> = Vec::new();
-    for mark in &mut marks {
-        let (from, to) = mark.room();
-        mark.row = ends.iter().position(|&end| end <= from).unwrap_or(ends.len());
-        match ends.get_mut(mark.row) {
-            Some(end) => *end = to,
-            None => ends.push(to),
-        }
-    }
-    marks
-}
-
-fn mark(code: &str, name: &str, mut times: Vec<f64>, is_stretch: bool, scale: &Scale) -> Option<Mark> {
-    times.sort_by(f64::total_cmp);
-    let (&from, &to) = (times.first()?, times.last()?);
-    let when = if to > from { format!("{from:.3} s to {to:.3} s") } else { format!("{from:.3} s") };
-    let told = format!("{code} {}, {when}", name.replace('-', " "));
-    let places = if is_stretch { vec![from, to] } else { times };
-    let at = places.into_iter().map(|at| scale.x(at)).collect();
-    Some(Mark { code: code.to_owned(), told, at, is_stretch, row: 0 })
-}
-
-impl Mark {
-    fn first(&self) -> f64 {
-        self.at.first().copied().unwrap_or(LEFT)
-    }
-
-    fn last(&self) -> f64 {
-        self.at.last().copied().unwrap_or(LEFT)
-    }
-
-    /// Whether its code stands before it, where there is no room behind it.
-    fn is_labelled_before(&self) -> bool {
-        self.last() + LABEL > WIDTH
-    }
-
-    /// From where to where it takes room.
-    fn room(&self) -> (f64, f64) {
-        let (from, to) = (self.first() - 6.0, self.last() + 6.0);
-        if self.is_labelled_before() { (from - LABEL, to) } else { (from, to + LABEL) }
-    }
-}
-
-fn marked(mark: &Mark, y: f64) -> Markup {
-    let (from, to) = (mark.first(), mark.last());
-    html! {
-        @if mark.is_stretch {
-            rect.stretch x=(round(from)) y=(y + 3.0) width=(round((to - from).max(3.0))) height="9" { }
-        } @else {
-            @for &at in &mark.at { path.tick d={ "M" (round(at)) " " (y) "l-5 12h10z" } { } }
-        }
-        @if mark.is_labelled_before() { text.mark.end x=(round(from - 8.0)) y=(y + 11.0) { (mark.code) } }
-        @else { text.mark x=(round(to + 8.0)) y=(y + 11.0) { (mark.code) } }
     }
 }
 
@@ -237,16 +148,16 @@ fn per_second(count: usize, step: f64) -> String {
     if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
 }
 
-fn round(number: f64) -> f64 {
+pub(super) fn round(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
 /// Where times and latencies stand; latencies by their logarithms.
-struct Scale {
-    from: f64,
-    to: f64,
-    least: f64,
-    most: f64,
+pub(super) struct Scale {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) least: f64,
+    pub(super) most: f64,
 }
 
 impl Scale {
@@ -261,7 +172,7 @@ impl Scale {
         Self { from: timeline.from_s, to, least: floor, most: (most * 1.1).max(floor * 10.0) }
     }
 
-    fn x(&self, seconds: f64) -> f64 {
+    pub(super) fn x(&self, seconds: f64) -> f64 {
         let whole = (self.to - self.from).max(f64::MIN_POSITIVE);
         LEFT + (WIDTH - LEFT) * ((seconds - self.from) / whole).clamp(0.0, 1.0)
     }
@@ -277,23 +188,5 @@ impl Scale {
         std::iter::successors(Some(least), |power| Some(power * 10.0))
             .take_while(move |&power| power <= most)
             .map(|power| if power < 1.0 { (power * 1e9).round() / 1e9 } else { power.round() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn findings_that_are_near_one_another_stand_in_rows() {
-        let scale = Scale { from: 0.0, to: 10.0, least: 1.0, most: 10.0 };
-        let of = |times: &[f64], is_stretch| mark("LIN001", "stale-read", times.to_vec(), is_stretch, &scale);
-        let one = of(&[4.0, 3.0], false).expect("it has times");
-        assert_eq!((one.at.len(), one.told.as_str()), (2, "LIN001 stale read, 3.000 s to 4.000 s"));
-        assert!(one.first() < one.last() && !one.is_labelled_before());
-        let stretch = of(&[1.0, 9.9, 5.0], true).expect("it has times");
-        assert!(stretch.at.len() == 2 && stretch.is_labelled_before());
-        assert!(stretch.room().0 < stretch.first() - LABEL && stretch.room().1 < stretch.last() + LABEL);
-        assert!(of(&[], true).is_none());
     }
 }

@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         effect: Some("difference of the shares that happened"),
         test: Some("Fisher's exact, one-sided, on the second half of the window"),
-        settings: &[&reach::GAP],
+        settings: &[&reach::GAP, &reach::LASTS],
     },
     Row {
         kind: SymptomKind::FailSlowNode,

@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::TimeoutCliff,
         code: "SYM20",
         name: "timeout cliff",
-        told: "{operations} operations that did not happen, {share} of those that ended, ended within a hundredth of {timeout}; the 99th \
+        told: "{operations} operations did not happen and ended within a hundredth of {timeout}, {share} of all that ended; the 99th \
                percentile of what happens is usually {timeout.usual}. Clients gave up: what they waited for would have taken longer, so \
                latencies are lower bounds.",
         confounders: &[

@@ -312,6 +312,14 @@ mod tests {
     }
 
     #[test]
+    fn two_seconds_are_not_long_enough() {
+        let all = trace(
+            |at, _| if (450..650).contains(&at) && at % 5 < 2 { (5, Came::Fail) } else { (5, Came::Ok) },
+        );
+        assert!(nodes(&all).is_empty());
+    }
+
+    #[test]
     fn a_stall_is_none() {
         let all = trace(|at, _| if (450..500).contains(&at) { (300, Came::Ok) } else { (5, Came::Ok) });
         assert!(nodes(&all).is_empty());

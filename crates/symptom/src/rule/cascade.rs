@@ -66,14 +66,16 @@ fn failures(asked: &Asked<'_>) -> Vec<Failure> {
     }
     let spells = spells(observed);
     let gaps = gaps(asked);
-    let most = asked.thresholds.of(&Q);
+    // Many windows were looked at.
+    let most = asked.thresholds.of(&Q) * 1e-3;
     let is_sure = |brown: &Brown| brown.p <= most;
     let of = |&node: &ValueId| {
         let part = Part::node(node);
-        let gaps = gaps.iter().filter(|gap| gap.part == part).map(|gap| gap.window);
-        let all: Vec<_> = gaps
-            .chain(browns(asked, part, SHORT).into_iter().filter(is_sure).map(|brown| brown.window))
-            .collect();
+        let mut all: Vec<_> = gaps.iter().filter(|gap| gap.part == part).map(|gap| gap.window).collect();
+        // When it went dark is known better than when it got worse.
+        if all.is_empty() {
+            all.extend(browns(asked, part, SHORT).into_iter().filter(is_sure).map(|brown| brown.window));
+        }
         let (from, _) = *all.iter().min()?;
         let to = all.iter().map(|(_, to)| *to).max()?;
         let is_own = spells.iter().any(|spell| {
@@ -108,14 +110,18 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         let counts = observed.counts(has);
         // When it failed is blurred by the windows in which that was seen: the greatest rate of some counts.
         let length = ((failure.from - from) / 2).max(500_000_000);
-        let begins = (0..).map(|at| from + at * 100_000_000).take_while(|begin| *begin <= failure.from);
-        let most =
-            begins.map(|begin| between(observed, &counts, begin, begin + length).calls).max().unwrap_or(0);
-        let expected = usual.calls() * length as f64 / 1e9;
-        let rise = f64::from(most) / expected;
-        // By chance, a count lies above the mean by some of its roots.
-        let chance = 1.0 + 2.0 / expected.max(1.0).sqrt();
-        if expected >= 5.0 && rise >= thresholds.of(&RISE).max(chance) {
+        let most_of = |from: i64, to: i64| {
+            let begins = (0..).map(|at| from + at * 100_000_000).take_while(|begin| *begin <= to);
+            begins.map(|begin| between(observed, &counts, begin, begin + length).calls).max().unwrap_or(0)
+        };
+        let most = most_of(from, failure.from);
+        let rise = f64::from(most) / (usual.calls() * length as f64 / 1e9);
+        // Bursts that are usual are no rise.
+        let usually =
+            baseline.stretches().iter().map(|&(from, to)| most_of(from, to - length)).max().unwrap_or(0);
+        let is_enough =
+            f64::from(most) >= thresholds.of(&SAMPLE) && f64::from(most) >= 1.1 * f64::from(usually);
+        if is_enough && rise >= thresholds.of(&RISE) {
             felled.push((failure, rise, usual.cell.calls.into()));
         }
     }

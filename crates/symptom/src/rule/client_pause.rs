@@ -12,8 +12,13 @@ use crate::kind::SymptomKind;
 use crate::rules::Asked;
 use crate::symptom::{Scope, Symptom};
 
-/// A client that did nothing in more than this share of other stretches does not tell by doing nothing.
-const BUSY: f64 = 0.8;
+/// A client that does something in less than this share of the stretches in which it did not stand still does not tell by doing
+/// nothing.
+const BUSY: f64 = 0.9;
+/// In how many stretches on either side of it a client that stood still is as busy.
+const BESIDE: usize = 4;
+/// In how many whole stretches a client that stood still did nothing, at the least.
+const LEAST: usize = 3;
 /// By how many stretches clients that stand still together may differ in when they stop and when they go on.
 const APART: usize = 1;
 
@@ -68,17 +73,31 @@ fn is_active(of: &Answered) -> bool {
 }
 
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
+/// Of clients that take turns, some rest where there is less to do; they are not busy all along.
 fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
     let active: Vec<_> = (0..client.all.len()).filter(|&at| is_active(&client.all[at])).collect();
     let (Some(&first), Some(&last)) = (active.first(), active.last()) else { return Vec::new() };
     let width = of.observed.answered.width();
-    let busy = active.len() as f64;
-    let gaps = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(|(from, to)| {
-        let long_enough = (to - from) as i64 * width >= of.thresholds.nanoseconds(&GAP);
+    let long_enough = |&(from, to): &(usize, usize)| {
+        to - from >= LEAST && (to - from) as i64 * width >= of.thresholds.nanoseconds(&GAP)
+    };
+    let gaps: Vec<_> = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(long_enough).collect();
+    let rest = last + 1 - first - gaps.iter().map(|(from, to)| to - from).sum::<usize>();
+    let is_busy = |part: std::ops::Range<usize>| {
+        let did = client.all[part.clone()].iter().filter(|of| is_active(of)).count();
+        did as f64 >= BUSY * part.len() as f64 - 0.5
+    };
+    let is_told = |&(from, to): &(usize, usize)| {
+        let before = &client.all[from - 1];
         // Whoever waits before it tries again has been answered badly.
-        long_enough && client.all[from - 1].bad == 0 && busy >= BUSY * (last + 1 - first - (to - from)) as f64
-    });
-    gaps.map(|(from, to)| (at, from, to)).collect()
+        before.bad <= before.ok
+            && is_busy(from.saturating_sub(BESIDE).max(first)..from)
+            && is_busy(to..(to + BESIDE).min(last + 1))
+    };
+    if (active.len() as f64) < BUSY * rest as f64 {
+        return Vec::new();
+    }
+    gaps.into_iter().filter(is_told).map(|(from, to)| (at, from, to)).collect()
 }
 
 /// What is told of some who did nothing at one time.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use seriatim_history::ValueId;
 
-use crate::baseline::{SAMPLE, between};
+use crate::baseline::{SAMPLE, Usual, between};
 use crate::cell::Latencies;
 use crate::figures::{count, factor, share, time};
 use crate::grid::Fold;
@@ -131,16 +131,14 @@ fn compare(
     }
     let p = longer(&own, &others);
     let symptom = || {
-        let usual =
-            of.baseline.usual(of.observed, sample, |at, what| (at, what) == (Some(node), function))?;
+        let usual = usually(of, (from, to), Some(node), function)?;
         let peer = |at: usize| {
             let ((peer, _), _) = of.observed.series.iter().find(|(_, series)| *series == at)?;
-            let usual = of.baseline.usual(of.observed, sample, |at, what| (at, what) == (*peer, function))?;
-            usual.latencies.quantile(0.5)
+            usually(of, (from, to), *peer, function)?.latencies.quantile(0.5)
         };
         let (slow, others_slow) = (own.quantile(0.5)?, typical(of, peers, &places)?);
-        let (normal, others_normal) =
-            (usual.latencies.quantile(0.5)?, median(peers.iter().filter_map(|&at| peer(at)).collect())?);
+        let normal = usual.latencies.quantile(0.5)?;
+        let others_normal = median(peers.iter().filter_map(|&at| peer(at)).collect())?;
         let (ratio, usually) = (slow / others_slow, normal / others_normal);
         let counts = of.observed.counts(|at, what| (at, what) == (Some(node), function));
         let happened = between(of.observed, &counts, from, to).share()?;
@@ -168,6 +166,23 @@ fn compare(
         })
     };
     Some((p, symptom()))
+}
+
+/// What is usual of a node and a function, without the time in which the node may be slow; nothing of too little.
+fn usually(of: &Asked<'_>, but: (i64, i64), node: Option<ValueId>, function: ValueId) -> Option<Usual> {
+    let has = |at, what| (at, what) == (node, function);
+    let counts = of.observed.counts(has);
+    let mut usual = Usual::default();
+    for &(from, to) in of.baseline.stretches() {
+        for (from, to) in [(from, to.min(but.0)), (from.max(but.1), to)] {
+            if from < to {
+                usual.cell.fold(between(of.observed, &counts, from, to));
+                usual.latencies.fold(of.observed.latencies(from, to, has));
+                usual.seconds += (to - from) as f64 / 1e9;
+            }
+        }
+    }
+    (usual.latencies.len() as f64 >= of.thresholds.of(&SAMPLE)).then_some(usual)
 }
 
 /// What is found of one node at one time is told once, with the numbers of what it was asked most often.

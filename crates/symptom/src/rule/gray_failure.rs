@@ -66,7 +66,10 @@ fn compare(
         [dark, light].map(|side| side.into_iter().map(|&(pair, _)| pair).collect::<Vec<Pair>>());
     // Who finds other nodes ill as well says nothing of this one.
     let elsewhere = |pair: &Pair| {
-        let others = pairs.iter().filter(|other| other.client == pair.client && other.node != pair.node);
+        // Pairs are in the order of clients.
+        let first = pairs.partition_point(|other| other.client < pair.client);
+        let own = pairs[first..].iter().take_while(|other| other.client == pair.client);
+        let others = own.filter(|other| other.node != pair.node);
         let outcomes = reach::sum(of, others, window);
         reach::share(outcomes).filter(|_| reach::size(outcomes) >= ELSEWHERE)
     };
@@ -80,7 +83,7 @@ fn compare(
         let usual = [&dark, &light].map(|side| reach::share(reach::usual(of, side, window)));
         let (ill, well) = (reach::share(all[0])?, reach::share(all[1])?);
         let widened = (well - ill) - (usual[1]? - usual[0]?).max(0.0);
-        let enough = all.iter().all(|&side| reach::size(side) as f64 >= of.thresholds.of(&SAMPLE));
+        let enough = reach::are_enough(of, [(&dark, all[0]), (&light, all[1])]);
         let node = asking[0].node;
         if !enough || widened < gap || kinds_differ(of, node, reach::times(of, window)) {
             return None;

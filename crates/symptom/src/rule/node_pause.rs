@@ -6,10 +6,13 @@ use seriatim_history::ValueId;
 use super::process_pause::{GAP, SHARE, WAITING, WITHIN};
 use crate::cell::Cell;
 use crate::figures::{count, share, time};
+use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::rules::Asked;
 use crate::symptom::{Scope, Symptom};
 
+/// As large a share of what a node was asked happened as long before it stood still, at the least.
+const WELL: f64 = 0.5;
 /// So many answers of other nodes show that these did not stand still.
 const ALIVE: u32 = 5;
 
@@ -47,7 +50,14 @@ fn pauses(of: &Asked<'_>, node: ValueId, is_only: bool) -> Vec<Symptom> {
         let edge = (at - start) / 10;
         let alive: u32 = others[start + edge..at - edge].iter().map(|cell| cell.ok).sum();
         let is_own = is_only || alive >= ALIVE || 4 * others_wait <= own_waits;
-        if together < of.thresholds.of(&SHARE) || !is_own {
+        // A node that had long been ill did not stand still of a sudden.
+        let before =
+            own[start.saturating_sub(at - start)..start].iter().fold(Cell::default(), |mut all, &more| {
+                all.fold(more);
+                all
+            });
+        let was_well = before.share().is_some_and(|share| share >= WELL);
+        if together < of.thresholds.of(&SHARE) || !is_own || !was_well {
             continue;
         }
         let place = |at: usize| grid.time(grid.span().start + at as i64);

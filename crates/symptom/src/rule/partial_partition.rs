@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 
 use super::reach::{self, GAP, Pair};
-use crate::baseline::SAMPLE;
 use crate::figures::{count, share};
 use crate::kind::SymptomKind;
 use crate::rules::{Asked, Candidates};
@@ -69,7 +68,7 @@ fn compare(of: &Asked<'_>, pairs: &[Pair], window: &Range<i64>) -> Option<(f64, 
         let (ill, well) = (reach::share(all[0])?, reach::share(all[1])?);
         // Where these had never been reached, nothing was cut.
         let widened = (well - ill) - (usual[1]? - usual[0]?).max(0.0);
-        let enough = all.iter().all(|&of_side| reach::size(of_side) as f64 >= of.thresholds.of(&SAMPLE));
+        let enough = reach::are_enough(of, [(&cut, all[0]), (&reached, all[1])]);
         let are_sides = ill <= of.thresholds.of(&CUT) && well >= of.thresholds.of(&REACHED);
         if !enough || !are_sides || widened < of.thresholds.of(&GAP) {
             return None;

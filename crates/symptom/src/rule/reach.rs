@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use seriatim_history::ValueId;
 
+use crate::baseline::SAMPLE;
 use crate::cell::Answered;
 use crate::grid::Fold;
 use crate::rules::Asked;
@@ -20,6 +21,18 @@ pub(crate) static GAP: Setting = Setting {
     about: "Between clients that found a node ill and those that found it well, the shares of operations that happened are at \
             least so far apart, and so much further than usual.",
 };
+
+/// See there.
+pub(crate) static LASTS: Setting = Setting {
+    name: "sym05.lasts",
+    unit: Unit::Time,
+    default: 3.0,
+    about: "Clients must differ for at least so long, which is longer than they wait: who asked at the end of a fault differs from \
+            who asked just after.",
+};
+
+/// How often a client asked a node on average, at the least, for what it found to be told.
+const ASKED: u64 = 3;
 
 /// How many stretches in which all was well lie between two parts of one bad time, at most.
 const BRIDGED: i64 = 1;
@@ -46,6 +59,10 @@ pub(super) fn pairs(of: &Asked<'_>) -> Vec<Pair> {
 /// The times in which pairs had mostly bad answers, the longest first, each once.
 pub(super) fn spells(of: &Asked<'_>, pairs: &[Pair]) -> Vec<Range<i64>> {
     let mut all: Vec<_> = pairs.iter().flat_map(|pair| bad_times(of, pair)).collect();
+    let long_enough = |spell: &Range<i64>| {
+        (spell.end - spell.start) * of.observed.answered.width() >= of.thresholds.nanoseconds(&LASTS)
+    };
+    all.retain(long_enough);
     all.sort_unstable_by_key(|spell| (spell.start - spell.end, spell.start));
     all.dedup();
     all.truncate(MOST_SPELLS);
@@ -126,4 +143,10 @@ pub(super) fn size([ok, bad]: Outcomes) -> u64 {
 /// When a window was, in nanoseconds.
 pub(super) fn times(of: &Asked<'_>, places: &Range<i64>) -> (i64, i64) {
     (of.observed.answered.time(places.start), of.observed.answered.time(places.end))
+}
+
+/// Whether two sides, with what came of what each asked, are told by enough.
+pub(super) fn are_enough(of: &Asked<'_>, sides: [(&[Pair], Outcomes); 2]) -> bool {
+    let sample = of.thresholds.of(&SAMPLE);
+    sides.iter().all(|&(pairs, all)| size(all) as f64 >= sample && size(all) >= ASKED * pairs.len() as u64)
 }

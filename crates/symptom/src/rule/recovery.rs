@@ -78,7 +78,17 @@ fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
     let was_bad = !is_back(between(observed, &counts, heal.at - hold, heal.at).ok);
     let back = slides.iter().find(|slide| is_back(slide.cell.ok)).map(|slide| slide.from);
     let to = back.unwrap_or(heal.until);
-    (was_bad && to - heal.at >= thresholds.nanoseconds(&WAIT))
+    // Where all that is asked is done, and as fast as ever, clients ask less of their own accord.
+    let of = between(observed, &counts, heal.at, to);
+    let latencies = observed.latencies(heal.at, to, |_, _| true);
+    let is_slower = |share: f64, times: f64| {
+        let both = latencies.quantile(share).zip(usual.latencies.quantile(share));
+        both.is_some_and(|(now, usually)| now >= times * usually)
+    };
+    let share = usual.cell.share().unwrap_or(1.0);
+    let is_worse = f64::from(of.ok) < 0.9 * share * f64::from(of.calls) || of.ok == 0;
+    let is_bad = is_worse || is_slower(0.5, 1.5) || is_slower(0.9, 2.0);
+    (was_bad && is_bad && to - heal.at >= thresholds.nanoseconds(&WAIT))
         .then(|| late(asked, heal, Part::ALL, &counts, (usual.calls(), usual.ok(), usual.cell.ok), to))
         .flatten()
 }
@@ -188,6 +198,13 @@ mod tests {
         // Nor where most of what was asked failed until they left.
         let mut trace = self::trace(8_100, 8_100);
         trace.add((0, 0), READ, 14_000, Some((2, Came::Ok)));
+        assert_eq!(trace.find(find).symptoms, []);
+    }
+
+    #[test]
+    fn clients_who_ask_less_do_not_make_it_late() {
+        let mut trace = self::trace(8_100, 8_100);
+        trace.steady(8_100..16_000, 25, 2);
         assert_eq!(trace.find(find).symptoms, []);
     }
 

@@ -146,6 +146,11 @@ pub(crate) const CASES: &[Case] = &[
             of(world.with([Fault::new("limp", 20.0, 25.0, Hurt::Nothing), slow]), rng)
         },
     ),
+    like("SYM03", "nobody recorded the end of the fault", Some("SYM04"), &[], |rng| {
+        let mut world = open(rng).lasting(70.0);
+        world.load = crate::world::Load::Open(around(rng, 80.0, 120.0));
+        of(world.with([Fault::new("overload", 25.0, 80.0, Hurt::Refuse).share(0.75).endless()]), rng)
+    }),
     like("SYM03", "it is good again ten seconds after the fault", Some("SYM02"), &["SYM04"], |rng| {
         let mut world = open(rng).lasting(75.0);
         world.load = crate::world::Load::Open(around(rng, 80.0, 120.0));

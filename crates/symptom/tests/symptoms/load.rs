@@ -67,11 +67,11 @@ pub(crate) const CASES: &[Case] = &[
         world.has_attempts = true;
         of(world, rng)
     }),
-    plant("SYM13", "forty clients ask in step after a crash of all nodes", &["SYM01"], |rng| {
+    plant("SYM13", "forty clients ask in step after a crash of all nodes", &["SYM01", "SYM02"], |rng| {
         let every = (around(rng, 400.0, 1_000.0) * MS as f64) as i64;
         of(herd(five(rng), 40, every, 18.0), rng)
     }),
-    plant("SYM13", "a hundred clients of three nodes do", &["SYM01"], |rng| {
+    plant("SYM13", "a hundred clients of three nodes do", &["SYM01", "SYM02"], |rng| {
         let every = (around(rng, 400.0, 1_200.0) * MS as f64) as i64;
         of(herd(small(rng), 100, every, 20.0), rng)
     }),

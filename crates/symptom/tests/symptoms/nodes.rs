@@ -44,7 +44,7 @@ pub(crate) const CASES: &[Case] = &[
         of(world.with([Fault::new("limp", 9.0, 23.0, Hurt::Slow(20.0)).at(&[2])]), rng)
     }),
     plant("SYM06", "one node of five takes ten times as long; no fault was recorded", &["SYM04"], |rng| {
-        let mut world = five(rng).lasting(36.0);
+        let mut world = five(rng).lasting(48.0);
         world.workers = 20;
         of(world.with([Fault::hidden(12.0, 27.0, Hurt::Slow(around(rng, 9.0, 14.0))).at(&[3])]), rng)
     }),
@@ -149,6 +149,16 @@ pub(crate) const CASES: &[Case] = &[
         ];
         of(ring(open(rng), 5).with(faults), rng)
     }),
+    plant(
+        "SYM14",
+        "one node of three is overloaded, and then the next one, and then all are down",
+        &["SYM01", "SYM04"],
+        |rng| {
+            let second = around(rng, 12.0, 13.0);
+            let world = ring(open(rng), 3).lasting(26.0);
+            of(world.with(falling(second, second + around(rng, 4.0, 6.0))), rng)
+        },
+    ),
     like(
         "SYM14",
         "two nodes fall in sequence, and no load goes to others",

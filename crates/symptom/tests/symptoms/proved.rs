@@ -150,6 +150,15 @@ pub(crate) const CASES: &[Case] = &[
     plant("SYM18", "values come back after the one that replaced them", &["SYM10"], |rng| {
         proved("LIN023", five(rng), rng)
     }),
+    plant(
+        "SYM18",
+        "an element that a leader had removed is seen again after a fault that nobody felt",
+        &["SYM10"],
+        |rng| {
+            let fault = Fault::new("pause", 4.0, 8.0, Hurt::Nothing).at(&[1]);
+            proved("LIN017", leader(rng).with([fault]), rng)
+        },
+    ),
     like("SYM18", "stale reads", Some("SYM10"), &[], |rng| proved("LIN001", five(rng), rng)),
     like("SYM18", "lost writes", Some("SYM10"), &[], |rng| proved("LIN002", small(rng), rng)),
     like("SYM18", "elements come out twice", Some("SYM12"), &["SYM10"], |rng| {
