@@ -14,8 +14,8 @@ pub(super) const SILENT_WRONG_DATA: Lesson = Lesson {
     trace: "An operation of a proved anomaly (LIN…) in a time in which the share of errors and the 99th percentile of \
             latencies are those of the baseline.",
     rule: "A proved anomaly at a known time, and from 5 s before to 5 s after it the share of operations that did not \
-           happen is at most 1 point above what is usual and the 99th percentile of latencies at most 1.5 times what \
-           is usual.",
+           happen is at most 1 point above what is usual, and no more than two in a hundred take longer than 1.5 times \
+           the usual 99th percentile.",
     picture: "\
 second       0    5   10   15   20   25
 errors      0%   0%   0%   0%   0%   0%     green
