@@ -14,8 +14,8 @@ pub(super) const SILENT_WRONG_DATA: Lesson = Lesson {
     trace: "An operation of a proved anomaly (LIN…) in a time in which the share of errors and the 99th percentile of \
             latencies are those of the baseline.",
     rule: "A proved anomaly at a known time, and from 5 s before to 5 s after it the share of operations that did not \
-           happen is at most 1 point above what is usual and the 99th percentile of latencies at most 1.5 times what \
-           is usual.",
+           happen is at most 1 point above what is usual, and no more than two in a hundred take longer than 1.5 times \
+           the usual 99th percentile.",
     picture: "\
 second       0    5   10   15   20   25
 errors      0%   0%   0%   0%   0%   0%     green
@@ -55,8 +55,8 @@ P1                            |--read: 1--|  wrong, and proved",
          this is red.",
     ],
     sources: &[
-        "Alquraan et al., An Analysis of Network-Partitioning Failures in Cloud Systems, OSDI 2018 (most of the \
-         failures are silent)",
+        "Alquraan et al., An Analysis of Network-Partitioning Failures in Cloud Systems, OSDI 2018 (catastrophic \
+         effects such as data loss)",
         "Huang et al., Gray Failure: The Achilles' Heel of Cloud-Scale Systems, HotOS 2017",
         "Ganesan, Alagappan, Arpaci-Dusseau & Arpaci-Dusseau, Redundancy Does Not Imply Fault Tolerance, FAST 2017",
         "Hochschild et al., Cores That Don't Count, HotOS 2021; Bairavasundaram et al., An Analysis of Data Corruption \

@@ -17,9 +17,9 @@ pub(super) const GRAY_FAILURE: Lesson = Lesson {
     trace: "In one window, at one node, two clients' shares of `ok` are far apart, and each client is well at other \
             nodes. It is called client asymmetry; it is a gray failure where the history also has somebody who found \
             the node well: other clients, or an event that says that it reported healthy.",
-    rule: "At one node and in one window the shares of `ok` of some clients and of others differ by 50 points or more, \
-           and by so much more than usual (Fisher's exact test, corrected for all comparisons, q < 0.001), with 30 \
-           operations a side, and the difference does not follow the clients to other nodes.",
+    rule: "At one node and for 3 s or longer the shares of `ok` of some clients and of others differ by 50 points or \
+           more, and by so much more than usual (Fisher's exact test, corrected for all comparisons, q < 0.001), with \
+           30 operations a side, and the difference does not follow the clients to other nodes.",
     picture: "\
 P0 to n2   |ok| |ok| |ok| |ok| |ok| |ok|        98 % ok
 P1 to n2   |info| |info| |fail| |info|           4 % ok
