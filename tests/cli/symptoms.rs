@@ -78,7 +78,7 @@ fn a_run_that_stands_still_is_valid_and_says_so_with_its_numbers() {
     assert_eq!(length["unit"], "seconds");
     assert!(length["value"].as_f64().is_some_and(|gap| (1.9..2.1).contains(&gap)), "{length:#}");
     assert!(numbers.iter().all(|number| number["shown"].is_string()), "{numbers:#?}");
-    assert_eq!((&gap["fault"]["name"], &gap["phase"]), (&"kill".into(), &"during".into()));
+    assert_eq!((&gap["fault"]["name"], &gap["phase"]), (&"start-kill".into(), &"during".into()));
     assert!(gap["confounders"].as_array().is_some_and(|all| !all.is_empty()), "{gap:#}");
     let message = gap["message"].as_str().expect("a sentence");
     assert!(!message.contains(['{', '}']), "each place of the sentence has a number: {message}");

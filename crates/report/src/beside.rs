@@ -71,7 +71,7 @@ pub(crate) fn numbers(symptom: &Symptom<'_>) -> Option<String> {
     Some(of.collect::<Vec<_>>().join(", ")).filter(|told| !told.is_empty())
 }
 
-/// `Cliff's delta 0.82; seen in 412 operations, compared with 3,120; q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)`.
+/// `Cliff's delta: 0.82; seen in 412 operations, compared with 3,120; q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)`.
 pub(crate) fn measured(symptom: &Symptom<'_>) -> Option<String> {
     let told: Vec<_> = [effect(symptom), sample(symptom), test(symptom)].into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join("; "))
@@ -79,7 +79,7 @@ pub(crate) fn measured(symptom: &Symptom<'_>) -> Option<String> {
 
 /// How large the difference is.
 pub(crate) fn effect(symptom: &Symptom<'_>) -> Option<String> {
-    symptom.effect.as_ref().map(|effect| format!("{} {}", effect.measure, digits(effect.value)))
+    symptom.effect.as_ref().map(|effect| format!("{}: {}", effect.measure, digits(effect.value)))
 }
 
 /// How many operations stand behind it.
@@ -217,7 +217,7 @@ mod tests {
                 ("numbers", "p99 410 ms (usually 42 ms), factor 9.76×".to_owned()),
                 (
                     "measured",
-                    "Cliff's delta 0.824; seen in 412 operations, compared with 3,120; q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)"
+                    "Cliff's delta: 0.824; seen in 412 operations, compared with 3,120; q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)"
                         .to_owned()
                 ),
                 ("could also be", "A node that is farther away. A node that has more to do.".to_owned()),

@@ -675,7 +675,7 @@ fn symptoms_on_paper_have_all_that_is_known_and_no_markup_of_others() {
     assert!(!outside_of_code.contains("<script>"), "{text}");
     let text = written(&noted(), page);
     for words in [
-        "<dt>Size of the effect</dt><dd>Cliff's delta 0.824</dd>",
+        "<dt>Size of the effect</dt><dd>Cliff's delta: 0.824</dd>",
         "<dd>seen in 412 operations, compared with 3,120</dd>",
         "<dd>q = 1.2e-5 (Mann-Whitney, p = 3.0e-6)</dd>",
         "<li>a node that is farther away</li>",
