@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str], &[&str])] = &[
     ("seriatim-model", &["history"], &[]),
     ("seriatim-checker", &["history", "model"], &["testkit"]),
     ("seriatim-anomaly", &["history", "model"], &["testkit"]),
-    ("seriatim-symptom", &["history"], &[]),
+    ("seriatim-symptom", &["history"], &["testkit"]),
     ("seriatim-report", &["anomaly", "checker", "history", "symptom"], &[]),
     ("seriatim-testkit", &["history", "model"], &[]),
     // What other projects depend on brings nothing of ours with it: it asks the program.
