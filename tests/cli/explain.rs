@@ -18,7 +18,7 @@ fn codes() -> Vec<&'static str> {
 #[test]
 fn every_code_explains_in_eighty_columns() {
     let all = codes();
-    let told = output(&[&["explain"], all.as_slice()].concat());
+    let told = output(&[&["explain"][..], all.as_slice()].concat());
     assert_eq!(told.status.code(), Some(0));
     let told = text(&told.stdout);
     for line in told.lines() {
