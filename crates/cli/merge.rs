@@ -77,7 +77,7 @@ fn merged(all: Vec<Read>) -> Result<Document<'static>, Problem> {
     }
     if together > 1 {
         let what = "was put together from shards: it was not looked for two sides of a cluster, a node that stood still, what still \
-                    holds, which symptoms go with what is proved (SYM10, SYM12, SYM17, SYM18), and elements that nobody looked for (COV02), which takes all parts at once";
+                    holds, which symptoms go with what is proved (SYM10, SYM12, SYM15, SYM17, SYM18), and elements that nobody looked for (COV02), which takes all parts at once";
         notes.push(format!("this report {what}").into());
     }
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);

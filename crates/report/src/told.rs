@@ -14,8 +14,25 @@ const NAMED: usize = 4;
 const WRITTEN_OUT: [(&str, &str); 3] = [("/s", " operations a second"), ("/s", " a second"), ("×", " times")];
 
 /// A template with its places filled: `{gap}` with the number of that name, `{gap.usual}` with what that usually is, and
-/// `{where}` with `place`. What has no number stays as it is.
+/// `{where}` with `place`. What has no number stays as it is. What stands in brackets is left out where all its numbers are zero.
 pub fn told(template: &str, numbers: &[NumberReport], place: &str) -> String {
+    let mut told = String::new();
+    let mut rest = template;
+    while let Some((before, (clause, after))) =
+        rest.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?)))
+    {
+        told.push_str(&fill(before, numbers, place));
+        let is_named = |number: &&NumberReport| clause.contains(&format!("{{{}}}", number.name));
+        if numbers.iter().filter(is_named).any(|number| number.value != 0.0) {
+            told.push_str(&fill(clause, numbers, place));
+        }
+        rest = after;
+    }
+    told.push_str(&fill(rest, numbers, place));
+    told
+}
+
+fn fill(template: &str, numbers: &[NumberReport], place: &str) -> String {
     let mut told = String::new();
     let mut rest = template;
     while let Some((before, (name, after))) =
@@ -166,6 +183,14 @@ mod tests {
             told(template, &[gap, ends], "at n1"),
             "nothing at n1 was done for 4.3 s (usually 20 ms); 7 ended, nobody knows how much; {no} {"
         );
+    }
+
+    #[test]
+    fn what_counts_nothing_is_left_out() {
+        let of = |name, value| NumberReport { name, value, unit: UnitReport::Count, usual: None };
+        let template = "Odd[; early: {early}][; back: {back}, at {where}].";
+        assert_eq!(told(template, &[of("early", 2.0), of("back", 0.0)], "n1"), "Odd; early: 2.");
+        assert_eq!(told(template, &[of("early", 0.0), of("back", 3.0)], "n1"), "Odd; back: 3, at n1.");
     }
 
     #[test]

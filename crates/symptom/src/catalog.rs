@@ -17,7 +17,7 @@ pub struct Row {
     /// Its name.
     pub name: &'static str,
     /// What was seen, in a sentence with places for numbers in braces: `{gap}` is the number of that name, `{gap.usual}` what
-    /// it usually is, `{where}` nodes, clients and functions.
+    /// it usually is, `{where}` nodes, clients and functions. What stands in brackets is left out where all its numbers are zero.
     pub told: &'static str,
     /// What else leaves the same trace, each in a sentence that is told with it.
     pub confounders: &'static [&'static str],

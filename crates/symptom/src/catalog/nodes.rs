@@ -81,9 +81,10 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::RecorderClockFault,
         code: "SYM15",
         name: "recorder clock fault",
-        told: "Recorded times cannot be: {backward} operations end before they begin (by {worst} at most), {back} lines have an earlier time \
-               than the one before, {early} values were seen before they were put in. Clocks that are {offset} apart would explain \
-               {explained} of these; no constant offset explains {unexplained}.",
+        told: "Recorded times cannot be right[; operations that end before they begin: {backward}, by {worst} at most]\
+               [; lines with an earlier time than the one before: {back}][; values seen before they were put in: {early}]\
+               [; of these, clocks that are {offset} apart would explain {explained}]\
+               [; no clocks that are apart by one length would explain {unexplained}].",
         confounders: &[
             "Lines of several writers in one log may stand in another order than they came about.",
             "A value that is seen early may be one: where all clients have one clock, it is a read from the future.",
