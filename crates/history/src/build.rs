@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
 use crate::operation::{Completion, History, Note};
 use crate::span::Span;
-use crate::told::Told;
+use crate::told::{AllTold, Told, ToldId};
 use crate::value::{ValueId, Values};
 
 /// What an event says of its operation.
@@ -95,8 +95,8 @@ pub struct Event {
     pub id: Option<ValueId>,
     /// Recorded time in nanoseconds.
     pub time: Option<i64>,
-    /// What it tells of its operation beside what that is.
-    pub told: Told,
+    /// Where it stands what it tells of its operation beside what that is.
+    pub told: Option<ToldId>,
     /// Recorded place in the order.
     pub index: Option<i64>,
     /// The text that recorded it.
@@ -118,7 +118,7 @@ impl Event {
             error: none,
             id: none,
             time: None,
-            told: Told::default(),
+            told: None,
             index: None,
             span,
         }
@@ -171,6 +171,8 @@ pub struct HistoryBuilder {
     pub values: Values,
     /// What the input says of how to read it.
     pub declared: Declared,
+    /// What events tell of their operations beside what these are, for readers to add to.
+    pub told: AllTold,
     format: Format,
     events: Vec<Event>,
     intervals: Vec<Interval>,
@@ -185,6 +187,7 @@ impl HistoryBuilder {
         Self {
             values: Values::new(),
             declared: Declared::default(),
+            told: AllTold::default(),
             format,
             events: Vec::new(),
             intervals: Vec::new(),
@@ -198,6 +201,7 @@ impl HistoryBuilder {
     pub(crate) fn clear(&mut self) {
         self.values.clear();
         self.declared = Declared::default();
+        self.told.clear();
         self.events.clear();
         self.intervals.clear();
         self.faults.clear();
@@ -336,7 +340,10 @@ impl HistoryBuilder {
         let mut operation_of = vec![usize::MAX; self.intervals.len()];
         for (_, half) in halves {
             match half {
-                Half::Event(at) => pairing.event(&mut self.values, &self.events[at]),
+                Half::Event(at) => {
+                    let event = &self.events[at];
+                    pairing.event(&mut self.values, event, self.told.of(event.told));
+                }
                 Half::Call(at) => operation_of[at] = pairing.call(&self.intervals[at]),
                 Half::End(at) => pairing.end(operation_of[at], &self.intervals[at]),
             }
@@ -348,7 +355,7 @@ impl HistoryBuilder {
         let mut pairing = Pairing::new(self.format, &self.faults, Kept::default());
         pairing.is_incomplete = !self.errors.is_empty();
         for event in &self.events {
-            pairing.event(&mut self.values, event);
+            pairing.event(&mut self.values, event, self.told.of(event.told));
         }
         Ok(pairing.finish(self.values, self.declared, self.notes, self.errors)?.0)
     }

@@ -42,8 +42,8 @@ impl AllTold {
         id.map_or(Told::default(), |id| self.told[id.index()])
     }
 
-    /// Adds what is told of an operation that had `id` before.
-    pub(crate) fn tell(&mut self, id: Option<ToldId>, told: Told) -> Option<ToldId> {
+    /// Adds what is told of an operation that had `id` before; gives its place.
+    pub fn tell(&mut self, id: Option<ToldId>, told: Told) -> Option<ToldId> {
         if told.is_nothing() {
             return id;
         }
@@ -54,6 +54,12 @@ impl AllTold {
         self.told.push(told);
         let number = u32::try_from(self.told.len()).expect("fewer than 2^32 operations");
         NonZeroU32::new(number).map(ToldId)
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.told.clear();
+        self.free.clear();
     }
 
     /// What stands at a place, of which nobody will ask again.

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
 use crate::operation::{Answer, Completion, EventId, Fault, History, Note, Operation, Point};
 use crate::span::Span;
+use crate::told::Told;
 use crate::value::{ValueId, Values};
 
 /// Puts invocations and completions together, one event after the other.
@@ -85,7 +86,8 @@ impl Pairing {
         });
     }
 
-    pub(super) fn event(&mut self, values: &mut Values, event: &Event) {
+    /// Takes an event that tells this of its operation.
+    pub(super) fn event(&mut self, values: &mut Values, event: &Event, told: Told) {
         if matches!(event.actor, Actor::Other(_)) {
             if event.kind != EventKind::Info {
                 count(&mut self.not_clients, event.span);
@@ -93,12 +95,12 @@ impl Pairing {
             return self.take_fault(event, None);
         }
         match event.kind {
-            EventKind::Invoke => self.invoke(values, event),
-            EventKind::Ok | EventKind::Fail | EventKind::Info => self.complete(values, event),
+            EventKind::Invoke => self.invoke(values, event, told),
+            EventKind::Ok | EventKind::Fail | EventKind::Info => self.complete(values, event, told),
         }
     }
 
-    fn invoke(&mut self, values: &mut Values, event: &Event) {
+    fn invoke(&mut self, values: &mut Values, event: &Event, told: Told) {
         let process = match event.actor {
             Actor::Client(process) => process,
             Actor::Other(_) | Actor::Unnamed => ValueId::NIL,
@@ -139,14 +141,14 @@ impl Pairing {
             call,
             end: None,
         };
-        let at = self.operations.push(operation, event.told);
+        let at = self.operations.push(operation, told);
         match owner {
             Some(owner) => self.open.insert(owner, at),
             None => self.open_unnamed.push(at),
         }
     }
 
-    fn complete(&mut self, values: &Values, event: &Event) {
+    fn complete(&mut self, values: &Values, event: &Event, told: Told) {
         let at = match (event.id, event.actor) {
             (Some(id), _) => self.open.remove(Owner::Id(id)),
             (None, Actor::Client(process)) => self.open.remove(Owner::Process(process)),
@@ -212,7 +214,7 @@ impl Pairing {
         if operation.completion == Completion::Unknown {
             self.retired.insert(operation.process);
         }
-        self.operations.tell(at, event.told);
+        self.operations.tell(at, told);
         self.operations.end(at);
     }
 

@@ -107,7 +107,7 @@ impl Stream {
             if event.kind == EventKind::Invoke && !names_function && !matches!(event.actor, Actor::Other(_)) {
                 return Err(Unusual);
             }
-            self.pairing.event(&mut self.values, &event);
+            self.pairing.event(&mut self.values, &event, piece.told.of(event.told));
         }
         if self.pairing.errors.is_empty() { Ok(()) } else { Err(Unusual) }
     }

@@ -20,6 +20,7 @@ use crate::build::{Actor, Event, EventKind, HistoryBuilder};
 use crate::diagnostic::Diagnostic;
 use crate::operation::Note;
 use crate::span::{Source, Span};
+use crate::told::Told;
 use crate::value::ValueId;
 
 /// Reads Jepsen's maps, wherever they break into lines.
@@ -60,6 +61,7 @@ struct EdnHistory<'a, 'b> {
 struct Fields {
     kind: Option<EventKind>,
     event: Event,
+    told: Told,
     /// What is wrong with what it says.
     wrong: Vec<Diagnostic>,
 }
@@ -200,6 +202,7 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
         let mut fields = Fields {
             kind: None,
             event: Event::new(EventKind::Info, Actor::Unnamed, Span::default()),
+            told: Told::default(),
             wrong: Vec::new(),
         };
         if let Err(error) = self.fields(bracket, &mut fields) {
@@ -207,7 +210,10 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
         }
         let span = self.reader.span_from(start);
         match fields.kind {
-            Some(kind) if fields.wrong.is_empty() => self.builder.event(Event { kind, span, ..fields.event }),
+            Some(kind) if fields.wrong.is_empty() => {
+                let told = self.builder.told.tell(None, fields.told);
+                self.builder.event(Event { kind, span, told, ..fields.event });
+            }
             None if fields.wrong.is_empty() => {
                 self.error(Diagnostic::error(span, "this event has no `:type`").help(TYPES_HELP));
             }
@@ -268,11 +274,11 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
             "time" => event.time = field::time(reader, &mut self.odd_times)?,
             "attempt" => {
                 let number = reader.value(values)?;
-                event.told.attempt = values.as_int(number).and_then(|number| u32::try_from(number).ok());
+                fields.told.attempt = values.as_int(number).and_then(|number| u32::try_from(number).ok());
             }
             "server-ts" | "server_ts" => {
                 let stamp = reader.value(values)?;
-                event.told.server_time = values.as_int(stamp).and_then(|stamp| i64::try_from(stamp).ok());
+                fields.told.server_time = values.as_int(stamp).and_then(|stamp| i64::try_from(stamp).ok());
             }
             "index" => event.index = field::index(reader, &mut self.odd_indexes)?,
             _ => reader.skip()?,

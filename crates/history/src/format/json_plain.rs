@@ -7,6 +7,7 @@
 use super::json_record::Process;
 use crate::build::{Event, EventKind};
 use crate::span::{SourceId, Span};
+use crate::told::{AllTold, Told};
 use crate::value::{ValueId, Values};
 
 /// The most members of a list that is plain.
@@ -20,6 +21,7 @@ pub(super) fn event(
     at: usize,
     unit: i64,
     values: &mut Values,
+    told: &mut AllTold,
 ) -> Option<(Event, usize)> {
     #[cfg(test)]
     if crate::format::IN_FULL.get() {
@@ -28,7 +30,7 @@ pub(super) fn event(
     let mut plain = Plain { text, bytes: text.as_bytes(), at };
     let (mut kind, mut process) = (None, None);
     let mut event = Event::new(EventKind::Info, Process::actor(None), Span::default());
-    let mut seen = 0_u16;
+    let (mut seen, mut of) = (0_u16, Told::default());
     plain.take(b'{')?;
     loop {
         let key = plain.key()?;
@@ -56,9 +58,9 @@ pub(super) fn event(
                 Field::Id => event.id = Some(plain.value(values)?),
                 Field::Time => event.time = Some(plain.integer()?.checked_mul(unit)?),
                 Field::Index => event.index = Some(plain.integer()?),
-                Field::Attempt => event.told.attempt = u32::try_from(plain.integer()?).ok(),
+                Field::Attempt => of.attempt = u32::try_from(plain.integer()?).ok(),
                 Field::ServerTime => {
-                    event.told.server_time = Some(plain.integer()?.checked_mul(unit)?);
+                    of.server_time = Some(plain.integer()?.checked_mul(unit)?);
                 }
                 Field::Other => plain.skip()?,
             }
@@ -70,6 +72,7 @@ pub(super) fn event(
         }
     }
     (event.kind, event.actor) = (kind?, Process::actor(process));
+    event.told = told.tell(None, of);
     event.span = Span::new(source, at, plain.at + 1);
     Some((event, plain.at + 1))
 }
@@ -265,7 +268,17 @@ mod tests {
 
     /// What the reader that knows all makes of `text`; a blank line break inside makes it no plain one.
     fn in_full(text: &str) -> Option<String> {
-        assert!(event(SourceId(0), &text.replacen('{', "{\n", 1), 0, 1, &mut Values::new()).is_none());
+        assert!(
+            event(
+                SourceId(0),
+                &text.replacen('{', "{\n", 1),
+                0,
+                1,
+                &mut Values::new(),
+                &mut AllTold::default()
+            )
+            .is_none()
+        );
         let spaced = text.replacen('{', "{\n", 1);
         let mut builder = HistoryBuilder::new(Format::Jsonl);
         jsonl::read(Source { id: SourceId(0), text: &spaced }, &mut builder);
@@ -277,7 +290,7 @@ mod tests {
 
     fn plainly(text: &str) -> Option<String> {
         let mut values = Values::new();
-        let (event, end) = event(SourceId(0), text, 0, 1, &mut values)?;
+        let (event, end) = event(SourceId(0), text, 0, 1, &mut values, &mut AllTold::default())?;
         assert_eq!(end, text.len(), "{text}");
         let events = format!("{:?}", [event]);
         let values = format!("{:?}", (0..values.len()).map(|at| values.nth(at)).collect::<Vec<_>>());

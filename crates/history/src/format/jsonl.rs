@@ -56,7 +56,9 @@ impl ObjectReader {
     ) -> Scanned<()> {
         let Self(records) = self;
         let (text, at, unit) = (scanner.text(), scanner.at(), records.unit.nanoseconds());
-        if let Some((event, end)) = json_plain::event(records.source, text, at, unit, &mut builder.values) {
+        if let Some((event, end)) =
+            json_plain::event(records.source, text, at, unit, &mut builder.values, &mut builder.told)
+        {
             scanner.pass(end);
             builder.event(event);
             return Ok(());
@@ -115,6 +117,7 @@ pub(super) fn event(record: &Record, builder: &mut HistoryBuilder) {
     }
     // A fault may be named like one that is told whole. An invocation without a function is the builder's business:
     // histories of elle name none where all are transactions.
+    let told = builder.told.tell(None, record.told);
     let is_client = !matches!(record.process, Some(Process::Word(_)));
     builder.event(Event {
         function: record.function.or(if is_client { None } else { record.name }),
@@ -125,7 +128,7 @@ pub(super) fn event(record: &Record, builder: &mut HistoryBuilder) {
         error: record.error,
         id: record.id,
         time: record.time,
-        told: record.told,
+        told,
         index: record.index,
         ..Event::new(kind, Process::actor(record.process), record.span)
     });
