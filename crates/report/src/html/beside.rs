@@ -102,7 +102,10 @@ fn facts(symptom: &Symptom<'_>, detail: Detail) -> Markup {
     let told = [
         ("When", beside::when(symptom).filter(|_| symptom.split.is_none())),
         ("Where", place),
-        ("Fault", beside::fault(symptom)),
+        (
+            "Fault",
+            beside::fault(symptom).filter(|_| symptom.split.as_ref().is_none_or(|of| of.fault.is_none())),
+        ),
         ("Numbers", beside::numbers(symptom).filter(|_| detail == Detail::Words)),
         ("Size of the effect", beside::effect(symptom)),
         ("Sample", beside::sample(symptom)),
