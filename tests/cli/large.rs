@@ -136,7 +136,9 @@ fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
     let windows = format!("\u{feff}{}", json.replace('\n', "\r\n"));
     let vector = format!("[{}]", tuples.replace('\n', " "));
     let packed = zst(json.as_bytes());
+    let two: String = json.lines().take(2).map(|line| format!("{line}\n")).collect();
     let directory = directory(&[
+        ("two.jsonl", two.as_bytes()),
         ("keyed.jsonl", json.as_bytes()),
         ("windows.jsonl", windows.as_bytes()),
         ("packed.jsonl.zst", &packed),
@@ -144,6 +146,10 @@ fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
         ("packed.edn.gz", &gzip(tuples.as_bytes())),
         ("vector.edn", vector.as_bytes()),
     ]);
+    // What the program takes by itself, most of it its own code, is not what the limit is about.
+    // It ends so soon that one may look too early.
+    let runs = (0..9).filter_map(|_| peak(&directory, &["two.jsonl", "-o", "json"], "two.jsonl").1);
+    let program = runs.max().unwrap_or_default();
     for (file, input) in [
         ("keyed.jsonl", "keyed.jsonl"),
         ("windows.jsonl", "keyed.jsonl"),
@@ -173,8 +179,8 @@ fn a_history_that_is_sorted_by_key_gets_the_report_of_the_whole() {
         assert_eq!(of_parts(&sorted), of_parts(&whole), "{file}");
         if let (Some(most), Some(little)) = (most, little) {
             assert!(
-                little < 22_000_000 && 3 * little < 2 * most,
-                "{file} is not held: {little}, and {most} as a whole"
+                little < program + 10_000_000 && 3 * little < 2 * most,
+                "{file} is not held: {little}, {program} of nearly nothing, and {most} as a whole"
             );
         }
     }
