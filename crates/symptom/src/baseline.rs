@@ -117,6 +117,15 @@ impl Baseline {
         self.stretches.iter().map(|(from, to)| to - from).sum()
     }
 
+    /// What is usual without a stretch of time that is in question; nothing where that stretch is the greater part of it, and so
+    /// may itself be what is usual.
+    pub fn without(&self, (from, to): (i64, i64)) -> Option<Self> {
+        let parts =
+            self.stretches.iter().flat_map(|&(begin, end)| [(begin, end.min(from)), (begin.max(to), end)]);
+        let rest = Self { stretches: parts.filter(|(begin, end)| begin < end).collect() };
+        (2 * rest.length() >= self.length()).then_some(rest)
+    }
+
     /// What was counted of some nodes and functions; nothing where they were asked less often than `sample` times.
     pub fn usual(
         &self,
@@ -207,5 +216,15 @@ mod tests {
         assert_eq!(usual.stretches().len(), 2);
         assert_eq!(usual.stretches()[1].0, ms(7_000));
         assert!(usual.has(ms(8_000)) && !usual.has(ms(3_500)));
+    }
+
+    #[test]
+    fn what_is_in_question_is_left_out_unless_it_is_most() {
+        let usual = Baseline { stretches: vec![(0, 10), (20, 40)] };
+        let without = |from, to| usual.without((from, to)).map(|rest| rest.stretches);
+        assert_eq!(without(5, 25), Some(vec![(0, 5), (25, 40)]));
+        assert_eq!(without(22, 30), Some(vec![(0, 10), (20, 22), (30, 40)]));
+        assert_eq!(without(10, 20), Some(usual.stretches.clone()));
+        assert_eq!(without(5, 32), None);
     }
 }

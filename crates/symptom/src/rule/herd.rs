@@ -1,7 +1,9 @@
 //! SYM13: after a fault clients ask in step: in bursts far above what chance leaves, or again and again after one time.
 //!
-//! Counts of calls in bins are compared with the bins next to them, so that a rate which changes once does not count (von
-//! Neumann 1941). Clients that ask in bursts all along do so by their schedule.
+//! Counts of calls in bins are compared with the bins next to them, so that a rate which changes does not count (von Neumann
+//! 1941), and without the two greatest changes, so that neither a single step nor a single burst does. Where the rate changes
+//! most, the time before that is looked at by itself, too: clients that are let in again at last soon ask for so much that the
+//! bursts before are lost in it. Clients that ask in bursts all along do so by their schedule.
 
 use crate::baseline::{SAMPLE, within};
 use crate::kind::SymptomKind;
@@ -59,56 +61,93 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     }
     let longest = baseline.stretches().iter().map(|&(from, to)| bins(from, to)).max_by_key(Vec::len);
     let Some(usual) = longest.filter(|bins| bins.len() >= BINS) else { return all };
-    let usual_index = neighbours(&usual).unwrap_or(0.0);
     for heal in heals(asked) {
         let to = heal.until.min(heal.at + thresholds.nanoseconds(&AFTER));
-        let after = bins(heal.at, to);
-        let calls: f64 = after.iter().sum();
-        if after.len() < BINS || calls < thresholds.of(&SAMPLE) {
-            continue;
+        let whole = bins(heal.at, to);
+        let first = &whole[..change(&whole)];
+        let until = heal.at + first.len() as i64 * BIN;
+        for (after, to) in [(&whole[..], to), (first, until)] {
+            let found = of_bins(asked, after, &usual, (heal.at, to), &mut all.tests);
+            if found.is_some() {
+                all.symptoms.extend(found);
+                break;
+            }
         }
-        let index = neighbours(&after).unwrap_or(0.0);
-        let p_index = dispersed(index, after.len());
-        let (lag, beat) = strongest(&after);
-        let usual_beat = correlation(&usual, lag).unwrap_or(0.0);
-        let p_beat = (beats(beat, after.len() - lag) * lags(after.len()).count() as f64).min(1.0);
-        all.tests.extend([p_index, p_beat]);
-        let is_burst = index >= thresholds.of(&TIMES) * usual_index.max(1.0);
-        // What is not more dispersed than chance and than usual has a beat of a clock, not of a herd.
-        let is_beat =
-            beat >= thresholds.of(&BEAT) && usual_beat < beat / 2.0 && index >= 2.0 * usual_index.max(1.0);
-        if !is_burst && !is_beat {
-            continue;
-        }
-        all.symptoms.push(Symptom {
-            kind: SymptomKind::ThunderingHerd,
-            is_likeness: false,
-            scope: Part::ALL.scope(),
-            window: (heal.at, to),
-            numbers: vec![
-                number("index", Unit::Factor, index, usual_index),
-                number("beat", Unit::Time, lag as f64 * BIN as f64, None),
-                number("correlation", Unit::Share, beat, usual_beat),
-                number("most", Unit::Count, most(&after), most(&usual)),
-            ],
-            effect: Some(index / usual_index.max(1.0)),
-            sample: (calls as u64, usual.iter().sum::<f64>() as u64),
-            test: Some(Tested { p: if is_burst { p_index } else { p_beat }, q: 1.0 }),
-            shown: Vec::new(),
-        });
     }
     all
+}
+
+/// What is told of the calls after a fault.
+fn of_bins(
+    asked: &Asked<'_>,
+    after: &[f64],
+    usual: &[f64],
+    window: (i64, i64),
+    tests: &mut Vec<f64>,
+) -> Option<Symptom> {
+    let thresholds = asked.thresholds;
+    let calls: f64 = after.iter().sum();
+    if after.len() < BINS || calls < thresholds.of(&SAMPLE) {
+        return None;
+    }
+    let usual_index = neighbours(usual).unwrap_or(0.0);
+    let index = neighbours(after).unwrap_or(0.0);
+    let p_index = dispersed(index, after.len());
+    let (lag, beat) = strongest(after);
+    let usual_beat = correlation(usual, lag).unwrap_or(0.0);
+    let p_beat = (beats(beat, after.len() - lag) * lags(after.len()).count() as f64).min(1.0);
+    tests.extend([p_index, p_beat]);
+    let is_burst = index >= thresholds.of(&TIMES) * usual_index.max(1.0);
+    // What is not more dispersed than chance and than usual has a beat of a clock, not of a herd.
+    let is_beat =
+        beat >= thresholds.of(&BEAT) && usual_beat < beat / 2.0 && index >= 2.0 * usual_index.max(1.0);
+    (is_burst || is_beat).then(|| Symptom {
+        kind: SymptomKind::ThunderingHerd,
+        is_likeness: false,
+        scope: Part::ALL.scope(),
+        window,
+        numbers: vec![
+            number("index", Unit::Factor, index, usual_index),
+            number("beat", Unit::Time, lag as f64 * BIN as f64, None),
+            number("correlation", Unit::Share, beat, usual_beat),
+            number("most", Unit::Count, most(after), most(usual)),
+        ],
+        effect: Some(index / usual_index.max(1.0)),
+        sample: (calls as u64, usual.iter().sum::<f64>() as u64),
+        test: Some(Tested { p: if is_burst { p_index } else { p_beat }, q: 1.0 }),
+        shown: Vec::new(),
+    })
 }
 
 fn most(bins: &[f64]) -> f64 {
     bins.iter().copied().fold(0.0, f64::max)
 }
 
-/// The index of dispersion of counts by their neighbours: a variance of half the mean square of differences, over the mean.
+/// After how many bins the rate changes most: there two rates make the counts likelier than at any other place.
+fn change(bins: &[f64]) -> usize {
+    let whole: f64 = bins.iter().sum();
+    let likely =
+        |calls: f64, count: usize| if calls > 0.0 { calls * (calls / count as f64).ln() } else { 0.0 };
+    let mut best = (bins.len(), f64::NEG_INFINITY);
+    let mut calls = 0.0;
+    for (at, of) in (1..bins.len()).zip(bins) {
+        calls += of;
+        let both = likely(calls, at) + likely(whole - calls, bins.len() - at);
+        if both > best.1 {
+            best = (at, both);
+        }
+    }
+    best.0
+}
+
+/// The index of dispersion of counts by their neighbours: a variance of half the mean square of differences, over the mean. The
+/// two greatest differences are taken to be none: a burst that does not come again makes these.
 fn neighbours(bins: &[f64]) -> Option<f64> {
     let mean = bins.iter().sum::<f64>() / bins.len() as f64;
-    let squares: f64 = bins.windows(2).map(|two| (two[1] - two[0]).powi(2)).sum();
-    (mean > 0.0).then(|| squares / (2 * (bins.len() - 1)) as f64 / mean)
+    let mut squares: Vec<f64> = bins.windows(2).map(|two| (two[1] - two[0]).powi(2)).collect();
+    squares.sort_unstable_by(f64::total_cmp);
+    let kept = &squares[..squares.len().saturating_sub(2)];
+    (mean > 0.0 && !kept.is_empty()).then(|| kept.iter().sum::<f64>() / (2 * squares.len()) as f64 / mean)
 }
 
 /// The lags that are looked at: at least three periods are there.
@@ -141,7 +180,7 @@ fn correlation(bins: &[f64], lag: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Came, READ, Trace};
+    use crate::trace::{Came, READ, Trace, ms};
 
     /// Twenty clients that ask now and then, and from when a fault ends until three seconds later at such times.
     fn trace(after: impl Fn(i64) -> Vec<i64>) -> Trace {
@@ -181,6 +220,37 @@ mod tests {
             (0..count).map(|at| second + at * 25 + at * 7 % 11).collect()
         });
         assert_eq!(late.find(find).symptoms, []);
+    }
+
+    /// A fault from the fourth to the sixth second, and these calls after it until the sixteenth.
+    fn long(after: impl Fn(i64) -> i64) -> Trace {
+        let mut trace = Trace::new();
+        for time in 0..16_000 {
+            let count = if time < 4_000 { i64::from(time % 7 == 0) } else { after(time) };
+            (0..count).for_each(|_| {
+                trace.add((trace_client(time), 0), READ, time, Some((5, Came::Ok)));
+            });
+        }
+        trace.fault(4_000, 6_000, &[]);
+        trace
+    }
+
+    #[test]
+    fn a_herd_that_is_let_in_again_was_one() {
+        // Forty ask each second, and from 10.3 s on three in each millisecond.
+        let all = long(|time| if time < 10_300 { i64::from(time % 1_000 < 40) } else { 3 });
+        let windows: Vec<_> = all.find(find).symptoms.iter().map(|of| of.window).collect();
+        let [(from, to)] = windows[..] else { panic!("{windows:?}") };
+        assert_eq!(from, ms(6_000));
+        assert!((ms(10_000)..=ms(10_400)).contains(&to), "{to}");
+    }
+
+    #[test]
+    fn one_burst_or_one_step_is_no_herd() {
+        let burst = long(|time| if (8_000..8_040).contains(&time) { 4 } else { i64::from(time > 10_300) });
+        assert_eq!(burst.find(find).symptoms, []);
+        let step = long(|time| if time < 10_300 { i64::from(time % 50 == 0) } else { 30 });
+        assert_eq!(step.find(find).symptoms, []);
     }
 
     #[test]

@@ -67,12 +67,13 @@ fn of_part(
 ) -> Vec<Symptom> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let sample = thresholds.of(&SAMPLE);
-    // What often does not happen, such as taking from a queue that may be empty, is refused by nobody.
-    let usual = |function| {
-        let usual = baseline.usual(observed, sample, |node, of| part.has(node, of) && of == function);
+    // What often does not happen, such as taking from a queue that may be empty, is refused by nobody. Where no fault is
+    // recorded, the time in question is not what is usual.
+    let usual = |function, window| {
+        let rest = baseline.without(window)?;
+        let usual = rest.usual(observed, sample, |node, of| part.has(node, of) && of == function);
         usual.filter(|usual| usual.cell.share().is_some_and(|share| share >= MOSTLY))
     };
-    let (Some(_), Some(usual)) = (usual(served), usual(refused)) else { return Vec::new() };
     let Some(span) = observed.span() else { return Vec::new() };
     let counts =
         [served, refused].map(|function| observed.counts(|node, of| part.has(node, of) && of == function));
@@ -90,6 +91,9 @@ fn of_part(
         if to - from < thresholds.nanoseconds(&LEAST) || !holds(cells.each_ref(), sample) {
             continue;
         }
+        let (Some(_), Some(usual)) = (usual(served, (from, to)), usual(refused, (from, to))) else {
+            continue;
+        };
         let [good, bad] = cells.map(|cell| cell.outcomes());
         let share = |of: [u64; 2]| of[0] as f64 / (of[0] + of[1]) as f64;
         let p = fewer(bad, good);
@@ -146,6 +150,26 @@ mod tests {
     fn it_may_be_one_node() {
         let all = trace(|of, function| if of == 1 && function == READ { Came::Fail } else { Came::Ok });
         assert_eq!(scopes(&all), [(vec![node(1)], vec![READ])]);
+    }
+
+    /// Reads that happen, and writes that do not for some seconds, again and again; no fault is recorded.
+    fn unrecorded(is_refused: impl Fn(i64) -> bool) -> Trace {
+        let mut trace = Trace::new();
+        for (at, time) in (0..12_000).step_by(10).enumerate() {
+            let function = if at % 2 == 0 { READ } else { WRITE };
+            let came = if function == WRITE && is_refused(time) { Came::Fail } else { Came::Ok };
+            trace.add((at as u32 % 6, 0), function, time, Some((5, came)));
+        }
+        trace
+    }
+
+    #[test]
+    fn it_is_not_usual_where_no_fault_was_recorded() {
+        let once = unrecorded(|time| (4_000..8_500).contains(&time));
+        assert_eq!(scopes(&once), [(vec![], vec![WRITE])]);
+        // What comes again and again, or lasts for most of the time, is usual.
+        assert_eq!(scopes(&unrecorded(|time| time % 4_000 > 1_500)), []);
+        assert_eq!(scopes(&unrecorded(|time| time > 4_000)), []);
     }
 
     #[test]
