@@ -12,8 +12,8 @@ use crate::kind::SymptomKind;
 use crate::rules::Asked;
 use crate::symptom::{Scope, Symptom};
 
-/// A client that does something in less than this share of the stretches in which it did not stand still does not tell by doing
-/// nothing.
+/// A client that does something in less than this share of the stretches in which it did not stand still, of its life or of what is
+/// usual, does not tell by doing nothing.
 const BUSY: f64 = 0.9;
 /// In how many stretches on either side of it a client that stood still is as busy.
 const BESIDE: usize = 4;
@@ -72,8 +72,15 @@ fn is_active(of: &Answered) -> bool {
     of.calls + of.ok + of.bad > 0
 }
 
+/// Whether the middle of a stretch is within what is usual.
+fn is_usual(of: &Asked<'_>, at: usize) -> bool {
+    let grid = &of.observed.answered;
+    of.baseline.has(grid.time(grid.span().start + at as i64) + grid.width() / 2)
+}
+
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
-/// Of clients that take turns, some rest where there is less to do; they are not busy all along.
+/// Of clients that take turns, some rest where there is less to do; they are not busy all along. Where that was their lot for most
+/// of what is usual, until a fault needs them, it is what is usual of them.
 fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
     let active: Vec<_> = (0..client.all.len()).filter(|&at| is_active(&client.all[at])).collect();
     let (Some(&first), Some(&last)) = (active.first(), active.last()) else { return Vec::new() };
@@ -87,6 +94,13 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
         let did = client.all[part.clone()].iter().filter(|of| is_active(of)).count();
         did as f64 >= BUSY * part.len() as f64 - 0.5
     };
+    let usual: Vec<_> = (first..=last).filter(|&at| is_usual(of, at)).collect();
+    // Whoever rests elsewhere, too, or was not seen at work for as long as at rest, is no witness.
+    let works = |&(from, to): &(usize, usize)| {
+        let (idle, rest): (Vec<_>, Vec<_>) = usual.iter().copied().partition(|at| (from..to).contains(at));
+        let did = rest.iter().filter(|&&at| is_active(&client.all[at])).count();
+        rest.len() >= idle.len().max(BESIDE) && did as f64 >= BUSY * rest.len() as f64 - 0.5
+    };
     let is_told = |&(from, to): &(usize, usize)| {
         let before = &client.all[from - 1];
         // Whoever waits before it tries again has been answered badly.
@@ -97,7 +111,7 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
     if (active.len() as f64) < BUSY * rest as f64 {
         return Vec::new();
     }
-    gaps.into_iter().filter(is_told).map(|(from, to)| (at, from, to)).collect()
+    gaps.into_iter().filter(is_told).filter(works).map(|(from, to)| (at, from, to)).collect()
 }
 
 /// What is told of some who did nothing at one time.
@@ -198,6 +212,31 @@ mod tests {
         let found = found(|by| by % 4 == 1, true);
         let [symptom] = &found[..] else { panic!("{found:?}") };
         assert!(symptom.is_likeness);
+    }
+
+    /// The same clients, of which some rest together at such times: a fault at 12 s needs all of them.
+    fn rests(at: &[std::ops::Range<i64>]) -> Vec<Symptom> {
+        let mut trace = Trace::new();
+        for by in 0..12 {
+            let mut now = i64::from(by);
+            while now < 20_000 {
+                let rest = at.iter().find(|rest| by % 4 == 1 && rest.contains(&now));
+                now = rest.map_or(now, |rest| rest.end + i64::from(by) % 5);
+                trace.add((by, by % 3), READ, now, Some((4, Came::Ok)));
+                now += 34;
+            }
+        }
+        trace.fault(12_000, 15_000, &[]);
+        trace.find(process_pause::find).symptoms
+    }
+
+    #[test]
+    fn who_rests_in_what_is_usual_is_no_witness() {
+        assert_eq!(rests(&[9_000..12_000]).len(), 1);
+        // Most of what is usual, until they are needed.
+        assert!(rests(&[3_000..12_000]).is_empty());
+        // Also at another time.
+        assert!(rests(&[4_000..6_000, 9_000..12_000]).is_empty());
     }
 
     #[test]
