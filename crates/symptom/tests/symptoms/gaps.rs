@@ -58,11 +58,17 @@ pub(crate) const CASES: &[Case] = &[
         (world.workers, world.patience) = (400, 4 * SECOND);
         of(world, rng)
     }),
-    plant("SYM02", "the fault ends, and the system is down for as long again", &["SYM01", "SYM20"], |rng| {
-        let late = around(rng, 5.0, 8.0);
-        let back = Fault::hidden(10.0, 11.0 + late, Hurt::Lose);
-        of(small(rng).with([Fault::new("partition", 8.0, 11.0, Hurt::Lose), back]).lasting(28.0), rng)
-    }),
+    // Who loses patience together asks again together (SYM13).
+    plant(
+        "SYM02",
+        "the fault ends, and the system is down for as long again",
+        &["SYM01", "SYM13", "SYM20"],
+        |rng| {
+            let late = around(rng, 5.0, 8.0);
+            let back = Fault::hidden(10.0, 11.0 + late, Hurt::Lose);
+            of(small(rng).with([Fault::new("partition", 8.0, 11.0, Hurt::Lose), back]).lasting(28.0), rng)
+        },
+    ),
     plant("SYM02", "the nodes come back slow", &["SYM01", "SYM04"], |rng| {
         let late = around(rng, 6.0, 9.0);
         let slow = Fault::hidden(10.0, 11.0 + late, Hurt::Slow(around(rng, 25.0, 40.0)));
