@@ -143,6 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn chance_is_no_sign() {
+        // Few operations, of which one in so many fails, or takes long, and later more.
+        let with = |later: i64, (usual, other): ((i64, Came), (i64, Came)), often: i64| {
+            let mut trace = Trace::new();
+            for at in 0..1_000 {
+                let every = if at < 500 { often } else { later };
+                let came = if at % every == 0 { other } else { usual };
+                trace.add((at as u32 % 4, at as u32 % 3), READ, 40 * at, Some(came));
+            }
+            trace.fault(20_000, 25_000, &[1]);
+            trace.joined.proved = vec![proved("LIN001", 30_000)];
+            trace.find(find).symptoms.len()
+        };
+        let (ok, fail, late) = ((2, Came::Ok), (2, Came::Fail), (40, Came::Ok));
+        assert_eq!([8, 4].map(|later| with(later, (ok, fail), 10)), [1, 0]);
+        // Three of 275 are more than one in a hundred, thirty are more than two.
+        assert_eq!([80, 9].map(|later| with(later, (ok, late), 200)), [1, 0]);
+    }
+
+    #[test]
     fn wrong_while_somebody_could_have_seen_it_is_not() {
         assert!(with((2, Came::Fail), 22_000).symptoms.is_empty());
         assert!(with((40, Came::Ok), 22_000).symptoms.is_empty());
