@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_anomaly::{AnomalyKind, SplitBrain, Stuck};
 use seriatim_history::{EventId, History, Note, OpId, Operation, Point, ValueId, Values, Window, windows};
-use seriatim_report::told::{digits, place, told};
+use seriatim_report::told::{digits, listed, place, told};
 use seriatim_report::{
     AnomalyOperation, ChainReport, GreenReport, HistoryReport, LinkReport, NumberReport, Shown,
     SymptomReport, TestReport, UnitReport, WindowReport,
@@ -165,6 +165,9 @@ pub(crate) fn tell(
     report.not_visible = not_visible(&observed, joined).into_iter().map(NotVisible::sentence).collect();
 }
 
+/// Rules look at stretches of time: a symptom may begin so much before what it goes with, in nanoseconds.
+const MOMENT: i64 = 500_000_000;
+
 /// Makes reports of what was found in one history.
 struct Teller<'a> {
     loaded: &'a Loaded,
@@ -202,12 +205,16 @@ impl Teller<'_> {
         }
     }
 
-    /// The fault that a window goes with: one that lasted meanwhile, or else the last that had ended before.
+    /// The fault that a window goes with: the last that had begun when it did, or a moment later, and lasted still; else the
+    /// first that began in it, and else the last that had ended before.
     fn fault(&self, (from, to): (i64, i64)) -> Option<(WindowReport, &'static str)> {
         let known = || self.observed.windows.iter().filter_map(|window| Some((window, window.from?)));
         let lasts =
             |(window, began): &(&Window, i64)| *began <= to && window.to.is_none_or(|ended| ended >= from);
-        if let Some((window, _)) = known().filter(lasts).max_by_key(|(_, began)| *began) {
+        let had_begun = known().filter(lasts).filter(|(_, began)| *began <= from.saturating_add(MOMENT));
+        let meanwhile = had_begun.max_by_key(|(_, began)| *began);
+        let meanwhile = meanwhile.or_else(|| known().filter(lasts).min_by_key(|(_, began)| *began));
+        if let Some((window, _)) = meanwhile {
             return Some((self.told_window(window), "during"));
         }
         let before =
@@ -225,7 +232,10 @@ impl Teller<'_> {
                 let (code, label, is_fault) = match link.what {
                     What::Fault(at) => {
                         let window = self.told_window(&self.observed.windows[at]);
-                        (window.name, window.nodes.join(", "), true)
+                        {
+                            let nodes: Vec<&str> = window.nodes.iter().map(String::as_str).collect();
+                            (window.name, listed(&nodes), true)
+                        }
                     }
                     What::Symptom(at) => {
                         let row = symptoms[at].kind.row();

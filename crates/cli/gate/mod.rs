@@ -78,6 +78,7 @@ impl Gate {
                 of.take(found, baselined.as_ref(), &self.fail_on);
                 baselined
             });
+            history.gate(&|found| found.sort == Sort::Symptom && self.fail_on.has(found));
             let path = history.path().to_owned();
             expired.extend(here.into_iter().map(|what| format!("{path}: {what}")));
             let verdict = history.verdict();

@@ -2,7 +2,7 @@
 
 use crate::document::{Chain, Link, Symptom};
 use crate::symptom::{GreenReport, UnitReport};
-use crate::told::{digits, number};
+use crate::told::{digits, listed, number};
 use crate::words::{count, plural};
 
 /// What is said wherever things are told in the order of their beginnings.
@@ -47,8 +47,8 @@ pub(crate) fn when(symptom: &Symptom<'_>) -> Option<String> {
 /// The fault that it goes with: `after partition of n1, 3.000 s to 9.700 s`.
 pub(crate) fn fault(symptom: &Symptom<'_>) -> Option<String> {
     let fault = symptom.fault.as_ref()?;
-    let nodes =
-        if fault.nodes.is_empty() { String::new() } else { format!(" of {}", fault.nodes.join(", ")) };
+    let nodes: Vec<&str> = fault.nodes.iter().map(|node| &**node).collect();
+    let nodes = if nodes.is_empty() { String::new() } else { format!(" of {}", listed(&nodes)) };
     let when = fault.from_s.map_or(String::new(), |from| format!(", {}", between(from, fault.to_s)));
     Some(format!("{} {}{nodes}{when}", symptom.phase.as_deref().unwrap_or("during"), fault.name))
 }

@@ -132,7 +132,7 @@ pub fn place(nodes: &[Shown], processes: &[Shown], functions: &[String]) -> Stri
 }
 
 /// `a`, `a and b`, `a, b and c`, `a, b, c and 7 others`.
-pub(crate) fn listed(names: &[&str]) -> String {
+pub fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [only] => (*only).to_owned(),
