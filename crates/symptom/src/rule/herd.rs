@@ -98,9 +98,12 @@ fn of_bins(
     let p_beat = (beats(beat, after.len() - lag) * lags(after.len()).count() as f64).min(1.0);
     tests.extend([p_index, p_beat]);
     let is_burst = index >= thresholds.of(&TIMES) * usual_index.max(1.0);
-    // What is not more dispersed than chance and than usual has a beat of a clock, not of a herd.
-    let is_beat =
-        beat >= thresholds.of(&BEAT) && usual_beat < beat / 2.0 && index >= 2.0 * usual_index.max(1.0);
+    // What is not more dispersed than chance and than usual has a beat of a clock, not of a herd; what is never more at a time
+    // than usual has that of clients who give up after one time.
+    let is_beat = beat >= thresholds.of(&BEAT)
+        && usual_beat < beat / 2.0
+        && index >= 2.0 * usual_index.max(1.0)
+        && most(after) > most(usual);
     (is_burst || is_beat).then(|| Symptom {
         kind: SymptomKind::ThunderingHerd,
         is_likeness: false,
@@ -243,6 +246,14 @@ mod tests {
         let [(from, to)] = windows[..] else { panic!("{windows:?}") };
         assert_eq!(from, ms(6_000));
         assert!((ms(10_000)..=ms(10_400)).contains(&to), "{to}");
+    }
+
+    #[test]
+    fn clients_who_give_up_after_one_time_are_no_herd() {
+        // Twelve ask each second, and usually fourteen or fifteen do in a tenth of it.
+        let all =
+            long(|time| if time < 10_300 { i64::from(time % 1_000 < 12) } else { i64::from(time % 7 == 0) });
+        assert_eq!(all.find(find).symptoms, []);
     }
 
     #[test]
