@@ -25,7 +25,7 @@ fn recording(stands_still: bool) -> TempDir {
                 end = 6_000 * MILLISECOND + client * 900_000;
             }
             // Every other one reads what was written just before.
-            let (function, value) = (if count % 2 == 1 { "write" } else { "read" }, (count + 1) / 2);
+            let (function, value) = (if count % 2 == 1 { "write" } else { "read" }, count.div_ceil(2));
             let told = |kind: &str, value: &str, time: u64| {
                 format!(
                     r#"{{"process":{client},"type":"{kind}","f":"{function}","key":"r{key}","value":{value},"node":"n{node}","time":{time}}}"#

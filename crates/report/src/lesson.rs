@@ -182,7 +182,6 @@ mod tests {
             ("brown-out", "SYM04"),
             ("brown out", "SYM04"),
             ("stale read", "LIN001"),
-            ("stuck-replica", "SYM09"),
             ("stuck replica or zombie leader", "SYM09"),
             ("cov01", "COV01"),
         ] {

@@ -30,7 +30,7 @@ mod trace;
 pub use chain::{AFTERMATH, Chain, Green, Link, What, chains, wrong_while_green};
 pub use kind::SymptomKind;
 pub use not_visible::{NotVisible, not_visible};
-pub use observed::{Observed, Stamps};
+pub use observed::{Observed, Pair, Stamps};
 pub use observer::{MOST_PAIRS, Observer, Told};
 pub use proved::{Joined, Proved, is_crash};
 pub use rules::{Q, find};

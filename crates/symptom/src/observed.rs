@@ -16,7 +16,7 @@ pub struct Observed {
     /// How long what happened took, by when it ended, in longer stretches.
     pub latencies: Grid<Latencies>,
     /// The series of each client and node in `answered`; nothing where there are more than anybody looks at.
-    pub pairs: Option<Vec<((ValueId, Option<ValueId>), usize)>>,
+    pub pairs: Option<Vec<(Pair, usize)>>,
     /// Who was answered by whom, in stretches that are longer still.
     pub answered: Grid<Answered>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
@@ -32,6 +32,9 @@ pub struct Observed {
     /// The faults.
     pub windows: Vec<Window>,
 }
+
+/// A client and the node that it asked.
+pub type Pair = (ValueId, Option<ValueId>);
 
 /// How far stamps of a server lie outside of the requests they belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

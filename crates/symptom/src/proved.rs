@@ -37,5 +37,7 @@ pub struct Joined {
 
 /// Whether a fault of this name makes processes lose what they had not written down: a kill, a crash, a loss of power.
 pub fn is_crash(name: &str) -> bool {
-    ["kill", "crash", "power", "bounce", "reboot", "stop-node"].iter().any(|word| name.contains(word))
+    ["kill", "crash", "power", "bounce", "reboot", "roll-back", "stop-node"]
+        .iter()
+        .any(|word| name.contains(word))
 }

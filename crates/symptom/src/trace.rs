@@ -98,7 +98,7 @@ impl Trace {
     pub(crate) fn steady(&mut self, during: std::ops::Range<i64>, every: usize, taking: i64) -> &mut Self {
         for (at, time) in during.step_by(every).enumerate() {
             let at = at as u32;
-            let function = if at % 2 == 0 { READ } else { WRITE };
+            let function = if at.is_multiple_of(2) { READ } else { WRITE };
             self.add((at % 4, at % 3), function, time, Some((taking, Came::Ok)));
         }
         self

@@ -2,7 +2,7 @@
 //! they. Where all of them waited for nodes that answered nobody, it was those that stood still.
 
 use rustc_hash::FxHashMap;
-use seriatim_history::ValueId;
+use seriatim_history::{ValueId, Window};
 
 use super::process_pause::{GAP, WAITING};
 use crate::cell::Answered;
@@ -72,10 +72,15 @@ fn is_active(of: &Answered) -> bool {
     of.calls + of.ok + of.bad > 0
 }
 
-/// Whether the middle of a stretch is within what is usual.
+/// Whether the middle of a stretch is within what is usual, and no fault lasted then: what was done to clients is not usual of
+/// them.
 fn is_usual(of: &Asked<'_>, at: usize) -> bool {
     let grid = &of.observed.answered;
-    of.baseline.has(grid.time(grid.span().start + at as i64) + grid.width() / 2)
+    let time = grid.time(grid.span().start + at as i64) + grid.width() / 2;
+    let lasts = |window: &Window| {
+        window.from.is_some_and(|from| from <= time) && window.to.is_none_or(|to| time < to)
+    };
+    of.baseline.has(time) && !of.observed.windows.iter().any(lasts)
 }
 
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
@@ -215,13 +220,13 @@ mod tests {
     }
 
     /// The same clients, of which some rest together at such times: a fault at 12 s needs all of them.
-    fn rests(at: &[std::ops::Range<i64>]) -> Vec<Symptom> {
+    fn rests(at: &[(i64, i64)]) -> Vec<Symptom> {
         let mut trace = Trace::new();
         for by in 0..12 {
             let mut now = i64::from(by);
             while now < 20_000 {
-                let rest = at.iter().find(|rest| by % 4 == 1 && rest.contains(&now));
-                now = rest.map_or(now, |rest| rest.end + i64::from(by) % 5);
+                let rest = at.iter().find(|&&(from, to)| by % 4 == 1 && (from..to).contains(&now));
+                now = rest.map_or(now, |(_, to)| to + i64::from(by) % 5);
                 trace.add((by, by % 3), READ, now, Some((4, Came::Ok)));
                 now += 34;
             }
@@ -232,11 +237,11 @@ mod tests {
 
     #[test]
     fn who_rests_in_what_is_usual_is_no_witness() {
-        assert_eq!(rests(&[9_000..12_000]).len(), 1);
+        assert_eq!(rests(&[(9_000, 12_000)]).len(), 1);
         // Most of what is usual, until they are needed.
-        assert!(rests(&[3_000..12_000]).is_empty());
+        assert!(rests(&[(3_000, 12_000)]).is_empty());
         // Also at another time.
-        assert!(rests(&[4_000..6_000, 9_000..12_000]).is_empty());
+        assert!(rests(&[(4_000, 6_000), (9_000, 12_000)]).is_empty());
     }
 
     #[test]

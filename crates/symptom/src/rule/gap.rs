@@ -87,8 +87,8 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
     };
     // The first and the last stretch of the gap that is being followed in which something was asked.
     let mut run: Option<(usize, usize)> = None;
-    for at in 0..counts.len() {
-        if counts[at].ok > 0 {
+    for (at, cell) in counts.iter().enumerate() {
+        if cell.ok > 0 {
             // What is answered now was waited for until now.
             run.take().inspect(|&(from, last)| tell(from, if at - last > hole { last + 1 } else { at }));
         } else if is_asked(at) {

@@ -39,7 +39,7 @@ pub(crate) const CASES: &[Case] = &[
         },
     ),
     like("SYM01", "one client stands still, the others go on", None, &[], |rng| {
-        let mut world = small(rng).with([Fault::hidden(9.0, 14.0, Hurt::Still).from_hosts(&[2])]);
+        let mut world = small(rng).with([Fault::hidden(9.0, 14.0, Hurt::Still).by_hosts(&[2])]);
         world.hosts = 12;
         of(world, rng)
     }),

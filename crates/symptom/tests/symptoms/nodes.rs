@@ -7,27 +7,27 @@ use crate::world::{Fault, Hurt, Load, MS, Route, SECOND, World};
 /// The cases.
 pub(crate) const CASES: &[Case] = &[
     plant("SYM05", "one host of six cannot reach one node of five: turned down", &["SYM04"], |rng| {
-        of(five(rng).with([Fault::new("partition", 8.0, 18.0, Hurt::Refuse).at(&[1]).from_hosts(&[3])]), rng)
+        of(five(rng).with([Fault::new("partition", 8.0, 18.0, Hurt::Refuse).at(&[1]).by_hosts(&[3])]), rng)
     }),
     plant(
         "SYM05",
         "half of the hosts get no answer of one node; no fault was recorded",
         &["SYM04", "SYM20"],
         |rng| {
-            let cut = Fault::hidden(9.0, 19.0, Hurt::Lose).at(&[2]).from_hosts(&[0, 2, 4]);
+            let cut = Fault::hidden(9.0, 19.0, Hurt::Lose).at(&[2]).by_hosts(&[0, 2, 4]);
             let mut world = five(rng).with([cut]).lasting(28.0);
             world.patience = SECOND / 2;
             of(world, rng)
         },
     ),
     plant("SYM05", "one node of three is well for one host and ill for three", &["SYM04", "SYM20"], |rng| {
-        let cut = Fault::new("partition", 8.0, 16.0, Hurt::Mute).at(&[0]).from_hosts(&[1, 2, 3]);
+        let cut = Fault::new("partition", 8.0, 16.0, Hurt::Mute).at(&[0]).by_hosts(&[1, 2, 3]);
         let mut world = small(rng).with([cut]);
         (world.route, world.patience) = (Route::Any, SECOND / 4);
         of(world, rng)
     }),
     like("SYM05", "one host cannot reach any node", Some("SYM04"), &["SYM20"], |rng| {
-        let cut = Fault::new("partition", 8.0, 18.0, Hurt::Refuse).from_hosts(&[3]);
+        let cut = Fault::new("partition", 8.0, 18.0, Hurt::Refuse).by_hosts(&[3]);
         of(five(rng).with([cut]), rng)
     }),
     like("SYM05", "one node is down for all", Some("SYM01"), &["SYM04"], |rng| {
@@ -77,13 +77,13 @@ pub(crate) const CASES: &[Case] = &[
         of(five(rng).with([Fault::new("limp", 8.0, 20.0, Hurt::Slow(2.0)).at(&[1])]), rng)
     }),
     plant("SYM07", "two hosts, two nodes, two links that are cut crosswise", &["SYM04", "SYM05"], |rng| {
-        let cut = |host, node| Fault::hidden(8.0, 18.0, Hurt::Refuse).at(&[node]).from_hosts(&[host]);
+        let cut = |host, node| Fault::hidden(8.0, 18.0, Hurt::Refuse).at(&[node]).by_hosts(&[host]);
         let told = Fault::new("partition", 8.0, 18.0, Hurt::Nothing);
         of(five(rng).with([told, cut(0, 1), cut(1, 2)]), rng)
     }),
     plant("SYM07", "half of the hosts reach one side, half the other", &["SYM04", "SYM05", "SYM20"], |rng| {
         let cut = |hosts: &[usize], nodes: &[usize]| {
-            Fault::new("partition", 8.0, 18.0, Hurt::Lose).at(nodes).from_hosts(hosts)
+            Fault::new("partition", 8.0, 18.0, Hurt::Lose).at(nodes).by_hosts(hosts)
         };
         let mut world = five(rng).with([cut(&[0, 1, 2], &[3, 4]), cut(&[3, 4, 5], &[0, 1])]);
         world.patience = SECOND / 4;
@@ -95,7 +95,7 @@ pub(crate) const CASES: &[Case] = &[
         &["SYM04", "SYM05", "SYM20"],
         |rng| {
             let cut =
-                |hosts: &[usize], node| Fault::hidden(9.0, 18.0, Hurt::Mute).at(&[node]).from_hosts(hosts);
+                |hosts: &[usize], node| Fault::hidden(9.0, 18.0, Hurt::Mute).at(&[node]).by_hosts(hosts);
             let mut world = small(rng).with([cut(&[0], 1), cut(&[1, 2], 2)]);
             (world.route, world.patience) = (Route::Any, SECOND / 4);
             of(world, rng)
@@ -104,12 +104,12 @@ pub(crate) const CASES: &[Case] = &[
     like("SYM07", "one node is down, and one host is cut off", Some("SYM01"), &["SYM04"], |rng| {
         let faults = [
             Fault::new("kill", 8.0, 18.0, Hurt::Crash).at(&[1]),
-            Fault::new("partition", 8.0, 18.0, Hurt::Refuse).from_hosts(&[2]),
+            Fault::new("partition", 8.0, 18.0, Hurt::Refuse).by_hosts(&[2]),
         ];
         of(five(rng).with(faults), rng)
     }),
     like("SYM07", "one link is cut", Some("SYM05"), &["SYM04"], |rng| {
-        of(five(rng).with([Fault::new("partition", 8.0, 18.0, Hurt::Refuse).at(&[1]).from_hosts(&[3])]), rng)
+        of(five(rng).with([Fault::new("partition", 8.0, 18.0, Hurt::Refuse).at(&[1]).by_hosts(&[3])]), rng)
     }),
     like("SYM07", "half of all requests are lost, whose ever they are", Some("SYM04"), &["SYM20"], |rng| {
         let mut world = small(rng).with([Fault::new("lossy", 8.0, 18.0, Hurt::Lose).share(0.5)]);
@@ -195,14 +195,11 @@ pub(crate) const CASES: &[Case] = &[
     ),
     plant("SYM19", "some clients stand still", &["SYM04"], |rng| {
         let length = around(rng, 2.0, 4.0);
-        of(
-            small(rng).with([Fault::new("pause-clients", 8.0, 8.0 + length, Hurt::Still).from_hosts(&[1])]),
-            rng,
-        )
+        of(small(rng).with([Fault::new("pause-clients", 8.0, 8.0 + length, Hurt::Still).by_hosts(&[1])]), rng)
     }),
     plant("SYM19", "five clients of thirty stand still; no fault was recorded", &["SYM04"], |rng| {
         let length = around(rng, 2.0, 4.0);
-        let mut world = five(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Still).from_hosts(&[1])]);
+        let mut world = five(rng).with([Fault::hidden(9.0, 9.0 + length, Hurt::Still).by_hosts(&[1])]);
         world.load = Load::Closed(40 * MS);
         of(world, rng)
     }),
@@ -239,7 +236,7 @@ pub(crate) const CASES: &[Case] = &[
         },
     ),
     like("SYM19", "one client stands still", None, &[], |rng| {
-        let mut world = five(rng).with([Fault::hidden(9.0, 12.0, Hurt::Still).from_hosts(&[7])]);
+        let mut world = five(rng).with([Fault::hidden(9.0, 12.0, Hurt::Still).by_hosts(&[7])]);
         world.hosts = 30;
         of(world, rng)
     }),

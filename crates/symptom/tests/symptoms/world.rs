@@ -159,7 +159,7 @@ impl Fault {
     }
 
     /// To these hosts alone.
-    pub(crate) fn from_hosts(mut self, hosts: &[usize]) -> Self {
+    pub(crate) fn by_hosts(mut self, hosts: &[usize]) -> Self {
         self.hosts = hosts.to_vec();
         self
     }
