@@ -154,8 +154,7 @@ fn every_recording_gets_its_verdict() {
             wrong.push(format!("{file}: is valid, and yet named {named:?}"));
         }
         let symptoms = history["symptoms"].as_array().into_iter().flatten();
-        let apart: Vec<String> =
-            symptoms.filter(|symptom| symptom["code"] == "SYM08").map(sides).collect();
+        let apart: Vec<String> = symptoms.filter(|symptom| symptom["code"] == "SYM08").map(sides).collect();
         let expected_sides =
             SIDES.iter().find(|(start, _)| file.starts_with(start)).map_or(&[][..], |&(_, sides)| sides);
         if apart != expected_sides {
