@@ -98,7 +98,11 @@ impl Item {
         let fits = |(code, name): &&Named| {
             code.eq_ignore_ascii_case(wanted) || hyphened(name) == wanted.to_lowercase()
         };
-        if let Some(&(code, _)) = rows.iter().find(fits) {
+        // Its first words are enough where no other name begins so: `metastable`.
+        let begins = |(_, name): &&Named| hyphened(name).starts_with(&format!("{}-", wanted.to_lowercase()));
+        let only = Some(rows.iter().filter(begins)).filter(|all| all.clone().count() == 1);
+        let found = rows.iter().find(fits).or_else(|| only.and_then(|mut all| all.next()));
+        if let Some(&(code, _)) = found {
             return Ok(if prefix == "anomaly" { Self::Anomaly(code) } else { Self::Symptom(code) });
         }
         let names: Vec<_> =
@@ -153,6 +157,8 @@ mod tests {
     fn items_are_read_and_unknown_ones_refused_with_those_that_are_known() {
         let all = ["violation", "anomaly:lin001", "symptom", "symptom:split-brain", "symptom:SYM09"];
         assert_eq!(read(&all), Ok("violation,anomaly:LIN001,symptom,symptom:SYM08,symptom:SYM09".to_owned()));
+        assert_eq!(read(&["symptom:metastable"]), Ok("symptom:SYM03".to_owned()));
+        assert!(read(&["anomaly:stale"]).is_err_and(|(_, help)| help.contains("LIN001")), "two begin so");
         assert_eq!(read(&["anomaly:stale-read"]), Ok("anomaly:LIN001".to_owned()));
         assert_eq!(read(&["none"]), Ok("none".to_owned()));
         assert!(read(&["none", "violation"]).is_err_and(|(message, _)| message.contains("`none`")));
