@@ -49,6 +49,7 @@ const DONE: &[(&str, &[&str])] = &[
     ("redis/crowd/once/pause-leader+rest-clients", &["SYM01"]),
     ("redis/crowd/retried/pause-leader+rest-clients", &["SYM01", "SYM03", "SYM11", "SYM20"]),
     ("redis/crowd/retried-cheap/pause-leader", &["SYM01", "SYM11", "SYM20"]),
+    ("redis/guarded/tokens/pause-clients+pause-clients+pause-clients", &["SYM19"]),
     ("redis/queue/primary/isolate-leader", &["SYM08", "SYM12"]),
     ("redis/register/primary/step-clock", &["SYM15"]),
     ("redis/set/fsync-no/roll-back-leader", &["SYM17"]),

@@ -100,11 +100,18 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
         did as f64 >= BUSY * part.len() as f64 - 0.5
     };
     let usual: Vec<_> = (first..=last).filter(|&at| is_usual(of, at)).collect();
+    let in_gap = |at: usize| gaps.iter().any(|&(from, to)| (from..to).contains(&at));
     // Whoever rests elsewhere, too, or was not seen at work for as long as at rest, is no witness.
     let works = |&(from, to): &(usize, usize)| {
         let (idle, rest): (Vec<_>, Vec<_>) = usual.iter().copied().partition(|at| (from..to).contains(at));
+        // Where next to nothing is usual, all of its life tells, but for the times in which it did nothing.
+        let (idle, rest) = if (usual.len() as i64) * width < 2 * of.thresholds.nanoseconds(&GAP) {
+            (to - from, (first..=last).filter(|&at| !in_gap(at)).collect())
+        } else {
+            (idle.len(), rest)
+        };
         let did = rest.iter().filter(|&&at| is_active(&client.all[at])).count();
-        rest.len() >= idle.len().max(BESIDE) && did as f64 >= BUSY * rest.len() as f64 - 0.5
+        rest.len() >= idle.max(BESIDE) && did as f64 >= BUSY * rest.len() as f64 - 0.5
     };
     let is_told = |&(from, to): &(usize, usize)| {
         let before = &client.all[from - 1];
@@ -116,7 +123,7 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
     if (active.len() as f64) < BUSY * rest as f64 {
         return Vec::new();
     }
-    gaps.into_iter().filter(is_told).filter(works).map(|(from, to)| (at, from, to)).collect()
+    gaps.iter().copied().filter(is_told).filter(works).map(|(from, to)| (at, from, to)).collect()
 }
 
 /// What is told of some who did nothing at one time.
@@ -183,24 +190,28 @@ mod tests {
     use crate::rule::process_pause;
     use crate::trace::{Came, READ, Trace, client, ms};
 
-    /// Twelve clients of three nodes in closed loops for 20 s, of which some stand still from 8 s to 11 s: before they ask, or
-    /// as they wait.
-    fn found(is_still: impl Fn(u32) -> bool, waits: bool) -> Vec<Symptom> {
+    /// Twelve clients of three nodes in closed loops for 20 s, of which some stand still for 3 s: before they ask, or as they wait.
+    fn still(at: i64, is_still: impl Fn(u32) -> bool, waits: bool) -> Trace {
         let mut trace = Trace::new();
         for by in 0..12 {
             let mut now = i64::from(by);
             while now < 20_000 {
-                let is_held = (8_000..11_000).contains(&now) && is_still(by);
+                let is_held = (at..at + 3_000).contains(&now) && is_still(by);
                 let late = i64::from(by) % 5;
                 if is_held && !waits {
-                    now = 11_000 + late;
+                    now = at + 3_000 + late;
                 }
-                let took = if is_held && waits { 11_000 + late - now } else { 4 };
+                let took = if is_held && waits { at + 3_000 + late - now } else { 4 };
                 trace.add((by, by % 3), READ, now, Some((took, Came::Ok)));
                 now += took + 30;
             }
         }
-        trace.find(process_pause::find).symptoms
+        trace
+    }
+
+    /// What is found of some that stand still from 8 s on.
+    fn found(is_still: impl Fn(u32) -> bool, waits: bool) -> Vec<Symptom> {
+        still(8_000, is_still, waits).find(process_pause::find).symptoms
     }
 
     #[test]
@@ -233,6 +244,16 @@ mod tests {
         }
         trace.fault(12_000, 15_000, &[]);
         trace.find(process_pause::find).symptoms
+    }
+
+    #[test]
+    fn where_little_is_usual_a_life_of_work_tells() {
+        // What was done to them began so early that hardly anything is usual.
+        let mut trace = still(3_000, |by| by % 4 == 1, false);
+        trace.fault(3_000, 6_000, &[]);
+        let found = trace.find(process_pause::find).symptoms;
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(symptom.scope.processes, [1, 5, 9].map(client));
     }
 
     #[test]
