@@ -348,7 +348,7 @@ fn only_what_is_listed_fails_and_nobody_is_green_by_accident() {
     }
     let compact = run_in(&directory, &["stale-read.jsonl", "-o", "compact", "--fail-on", "none"]);
     assert_eq!(text(&compact.stderr).matches("does not ask for").count(), 1);
-    for wrong in ["violations", "anomaly:LIN000", "symptom:split", "none,violation", ""] {
+    for wrong in ["violations", "anomaly:LIN000", "symptom:spilt", "none,violation", ""] {
         let (said, code) = told(&directory, &["stale-read.jsonl", "--fail-on", wrong]);
         assert!(code == 2 && said.contains("--fail-on"), "{said}");
     }

@@ -15,7 +15,7 @@ pub(super) const SILENT_WRONG_DATA: Lesson = Lesson {
             latencies are those of the baseline.",
     rule: "A proved anomaly at a known time, and from 5 s before to 5 s after it the share of operations that did not \
            happen is at most 1 point above what is usual, and no more than two in a hundred take longer than 1.5 times \
-           the usual 99th percentile.",
+           the usual 99th percentile, which itself stays below three times the usual.",
     picture: "\
 second       0    5   10   15   20   25
 errors      0%   0%   0%   0%   0%   0%     green

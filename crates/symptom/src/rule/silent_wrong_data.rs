@@ -38,6 +38,9 @@ pub(crate) static LATENCY: Setting = Setting {
             latencies.",
 };
 
+/// From so many times the usual 99th percentile on, service is browned out (SYM04), however few it takes long for.
+const BROWN: f64 = 3.0;
+
 /// So many standard errors of a difference of shares are taken as chance.
 const CHANCE: f64 = 2.58;
 
@@ -76,7 +79,8 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
             let seen = enough.then(|| Some((bad(&around.cell)?, slowest(&around)?))).flatten();
             // Where one in a hundred takes far longer than all others, chance makes two of it.
             let second = around.latencies.quantile(0.98).unwrap_or(f64::MAX);
-            seen.filter(|seen| seen.0 <= most.0 + chance(around.cell.settled()) && second <= most.1)
+            let is_bright = |seen: &(f64, f64)| second <= most.1 && seen.1 < BROWN * normal;
+            seen.filter(|seen| seen.0 <= most.0 + chance(around.cell.settled()) && is_bright(seen))
         })
     };
     let wrong: Vec<_> = timed.iter().filter_map(|&(at, proved)| Some((at, proved, green(at)?))).collect();
@@ -156,7 +160,7 @@ mod tests {
             trace.joined.proved = vec![proved("LIN001", 30_000)];
             trace.find(find).symptoms.len()
         };
-        let (ok, fail, late) = ((2, Came::Ok), (2, Came::Fail), (40, Came::Ok));
+        let (ok, fail, late) = ((2, Came::Ok), (2, Came::Fail), (5, Came::Ok));
         assert_eq!([8, 4].map(|later| with(later, (ok, fail), 10)), [1, 0]);
         // Three of 275 are more than one in a hundred, thirty are more than two.
         assert_eq!([80, 9].map(|later| with(later, (ok, late), 200)), [1, 0]);
