@@ -62,6 +62,11 @@ const SIDES: &[(&str, &[&str])] = &[
 /// The sides of a split, and the fault meanwhile.
 fn sides(symptom: &serde_json::Value) -> String {
     let split = &symptom["split"];
+    assert_eq!(
+        (&symptom["from_s"], &symptom["to_s"]),
+        (&split["from_s"], &split["to_s"]),
+        "each has its own window"
+    );
     let side = |at: usize| {
         let names = split["sides"][at].as_array().expect("a side");
         let mut names: Vec<&str> = names.iter().filter_map(serde_json::Value::as_str).collect();

@@ -358,9 +358,8 @@ impl Run<'_> {
             // It knows what is proved of its own parts only.
             Some(_) => symptoms::Found::default(),
         };
-        let proved = found.joined(&loaded.history, &FxHashMap::default());
         describe::decided(&mut report, &loaded, checked, left_out, Details::of(&self.args.output));
-        symptoms::tell(&mut report, &loaded, observer, &proved, &self.thresholds);
+        symptoms::tell(&mut report, &loaded, observer, (&found, &FxHashMap::default()), &self.thresholds);
         if !self.args.require.is_empty() {
             describe::lacks(&mut report, Covered::of(&loaded.history).unmet(&self.args.require));
         }

@@ -65,8 +65,7 @@ pub(crate) fn check(
     if !report.anomalies.is_empty() || details.run {
         report.notes.push(describe::not_together());
     }
-    let joined = merged.found.joined(&sorted.loaded.history, &times);
-    symptoms::tell(&mut report, &sorted.loaded, sorted.observer, &joined, &args.thresholds());
+    symptoms::tell(&mut report, &sorted.loaded, sorted.observer, (&merged.found, &times), &args.thresholds());
     report.share = merged.share;
     describe::conclude(&mut report, merged.has_evidence, stopped);
     if !args.require.is_empty() {

@@ -83,7 +83,7 @@ impl Found {
     }
 
     /// What rules go by, with these times of events where the history does not have them.
-    pub(crate) fn joined(&self, history: &History, times: &FxHashMap<EventId, i64>) -> Joined {
+    fn joined(&self, history: &History, windows: &[Window], times: &FxHashMap<EventId, i64>) -> Joined {
         let time = |point: Point| point.time.or_else(|| times.get(&point.event).copied());
         let end = |of: &Subject| of.end.and_then(time);
         let inversion = |of: &Subject| {
@@ -113,11 +113,7 @@ impl Found {
             _ => 0,
         });
         let is_a_crash = |window: &Window| history.values.as_text(window.name).is_some_and(is_crash);
-        let crashes = windows(history)
-            .into_iter()
-            .enumerate()
-            .filter(|(_, window)| is_a_crash(window))
-            .map(|(at, _)| at);
+        let crashes = windows.iter().enumerate().filter(|(_, window)| is_a_crash(window)).map(|(at, _)| at);
         Joined {
             crashes: crashes.collect(),
             proved,
@@ -134,22 +130,24 @@ pub(crate) fn observe(history: &History) -> Observer {
     observer
 }
 
-/// Adds what a run shows to the report of it.
+/// Adds what a run shows to the report of it: what was seen, and what is proved, with these times of events where the history does
+/// not have them.
 pub(crate) fn tell(
     report: &mut HistoryReport,
     loaded: &Loaded,
     observer: Observer,
-    joined: &Joined,
+    (proved, times): (&Found, &FxHashMap<EventId, i64>),
     thresholds: &Thresholds,
 ) {
     let history = &loaded.history;
-    let observed = observer.finish(windows(history));
+    let windows = windows(history);
+    let joined = &proved.joined(history, &windows, times);
+    let observed = observer.finish(windows);
     let found = find(&observed, joined, thresholds);
     let teller = Teller { loaded, observed: &observed, values: &history.values, origin: report.origin };
-    // Those that others found have no window of their own.
-    for symptom in &mut report.symptoms {
-        let mut sides = joined.sides.iter().filter(|(kind, _)| kind.row().code == symptom.code);
-        let window = sides.find_map(|&(_, window)| window);
+    // Those that others found have no window of their own; they come in the order of the sides.
+    for (symptom, &(kind, window)) in report.symptoms.iter_mut().zip(&joined.sides) {
+        assert_eq!(symptom.code, kind.row().code, "sides are told in their order");
         symptom.window = window.map(|window| teller.window(window));
         symptom.fault = window.and_then(|window| teller.fault(window));
     }
