@@ -189,9 +189,9 @@ impl<'a> Sorting<'a> {
             Some(&[key, _]) => Some(key),
             _ => None,
         };
-        self.observer.take(operation, told);
         self.keyed += usize::from(operation.key.is_some());
         let key = operation.key.or_else(tuple).ok_or(NotSorted::Whole)?;
+        self.observer.take(operation, Some(key), told);
         let counts = &mut self.operations;
         counts.total += 1;
         *match operation.completion {

@@ -126,7 +126,10 @@ impl Found {
 /// Looks at all operations of a history.
 pub(crate) fn observe(history: &History) -> Observer {
     let mut observer = Observer::default();
-    history.operations.iter().for_each(|operation| observer.take(operation, history.told(operation)));
+    history
+        .operations
+        .iter()
+        .for_each(|operation| observer.take(operation, operation.key, history.told(operation)));
     observer
 }
 
@@ -181,16 +184,18 @@ impl Teller<'_> {
         let name = |&id: &ValueId| Shown::new(self.values, id);
         let nodes: Vec<_> = symptom.scope.nodes.iter().map(name).collect();
         let processes: Vec<_> = symptom.scope.processes.iter().map(name).collect();
+        let keys: Vec<_> = symptom.scope.keys.iter().map(name).collect();
         let functions: Vec<_> = symptom.scope.functions.iter().map(|&id| self.text(id)).collect();
         let numbers: Vec<_> = symptom.numbers.iter().map(number).collect();
         SymptomReport {
             code: row.code,
             name: row.name,
             is_likeness: symptom.is_likeness,
-            message: told(row.told, &numbers, &place(&nodes, &processes, &functions)),
+            message: told(row.told, &numbers, &place(&nodes, &processes, &keys, &functions)),
             window: Some(self.window(symptom.window)),
             nodes,
             processes,
+            keys,
             functions,
             numbers,
             effect: row.effect.zip(symptom.effect),

@@ -24,6 +24,8 @@ pub struct SymptomReport {
     pub nodes: Vec<Shown>,
     /// The clients that saw it; none where it is not about some.
     pub processes: Vec<Shown>,
+    /// The keys that it was seen on; none where it is not about some.
+    pub keys: Vec<Shown>,
     /// What was asked; none where it is not about some of it.
     pub functions: Vec<String>,
     /// The numbers that show it.

@@ -113,21 +113,19 @@ fn grouped(value: f64) -> String {
     format!("{}{}", if value < 0.0 { "-" } else { "" }, count(value.abs() as usize))
 }
 
-/// Where something was seen: `at n2`, `of clients 3, 5 and 6, asking for read`, `of the whole system`.
-pub fn place(nodes: &[Shown], processes: &[Shown], functions: &[String]) -> String {
-    let nodes: Vec<_> = nodes.iter().map(plain).collect();
-    let processes: Vec<_> = processes.iter().map(plain).collect();
+/// Where something was seen: `at n2`, `of clients 3, 5 and 6, asking for read`, `on key 7`, `of the whole system`.
+pub fn place(nodes: &[Shown], processes: &[Shown], keys: &[Shown], functions: &[String]) -> String {
     let functions: Vec<_> = functions.iter().map(String::as_str).collect();
-    let clients = |word: &str| {
-        let clients = if processes.len() == 1 { "client" } else { "clients" };
-        format!("{word} {clients} {}", listed(&processes))
+    let many = |names: &[Shown], one: &str, many: &str| {
+        let names: Vec<_> = names.iter().map(plain).collect();
+        (!names.is_empty())
+            .then(|| format!("{} {}", if names.len() == 1 { one } else { many }, listed(&names)))
     };
-    let whose = match (nodes.is_empty(), processes.is_empty()) {
-        (true, true) => "of the whole system".to_owned(),
-        (true, false) => clients("of"),
-        (false, true) => format!("at {}", listed(&nodes)),
-        (false, false) => format!("at {} {}", listed(&nodes), clients("for")),
-    };
+    let clients = if nodes.is_empty() { ["of client", "of clients"] } else { ["for client", "for clients"] };
+    let parts =
+        [many(nodes, "at", "at"), many(processes, clients[0], clients[1]), many(keys, "on key", "on keys")];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let whose = if parts.is_empty() { "of the whole system".to_owned() } else { parts.join(" ") };
     if functions.is_empty() { whose } else { format!("{whose} asking for {}", listed(&functions)) }
 }
 
@@ -215,13 +213,18 @@ mod tests {
             names.iter().map(|name| Shown { text: format!("\"{name}\""), json: (*name).into() }).collect()
         };
         let read = ["read".to_owned()];
-        assert_eq!(place(&[], &[], &[]), "of the whole system");
-        assert_eq!(place(&of(&["n2"]), &[], &[]), "at n2");
-        assert_eq!(place(&of(&["n1", "n2"]), &of(&["7"]), &[]), "at n1 and n2 for client 7");
+        assert_eq!(place(&[], &[], &[], &[]), "of the whole system");
+        assert_eq!(place(&of(&["n2"]), &[], &[], &[]), "at n2");
+        assert_eq!(place(&of(&["n1", "n2"]), &of(&["7"]), &[], &[]), "at n1 and n2 for client 7");
         assert_eq!(
-            place(&[], &of(&["1", "2", "3", "4", "5"]), &read),
+            place(&[], &of(&["1", "2", "3", "4", "5"]), &[], &read),
             "of clients 1, 2, 3 and 2 others asking for read"
         );
-        assert_eq!(place(&[], &[], &read), "of the whole system asking for read");
+        assert_eq!(place(&[], &[], &[], &read), "of the whole system asking for read");
+        assert_eq!(place(&[], &[], &of(&["x"]), &[]), "on key x");
+        assert_eq!(
+            place(&of(&["n1"]), &[], &of(&["x", "y"]), &read),
+            "at n1 on keys x and y asking for read"
+        );
     }
 }

@@ -7,7 +7,7 @@
 use seriatim_history::ValueId;
 
 use crate::cell::{Cell, Latencies};
-use crate::grid::Fold;
+use crate::grid::{Fold, Grid};
 use crate::observed::Observed;
 use crate::setting::{Setting, Thresholds, Unit};
 
@@ -147,13 +147,13 @@ impl Baseline {
 /// What [`Observed::counts`] has between two times, put together: of all stretches that lie within.
 pub fn between(observed: &Observed, counts: &[Cell], from: i64, to: i64) -> Cell {
     let mut all = Cell::default();
-    counts[within(observed, counts.len(), from, to)].iter().for_each(|&cell| all.fold(cell));
+    counts[within(&observed.cells, counts.len(), from, to)].iter().for_each(|&cell| all.fold(cell));
     all
 }
 
-/// The places in [`Observed::counts`] of the stretches that lie between two times.
-pub fn within(observed: &Observed, count: usize, from: i64, to: i64) -> std::ops::Range<usize> {
-    let (grid, first) = (&observed.cells, observed.cells.span().start);
+/// The places of the stretches of a grid that lie between two times, of so many from the first on.
+pub fn within(grid: &Grid<Cell>, count: usize, from: i64, to: i64) -> std::ops::Range<usize> {
+    let first = grid.span().start;
     // A beginning within a stretch begins with the next one.
     let place = |at: i64| usize::try_from(at.saturating_sub(first)).unwrap_or(0).min(count);
     let start = place(-(-from).div_euclid(grid.width()));

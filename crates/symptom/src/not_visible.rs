@@ -1,6 +1,7 @@
 //! What a history cannot show: said beside what it shows, so that silence is not taken for health.
 
 use crate::observed::Observed;
+use crate::observer::MOST_KEYS;
 use crate::proved::Joined;
 
 /// Something that no rule can see in a history.
@@ -15,6 +16,8 @@ pub enum NotVisible {
     Nodes,
     /// There are more pairs of a client and a node than are told apart.
     Clients,
+    /// There are more keys than are told apart.
+    Keys,
     /// No fault is recorded.
     Faults,
     /// Faults are recorded without their times: how many.
@@ -71,6 +74,11 @@ impl NotVisible {
             Self::Clients => {
                 "there are too many clients to follow each: nobody looked at who reached whom".into()
             }
+            Self::Keys => {
+                format!(
+                    "there are more than {MOST_KEYS} keys: nobody looked at whether some of them were not served"
+                )
+            }
             Self::Faults => "no faults are recorded: nothing is known of recovery".into(),
             Self::FaultTimes(count) => {
                 let those = counted(count, "fault has no time", "faults have no times");
@@ -119,6 +127,7 @@ pub fn not_visible(observed: &Observed, joined: &Joined) -> Vec<NotVisible> {
         all.extend((observed.untimed > 0).then_some(NotVisible::SomeTimes(observed.untimed)));
         all.extend((observed.nodes() == [None]).then_some(NotVisible::Nodes));
         all.extend(observed.pairs.is_none().then_some(NotVisible::Clients));
+        all.extend(observed.keys.is_none().then_some(NotVisible::Keys));
         let untimed = observed.windows.iter().filter(|window| window.from.is_none()).count() as u64;
         if observed.windows.is_empty() {
             all.push(NotVisible::Faults);

@@ -19,6 +19,10 @@ pub struct Observed {
     pub pairs: Option<Vec<(Pair, usize)>>,
     /// Who was answered by whom, in stretches that are longer still.
     pub answered: Grid<Answered>,
+    /// The series of each key in `keyed`; nothing where there are more than anybody looks at.
+    pub keys: Option<Vec<(ValueId, usize)>>,
+    /// Counts of keys, in longer stretches.
+    pub keyed: Grid<Cell>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     pub lengths: [Histogram<u32>; 2],
     /// The stamps of each node's servers.
@@ -79,6 +83,9 @@ impl Observed {
         self.stamps.sort_unstable_by_key(|(node, _)| *node);
         if let Some(pairs) = &mut self.pairs {
             pairs.sort_unstable();
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.sort_unstable();
         }
         self
     }

@@ -17,8 +17,14 @@ const MEDIUM: (i64, usize) = (250_000_000, 256);
 /// The same of those in which clients are.
 const WIDE: (i64, usize) = (250_000_000, 128);
 
+/// The same of those in which keys are.
+const KEYED: (i64, usize) = (100_000_000, 512);
+
 /// With more pairs of a client and a node, no rule looks at single clients.
 pub const MOST_PAIRS: usize = 2_048;
+
+/// With more keys, no rule looks at single ones.
+pub const MOST_KEYS: usize = 256;
 
 /// Looks at operations.
 #[derive(Debug)]
@@ -30,6 +36,9 @@ pub struct Observer {
     /// The series of a client and a node; nothing where there are too many.
     pairs: Option<FxHashMap<(ValueId, Option<ValueId>), usize>>,
     answered: Grid<Answered>,
+    /// The series of a key; nothing where there are too many.
+    keys: Option<FxHashMap<ValueId, usize>>,
+    keyed: Grid<Cell>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     lengths: [Histogram<u32>; 2],
     stamps: FxHashMap<Option<ValueId>, Stamps>,
@@ -48,6 +57,8 @@ impl Default for Observer {
             latencies: Grid::new(MEDIUM.0, MEDIUM.1),
             pairs: Some(FxHashMap::default()),
             answered: Grid::new(WIDE.0, WIDE.1),
+            keys: Some(FxHashMap::default()),
+            keyed: Grid::new(KEYED.0, KEYED.1),
             lengths: [lengths(), lengths()],
             stamps: FxHashMap::default(),
             backward: (0, 0),
@@ -61,8 +72,8 @@ impl Default for Observer {
 const DAY: u64 = 86_400_000_000_000;
 
 impl Observer {
-    /// Looks at an operation. One whose call has no time is only counted.
-    pub fn take(&mut self, operation: &Operation, told: Told) {
+    /// Looks at an operation on a key. One whose call has no time is only counted.
+    pub fn take(&mut self, operation: &Operation, key: Option<ValueId>, told: Told) {
         self.operations += 1;
         let Some(call) = operation.call.time else {
             self.untimed += 1;
@@ -74,36 +85,37 @@ impl Observer {
             self.latencies.add();
             self.cells.add()
         });
-        let called = self.cells.at(series, call);
-        called.calls += 1;
-        called.ended_calls += u32::from(end.is_some());
-        if let Some(attempt) = told.attempt {
-            called.numbered += 1;
-            called.again += u32::from(attempt > 1);
-        }
+        let times = (call, end);
+        count(&mut self.cells, series, operation, told, times);
         if let Some(end) = end {
             let length = end.saturating_sub(call);
             if length < 0 {
                 self.backward = (self.backward.0 + 1, self.backward.1.max(-length));
             }
-            let ended = self.cells.at(series, end);
-            match operation.completion {
-                Completion::Ok(_) => ended.ok += 1,
-                Completion::Fail(_) => ended.fail += 1,
-                Completion::Unknown => ended.info += 1,
-            }
-            ended.long += u32::from(length >= LONG);
-            ended.long_ok += u32::from(length >= LONG && is_ok);
             let length = u64::try_from(length).unwrap_or(0);
             if is_ok {
                 self.latencies.at(series, end).count(length);
             }
             self.lengths[usize::from(!is_ok)].saturating_record(length);
         }
+        if let Some(key) = key {
+            self.key(key, operation, told, times);
+        }
         self.pair(operation, call, end, is_ok);
         if let Some(stamp) = told.server_time {
             self.stamps.entry(operation.node).or_default().count(stamp, call, end);
         }
+    }
+
+    fn key(&mut self, key: ValueId, operation: &Operation, told: Told, times: (i64, Option<i64>)) {
+        let Some(keys) = &mut self.keys else { return };
+        let keyed = &mut self.keyed;
+        let series = *keys.entry(key).or_insert_with(|| keyed.add());
+        if keys.len() > MOST_KEYS {
+            (self.keys, self.keyed) = (None, Grid::new(KEYED.0, KEYED.1));
+            return;
+        }
+        count(keyed, series, operation, told, times);
     }
 
     fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
@@ -131,6 +143,8 @@ impl Observer {
             latencies: self.latencies,
             pairs: self.pairs.map(|pairs| pairs.into_iter().collect()),
             answered: self.answered,
+            keys: self.keys.map(|keys| keys.into_iter().collect()),
+            keyed: self.keyed,
             lengths: self.lengths,
             stamps: self.stamps.into_iter().collect(),
             backward: self.backward,
@@ -140,4 +154,31 @@ impl Observer {
         }
         .sorted()
     }
+}
+
+/// Counts an operation in the stretches of a series in which it was called and ended.
+fn count(
+    cells: &mut Grid<Cell>,
+    series: usize,
+    operation: &Operation,
+    told: Told,
+    (call, end): (i64, Option<i64>),
+) {
+    let called = cells.at(series, call);
+    called.calls += 1;
+    called.ended_calls += u32::from(end.is_some());
+    if let Some(attempt) = told.attempt {
+        called.numbered += 1;
+        called.again += u32::from(attempt > 1);
+    }
+    let Some(end) = end else { return };
+    let is_long = end.saturating_sub(call) >= LONG;
+    let ended = cells.at(series, end);
+    match operation.completion {
+        Completion::Ok(_) => ended.ok += 1,
+        Completion::Fail(_) => ended.fail += 1,
+        Completion::Unknown => ended.info += 1,
+    }
+    ended.long += u32::from(is_long);
+    ended.long_ok += u32::from(is_long && matches!(operation.completion, Completion::Ok(_)));
 }

@@ -11,6 +11,7 @@ pub(crate) mod gap;
 pub(crate) mod gray_failure;
 pub(crate) mod heal;
 pub(crate) mod herd;
+mod key_gap;
 pub(crate) mod load;
 pub(crate) mod metastable;
 mod node_pause;
@@ -29,8 +30,7 @@ pub(crate) mod timeout_cliff;
 
 use seriatim_history::ValueId;
 
-use crate::setting::Unit;
-use crate::symptom::{Number, Scope};
+use crate::symptom::Scope;
 
 /// A part of what was asked: all of it, or that of a node, a function, or both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,15 +56,10 @@ impl Part {
     pub(crate) fn scope(self) -> Scope {
         Scope {
             nodes: Vec::from_iter(self.node),
-            processes: Vec::new(),
             functions: Vec::from_iter(self.function),
+            ..Scope::default()
         }
     }
-}
-
-/// A number that a symptom is told with, and what it usually is.
-pub(crate) fn number(name: &'static str, unit: Unit, value: f64, usual: impl Into<Option<f64>>) -> Number {
-    Number { name, value, unit, usual: usual.into() }
 }
 
 /// How much of the first stretch of time lies in the second one, as a share of it.

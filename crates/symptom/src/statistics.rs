@@ -1,6 +1,6 @@
 //! Tests of whether a difference could be chance, and their correction where many are made.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal};
 use statrs::stats_tests::Alternative;
 use statrs::stats_tests::fisher::fishers_exact;
 
@@ -40,6 +40,21 @@ pub(crate) fn fewer(some: [u64; 2], others: [u64; 2]) -> f64 {
     // Rows are the two outcomes, columns the two samples.
     let table = [some[0], others[0], some[1], others[1]];
     fishers_exact(&table, Alternative::Less).map_or(1.0, |p| p.clamp(0.0, 1.0))
+}
+
+/// The probability that chance alone leaves so few in some seconds, beside so many in others, where all of them come at one rate
+/// (the conditional test of two Poisson rates, Przyborowski & Wilenski 1940, one-sided).
+pub(crate) fn rarer((some, seconds): (u64, f64), (others, usual): (u64, f64)) -> f64 {
+    let share = seconds / (seconds + usual);
+    Binomial::new(share, some + others).map_or(1.0, |all| all.cdf(some).clamp(0.0, 1.0))
+}
+
+/// The probability that of so many, each of which lies in a part with this probability, so many or more do.
+pub(crate) fn crowded(in_part: u64, of: u64, share: f64) -> f64 {
+    match in_part {
+        0 => 1.0,
+        _ => Binomial::new(share, of).map_or(1.0, |all| all.sf(in_part - 1).clamp(0.0, 1.0)),
+    }
 }
 
 /// The probability that independent arrivals at one rate leave counts whose variance is so many times their mean.
@@ -85,6 +100,24 @@ mod tests {
         assert!(fewer([0, 0], [10, 0]) >= 1.0);
         // Fisher's lady tasting tea: three of four.
         assert!((fewer([1, 3], [3, 1]) - 17.0 / 70.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn rates_differ_or_not() {
+        // Of ten that come in either of two equal times, one or none in the first: 11 of 1,024.
+        assert!((rarer((1, 3.0), (9, 3.0)) - 11.0 / 1_024.0).abs() < 1e-12);
+        assert!(rarer((500, 10.0), (1_000, 10.0)) < 1e-20);
+        assert!(rarer((100, 1.0), (10_000, 100.0)) > 0.4);
+        assert_eq!(rarer((0, 1.0), (0, 1.0)), 1.0);
+        assert!(rarer((700_000, 10.0), (10_000_000, 100.0)) < 1e-20);
+    }
+
+    #[test]
+    fn parts_are_crowded_or_not() {
+        // Heads only, of four coins.
+        assert!((crowded(4, 4, 0.5) - 1.0 / 16.0).abs() < 1e-12);
+        assert!(crowded(50, 60, 0.1) < 1e-20 && crowded(6, 60, 0.1) > 0.3);
+        assert_eq!((crowded(0, 0, 0.1), crowded(0, 5, 0.1)), (1.0, 1.0));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Scope {
     pub nodes: Vec<ValueId>,
     /// By these clients.
     pub processes: Vec<ValueId>,
+    /// On these keys.
+    pub keys: Vec<ValueId>,
     /// Asking this.
     pub functions: Vec<ValueId>,
 }
@@ -50,6 +52,38 @@ pub struct Number {
     pub unit: Unit,
     /// The same in the time it is compared with.
     pub usual: Option<f64>,
+}
+
+impl Number {
+    /// So many.
+    pub(crate) fn count(name: &'static str, value: u64) -> Self {
+        Self { name, value: value as f64, unit: Unit::Count, usual: None }
+    }
+
+    /// So many nanoseconds.
+    pub(crate) fn time(name: &'static str, value: f64) -> Self {
+        Self { name, value, unit: Unit::Time, usual: None }
+    }
+
+    /// So many a second.
+    pub(crate) fn rate(name: &'static str, value: f64) -> Self {
+        Self { name, value, unit: Unit::Rate, usual: None }
+    }
+
+    /// So large a share of one.
+    pub(crate) fn share(name: &'static str, value: f64) -> Self {
+        Self { name, value, unit: Unit::Share, usual: None }
+    }
+
+    /// So many times as much.
+    pub(crate) fn factor(name: &'static str, value: f64) -> Self {
+        Self { name, value, unit: Unit::Factor, usual: None }
+    }
+
+    /// It beside what it usually is; nothing where that is not known.
+    pub(crate) fn usually(self, usual: impl Into<Option<f64>>) -> Self {
+        Self { usual: usual.into(), ..self }
+    }
 }
 
 /// A test of the hypothesis that there is no difference.

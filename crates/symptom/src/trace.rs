@@ -64,10 +64,38 @@ impl Trace {
     /// The same, with what the recording tells of it.
     pub(crate) fn told(
         &mut self,
-        (by, of): (u32, u32),
+        of: (u32, u32),
         function: ValueId,
         at: i64,
         came: Option<(i64, Came)>,
+        told: Told,
+    ) -> &mut Self {
+        self.push(None, of, function, (at, came), told)
+    }
+
+    /// The same on a key.
+    pub(crate) fn on(
+        &mut self,
+        key: u32,
+        of: (u32, u32),
+        function: ValueId,
+        at: i64,
+        came: Option<(i64, Came)>,
+    ) -> &mut Self {
+        self.push(Some(Self::key(key)), of, function, (at, came), Told::default())
+    }
+
+    /// The value that stands for a key.
+    pub(crate) fn key(number: u32) -> ValueId {
+        ValueId::at(5_000 + number)
+    }
+
+    fn push(
+        &mut self,
+        key: Option<ValueId>,
+        (by, of): (u32, u32),
+        function: ValueId,
+        (at, came): (i64, Option<(i64, Came)>),
         told: Told,
     ) -> &mut Self {
         let event = EventId(2 * self.operations.len() as u32);
@@ -80,7 +108,7 @@ impl Trace {
         let operation = Operation {
             process: client(by),
             function,
-            key: None,
+            key,
             argument: None,
             completion,
             error: None,
@@ -115,7 +143,7 @@ impl Trace {
 
     pub(crate) fn observed(&self) -> Observed {
         let mut observer = Observer::default();
-        self.operations.iter().for_each(|(operation, told)| observer.take(operation, *told));
+        self.operations.iter().for_each(|(operation, told)| observer.take(operation, operation.key, *told));
         observer.finish(self.windows.clone())
     }
 

@@ -83,6 +83,9 @@ pub struct SymptomScope<'a> {
     /// By these clients.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Json<'a>>,
+    /// On these keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Json<'a>>,
     /// Asking for this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Text<'a>>,
@@ -207,15 +210,16 @@ impl<'a> Symptom<'a> {
 
 impl<'a> SymptomScope<'a> {
     fn new(symptom: &'a SymptomReport) -> Option<Self> {
-        let SymptomReport { nodes, processes, functions, .. } = symptom;
-        if nodes.is_empty() && processes.is_empty() && functions.is_empty() {
+        let SymptomReport { nodes, processes, keys, functions, .. } = symptom;
+        if nodes.is_empty() && processes.is_empty() && keys.is_empty() && functions.is_empty() {
             return None;
         }
         Some(Self {
             nodes: nodes.iter().map(|name| Cow::Borrowed(&name.json)).collect(),
             processes: processes.iter().map(|name| Cow::Borrowed(&name.json)).collect(),
+            keys: keys.iter().map(|name| Cow::Borrowed(&name.json)).collect(),
             functions: functions.iter().map(Into::into).collect(),
-            shown: told::place(nodes, processes, functions).into(),
+            shown: told::place(nodes, processes, keys, functions).into(),
         })
     }
 }

@@ -18,7 +18,9 @@ pub(super) const ROWS: &[Row] = &[
             "A client in a closed loop asks nothing while it waits: how much was missed is not known.",
         ],
         effect: Some("how many times as long as what is usual between two operations that happen"),
-        test: None,
+        test: Some(
+            "Fisher's exact, one-sided, on short stretches in which something was asked, for all places in the run",
+        ),
         settings: &[&gap::LEAST, &gap::TIMES, &gap::ATTEMPTS],
     },
     Row {
@@ -32,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
             "Clients that wait between tries for longer and longer come back late by themselves.",
         ],
         effect: Some("the rate of what happened, as a share of the usual one"),
-        test: None,
+        test: Some("conditional test of two Poisson rates, one-sided"),
         settings: &[&recovery::WAIT, &recovery::SHARE, &recovery::HOLD],
     },
     Row {
@@ -46,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "What keeps service bad is not seen; that something does is shown only where service comes back after clients ask less.",
         ],
         effect: Some("the rate of what happened, as a share of the usual one"),
-        test: None,
+        test: Some("conditional test of two Poisson rates, one-sided"),
         settings: &[&metastable::LEAST, &metastable::FAULTS, &metastable::GOOD, &metastable::ASKED],
     },
     Row {
@@ -107,7 +109,9 @@ pub(super) const ROWS: &[Row] = &[
             "Faults that were not recorded leave the same trace.",
         ],
         effect: Some("the least rise of calls before a node failed"),
-        test: None,
+        test: Some(
+            "conditional test of two Poisson rates, one-sided, of the calls of the node that rose least, for all times at which it could have",
+        ),
         settings: &[&cascade::RISE, &cascade::NODES, &cascade::APART],
     },
     Row {
@@ -122,7 +126,9 @@ pub(super) const ROWS: &[Row] = &[
             "Clients in a closed loop ask nothing while they wait, so slow times are counted too seldom (coordinated omission).",
         ],
         effect: Some("the time, over the usual 99th percentile"),
-        test: None,
+        test: Some(
+            "binomial, of what ends within a hundredth among what does within a tenth, for all lengths",
+        ),
         settings: &[&timeout_cliff::SHARE, &timeout_cliff::LEAST, &timeout_cliff::TIMES],
     },
     Row {

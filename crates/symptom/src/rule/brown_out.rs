@@ -11,11 +11,11 @@ use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::rule::gap::{Gap, gaps};
 use crate::rule::sliding::{Slide, sharpened, stretches, tight};
-use crate::rule::{Part, covered, load, number};
+use crate::rule::{Part, covered, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::fewer;
-use crate::symptom::{Symptom, Tested};
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static LEAST: Setting =
@@ -253,10 +253,10 @@ fn symptom(
         scope: part.scope(),
         window,
         numbers: vec![
-            number("lasted", Unit::Time, (window.1 - window.0) as f64, None),
-            number("share", Unit::Share, share(&seen), share(&usual)),
-            number("p99", Unit::Time, p99(&seen)?, p99(&usual)?),
-            number("slow", Unit::Share, seen.slow_share(), usual.slow_share()),
+            Number::time("lasted", (window.1 - window.0) as f64),
+            Number::share("share", share(&seen)).usually(share(&usual)),
+            Number::time("p99", p99(&seen)?).usually(p99(&usual)?),
+            Number::share("slow", seen.slow_share()).usually(usual.slow_share()),
         ],
         effect: Some(share(&seen) - share(&usual)),
         sample: (seen.cell.settled().into(), usual.cell.settled().into()),

@@ -7,12 +7,13 @@ use seriatim_history::ValueId;
 
 use crate::baseline::{SAMPLE, Usual, between, spells};
 use crate::kind::SymptomKind;
+use crate::rule::Part;
 use crate::rule::brown_out::{Brown, browns};
 use crate::rule::gap::gaps;
-use crate::rule::{Part, number};
 use crate::rules::{Asked, Candidates, Q};
 use crate::setting::{Setting, Unit};
-use crate::symptom::{Scope, Symptom};
+use crate::statistics::rarer;
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// See there.
 pub(crate) static RISE: Setting = Setting {
@@ -53,8 +54,22 @@ struct Failure {
     is_own: bool,
 }
 
+/// A node that failed after it had been asked more than usual.
+#[derive(Clone, Copy, Debug)]
+struct Felled {
+    failure: Failure,
+    /// How many times as often as usual it was called.
+    rise: f64,
+    /// How often it is usually called.
+    calls: u64,
+    /// That chance alone brought so many calls.
+    p: f64,
+}
+
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
-    Candidates { symptoms: cascades(asked), tests: Vec::new() }
+    let symptoms = cascades(asked);
+    let tests = symptoms.iter().filter_map(|symptom| symptom.test).map(|test| test.p).collect();
+    Candidates { symptoms, tests }
 }
 
 /// The first failure of each node, in the order of time.
@@ -96,7 +111,7 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let apart = thresholds.nanoseconds(&APART);
     let failures = failures(asked);
-    let mut felled: Vec<(Failure, f64, u64)> = Vec::new();
+    let mut felled: Vec<Felled> = Vec::new();
     let mut last: Option<Failure> = None;
     for &failure in &failures {
         let Some(before) = last.replace(failure) else { continue };
@@ -122,33 +137,37 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         let is_enough =
             f64::from(most) >= thresholds.of(&SAMPLE) && f64::from(most) >= 1.1 * f64::from(usually);
         if is_enough && rise >= thresholds.of(&RISE) {
-            felled.push((failure, rise, usual.cell.calls.into()));
+            // A rise could have been at any of the times that were looked at.
+            let places = usual.seconds * 10.0;
+            let chance = rarer((usual.cell.calls.into(), usual.seconds), (most.into(), length as f64 / 1e9));
+            let (calls, p) = (usual.cell.calls.into(), (chance * places).min(1.0));
+            felled.push(Felled { failure, rise, calls, p });
         }
     }
     if (felled.len() as f64) < thresholds.of(&NODES) {
         return Vec::new();
     }
     let first = failures[0];
-    let nodes = std::iter::once(first.node).chain(felled.iter().map(|(failure, ..)| failure.node));
+    let nodes = std::iter::once(first.node).chain(felled.iter().map(|of| of.failure.node));
     let mut nodes: Vec<_> = nodes.collect();
     nodes.dedup();
-    let least = felled.iter().map(|(_, rise, _)| *rise).fold(f64::INFINITY, f64::min);
+    let least = felled.iter().map(|of| of.rise).fold(f64::INFINITY, f64::min);
     let from = first.from;
-    let to = felled.iter().map(|(failure, ..)| failure.to).max().unwrap_or(from);
-    let last = felled.iter().map(|(failure, ..)| failure.from).max().unwrap_or(from);
+    let to = felled.iter().map(|of| of.failure.to).max().unwrap_or(from);
+    let last = felled.iter().map(|of| of.failure.from).max().unwrap_or(from);
     vec![Symptom {
         kind: SymptomKind::CascadingFailure,
         is_likeness: false,
         scope: Scope { nodes, ..Scope::default() },
         window: (from, to),
         numbers: vec![
-            number("nodes", Unit::Count, felled.len() as f64, None),
-            number("within", Unit::Time, (last - from) as f64, None),
-            number("rise", Unit::Factor, least, 1.0),
+            Number::count("nodes", felled.len() as u64),
+            Number::time("within", (last - from) as f64),
+            Number::factor("rise", least).usually(1.0),
         ],
         effect: Some(least),
-        sample: (felled.len() as u64, felled.iter().map(|(.., calls)| calls).sum()),
-        test: None,
+        sample: (felled.len() as u64, felled.iter().map(|of| of.calls).sum()),
+        test: Some(Tested { p: felled.iter().map(|of| of.p).fold(0.0, f64::max), q: 1.0 }),
         shown: Vec::new(),
     }]
 }

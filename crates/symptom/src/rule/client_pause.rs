@@ -6,11 +6,10 @@ use seriatim_history::{ValueId, Window};
 
 use super::process_pause::{GAP, WAITING};
 use crate::cell::Answered;
-use crate::figures::{count, share, time};
 use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::rules::Asked;
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// A client that does something in less than this share of the stretches in which it did not stand still, of its life or of what is
 /// usual, does not tell by doing nothing.
@@ -171,10 +170,10 @@ fn pause(of: &Asked<'_>, clients: &[Client], together: &[Idle]) -> Option<Sympto
         is_likeness: waiting.len() == together.len(),
         window: (place(from), place(to)),
         numbers: vec![
-            time("gap", (place(to) - place(from)) as f64),
-            count("held", processes.len() as u64),
-            share("share", 1.0),
-            time("within", ((1 + APART) as i64 * grid.width()) as f64),
+            Number::time("gap", (place(to) - place(from)) as f64),
+            Number::count("held", processes.len() as u64),
+            Number::share("share", 1.0),
+            Number::time("within", ((1 + APART) as i64 * grid.width()) as f64),
         ],
         sample: (processes.len() as u64, others as u64),
         scope: Scope { processes, ..Scope::default() },

@@ -1,10 +1,9 @@
 //! What rules share that only give a name to what others proved.
 
-use crate::figures::count;
 use crate::kind::SymptomKind;
 use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// How many operations are shown.
 const SHOWN: usize = 3;
@@ -33,7 +32,7 @@ pub(super) fn of_codes(
         is_likeness: !is_sure,
         scope: Scope { nodes, ..Scope::default() },
         window,
-        numbers: vec![count("times", seen.len() as u64)],
+        numbers: vec![Number::count("times", seen.len() as u64)],
         effect: None,
         sample: (seen.len() as u64, of.joined.proved.len() as u64),
         test: None,

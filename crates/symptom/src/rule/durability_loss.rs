@@ -3,12 +3,11 @@
 
 use seriatim_history::ValueId;
 
-use crate::figures::{count, share, time};
 use crate::kind::SymptomKind;
 use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// See there.
 pub(crate) static WITHIN: Setting = Setting {
@@ -83,9 +82,9 @@ fn symptom(from: i64, nodes: &[ValueId], taken: &[&Proved], (near, lost): (f64, 
         scope: Scope { nodes: nodes.to_vec(), ..Scope::default() },
         window: (from, seen.max(from)),
         numbers: vec![
-            count("lost", taken.len() as u64),
-            time("within", longest as f64),
-            share("share", near / lost as f64),
+            Number::count("lost", taken.len() as u64),
+            Number::time("within", longest as f64),
+            Number::share("share", near / lost as f64),
         ],
         effect: None,
         sample: (taken.len() as u64, lost as u64),

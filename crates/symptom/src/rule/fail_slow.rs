@@ -10,14 +10,13 @@ use seriatim_history::ValueId;
 
 use crate::baseline::{SAMPLE, Usual, between};
 use crate::cell::Latencies;
-use crate::figures::{count, factor, share, time};
 use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::ranks::longer;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::median;
-use crate::symptom::{Scope, Symptom, Tested};
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// See there.
 pub(crate) static RATIO: Setting = Setting {
@@ -153,11 +152,11 @@ fn compare(
             scope: Scope { nodes: vec![node], functions: vec![function], ..Scope::default() },
             window: (from, to),
             numbers: vec![
-                time("median", slow).usually(Some(normal)),
-                time("others", others_slow).usually(Some(others_normal)),
-                factor("ratio", ratio).usually(Some(usually)),
-                share("ok", happened).usually(usual.cell.share()),
-                count("operations", own.len()),
+                Number::time("median", slow).usually(normal),
+                Number::time("others", others_slow).usually(others_normal),
+                Number::factor("ratio", ratio).usually(usually),
+                Number::share("ok", happened).usually(usual.cell.share()),
+                Number::count("operations", own.len()),
             ],
             effect: Some(ratio),
             sample: (own.len(), others.len()),

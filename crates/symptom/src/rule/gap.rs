@@ -1,15 +1,17 @@
-//! SYM01: for a while nothing that was asked happened, of all, of a node, or of a function.
+//! SYM01: for a while nothing that was asked happened, of all, of a node, of a function, or of some keys.
 //!
 //! A gap is a stretch between two operations that happened. Time in which nobody asked and nothing was open is not in it. It
 //! counts where clients asked on, or where all of them waited: one client that stands still in a closed loop is not enough.
 
 use crate::baseline::within;
 use crate::cell::Cell;
+use crate::grid::Grid;
 use crate::kind::SymptomKind;
-use crate::rule::{Part, covered, load, number};
+use crate::rule::{Part, covered, key_gap, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::Symptom;
+use crate::statistics::fewer;
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// See there.
 pub(crate) static LEAST: Setting =
@@ -31,15 +33,36 @@ pub(crate) static ATTEMPTS: Setting = Setting {
     about: "So many operations are called in it, or all clients of a closed loop wait, and there are two at least.",
 };
 
-/// A gap that was found, whether or not it is told.
+/// A stretch in which nothing of a series happened, although it was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hole {
+    pub(crate) window: (i64, i64),
+    /// Operations that were called in it.
+    pub(crate) calls: u64,
+    /// How many were open in the middle of it.
+    pub(crate) open: i64,
+    /// In how many short stretches of it something was asked.
+    pub(crate) asked: u64,
+}
+
+/// What is usual between two operations of a series that happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usually {
+    /// The time that is seldom exceeded, in nanoseconds.
+    pub(crate) between: i64,
+    /// How many happened.
+    pub(crate) count: u64,
+    /// In how many of the short stretches in which something was asked something happened, and in how many nothing did.
+    pub(crate) stretches: [u64; 2],
+}
+
+/// A gap of everything, of a node, or of a function, whether or not it is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gap {
     pub(crate) part: Part,
     pub(crate) window: (i64, i64),
-    /// The longest time between two that is usual, in nanoseconds, and of how many.
-    usual: (i64, u64),
-    calls: u64,
-    open: i64,
+    hole: Hole,
+    usually: Usually,
 }
 
 /// All gaps: of everything, of each node, and of each function.
@@ -58,19 +81,32 @@ pub(crate) fn gaps(asked: &Asked<'_>) -> Vec<Gap> {
 }
 
 fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
-    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let Asked { observed, baseline, .. } = *asked;
     let counts = observed.counts(|node, function| part.has(node, function));
-    let Some(usual) = usual(asked, &counts) else { return Vec::new() };
-    let width = observed.cells.width();
-    let least = thresholds.nanoseconds(&LEAST).max((usual.0 as f64 * thresholds.of(&TIMES)) as i64);
-    let open = load::open(&counts);
+    let Some(usually) = usually(asked, &observed.cells, &counts) else { return Vec::new() };
     // Which function clients ask next is up to them: that all wait for one does not happen.
     let waiting = match part.function {
         None => load::clients(observed, baseline, part).map(|count| count.max(2.0)),
         Some(_) => None,
     };
+    let holes = holes(asked, &observed.cells, &counts, usually, waiting);
+    holes.into_iter().map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
+}
+
+/// The stretches of a series in which nothing happened for long, although enough was called or so many clients waited.
+pub(crate) fn holes(
+    asked: &Asked<'_>,
+    grid: &Grid<Cell>,
+    counts: &[Cell],
+    usually: Usually,
+    waiting: Option<f64>,
+) -> Vec<Hole> {
+    let thresholds = asked.thresholds;
+    let width = grid.width();
+    let least = thresholds.nanoseconds(&LEAST).max((usually.between as f64 * thresholds.of(&TIMES)) as i64);
+    let open = load::open(counts);
     let is_asked = |at: usize| open[at] > 0 || counts[at].calls > 0;
-    let hole = (thresholds.nanoseconds(&LEAST) / width).max(1) as usize;
+    let pause = (thresholds.nanoseconds(&LEAST) / width).max(1) as usize;
     let mut all = Vec::new();
     let mut tell = |from: usize, to: usize| {
         if (to - from) as i64 * width < least {
@@ -79,21 +115,22 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
         let calls = |until| counts[from..until].iter().map(|cell| u64::from(cell.calls)).sum::<u64>();
         // Who asks as it ends says nothing of the time before.
         let early = calls(from + (to - from) * 3 / 4);
-        let open = open[from + (to - from) / 2];
-        if early as f64 >= thresholds.of(&ATTEMPTS) || waiting.is_some_and(|all| open as f64 >= all) {
-            let time = |at: usize| observed.cells.time(observed.cells.span().start + at as i64);
-            all.push(Gap { part, window: (time(from), time(to)), usual, calls: calls(to), open });
+        let waited = open[from + (to - from) / 2];
+        if early as f64 >= thresholds.of(&ATTEMPTS) || waiting.is_some_and(|all| waited as f64 >= all) {
+            let time = |at: usize| grid.time(grid.span().start + at as i64);
+            let asked = (from..to).filter(|&at| is_asked(at)).count() as u64;
+            all.push(Hole { window: (time(from), time(to)), calls: calls(to), open: waited, asked });
         }
     };
-    // The first and the last stretch of the gap that is being followed in which something was asked.
+    // The first and the last stretch of the hole that is being followed in which something was asked.
     let mut run: Option<(usize, usize)> = None;
     for (at, cell) in counts.iter().enumerate() {
         if cell.ok > 0 {
             // What is answered now was waited for until now.
-            run.take().inspect(|&(from, last)| tell(from, if at - last > hole { last + 1 } else { at }));
+            run.take().inspect(|&(from, last)| tell(from, if at - last > pause { last + 1 } else { at }));
         } else if is_asked(at) {
             run = match run {
-                Some((from, last)) if at - last > hole => {
+                Some((from, last)) if at - last > pause => {
                     tell(from, last + 1);
                     Some((at, at))
                 }
@@ -106,15 +143,19 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
     all
 }
 
-/// The time between two operations that happened which is seldom exceeded where all is as usual, and how many happened there.
-/// The longest of all is left out, and once more for each thousand: one stall of a machine makes no rule.
-fn usual(asked: &Asked<'_>, counts: &[Cell]) -> Option<(i64, u64)> {
+/// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
+/// machine makes no rule. Nothing where too little happened.
+pub(crate) fn usually(asked: &Asked<'_>, grid: &Grid<Cell>, counts: &[Cell]) -> Option<Usually> {
+    let open = load::open(counts);
     let mut between: Vec<i64> = Vec::new();
-    let mut count = 0_u64;
+    let (mut count, mut stretches) = (0, [0; 2]);
     for &(from, to) in asked.baseline.stretches() {
         let mut since = None;
-        for at in within(asked.observed, counts.len(), from, to) {
-            if counts[at].ok > 0 {
+        for at in within(grid, counts.len(), from, to) {
+            let has_happened = counts[at].ok > 0;
+            stretches[usize::from(!has_happened)] +=
+                u64::from(has_happened || open[at] > 0 || counts[at].calls > 0);
+            if has_happened {
                 between.extend(since.map(|since| (at - since) as i64));
                 since = Some(at);
                 count += u64::from(counts[at].ok);
@@ -125,36 +166,54 @@ fn usual(asked: &Asked<'_>, counts: &[Cell]) -> Option<(i64, u64)> {
     let left_out = 1 + count as usize / 1_000;
     let seldom = between.len().checked_sub(1 + left_out).map(|at| between[at])?;
     let is_enough = count as f64 >= asked.thresholds.of(&crate::baseline::SAMPLE);
-    is_enough.then(|| (seldom * asked.observed.cells.width(), count))
+    is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches })
+}
+
+/// The probability of a hole of this length, with so many stretches in which something was asked, anywhere in a run.
+pub(crate) fn chance(asked: &Asked<'_>, window: (i64, i64), holes: u64, usually: [u64; 2]) -> f64 {
+    let run = asked.observed.span().map_or(0, |(first, last)| last - first);
+    // So many holes of its length have room in the run.
+    let places = (run as f64 / (window.1 - window.0).max(1) as f64).max(1.0);
+    (places * fewer([0, holes], usually)).min(1.0)
 }
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let all = gaps(asked);
     // What all of it shows is not told again of a part, unless most of that lies outside.
-    let wider = |of: &Gap| {
-        let whole = all.iter().filter(|gap| gap.part == Part::ALL && of.part != Part::ALL);
-        whole.map(|gap| covered(of.window, gap.window)).sum::<f64>()
-    };
-    let told = all.iter().filter(|gap| wider(gap) < 0.5);
-    let symptoms = told.map(|gap| {
-        let length = (gap.window.1 - gap.window.0) as f64;
-        Symptom {
-            kind: SymptomKind::AvailabilityGap,
-            is_likeness: false,
-            scope: gap.part.scope(),
-            window: gap.window,
-            numbers: vec![
-                number("gap", Unit::Time, length, gap.usual.0 as f64),
-                number("calls", Unit::Count, gap.calls as f64, None),
-                number("open", Unit::Count, gap.open as f64, None),
-            ],
-            effect: Some(length / gap.usual.0 as f64),
-            sample: (gap.calls, gap.usual.1),
-            test: None,
-            shown: Vec::new(),
-        }
-    });
-    Candidates { symptoms: symptoms.collect(), tests: Vec::new() }
+    let whole: Vec<_> = all.iter().filter(|gap| gap.part == Part::ALL).map(|gap| gap.window).collect();
+    let is_told_of_all = |window: (i64, i64)| whole.iter().map(|&of| covered(window, of)).sum::<f64>() >= 0.5;
+    let mut candidates = Candidates::default();
+    for Gap { part, window, hole, usually } in
+        all.iter().filter(|gap| gap.part == Part::ALL || !is_told_of_all(gap.window))
+    {
+        let p = chance(asked, *window, hole.asked, usually.stretches);
+        candidates.tests.push(p);
+        candidates.symptoms.push(symptom(part.scope(), hole, usually, p));
+    }
+    let of_keys = key_gap::find(asked);
+    candidates.tests.extend(of_keys.tests);
+    candidates.symptoms.extend(of_keys.symptoms.into_iter().filter(|of| !is_told_of_all(of.window)));
+    candidates
+}
+
+/// What is told of a hole in what lies in this scope.
+pub(crate) fn symptom(scope: Scope, hole: &Hole, usually: &Usually, p: f64) -> Symptom {
+    let length = (hole.window.1 - hole.window.0) as f64;
+    Symptom {
+        kind: SymptomKind::AvailabilityGap,
+        is_likeness: false,
+        scope,
+        window: hole.window,
+        numbers: vec![
+            Number::time("gap", length).usually(usually.between as f64),
+            Number::count("calls", hole.calls),
+            Number::count("open", hole.open.max(0) as u64),
+        ],
+        effect: Some(length / usually.between as f64),
+        sample: (hole.calls, usually.count),
+        test: Some(Tested { p, q: 1.0 }),
+        shown: Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -10,11 +10,10 @@ use seriatim_history::ValueId;
 use super::partial_partition;
 use super::reach::{self, GAP, Pair};
 use crate::baseline::{SAMPLE, between};
-use crate::figures::{count, share};
 use crate::kind::SymptomKind;
 use crate::rules::{Asked, Candidates};
 use crate::statistics::fewer;
-use crate::symptom::{Scope, Symptom, Tested};
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// How many operations at other nodes tell whether a client finds these ill as well, at the least.
 const ELSEWHERE: u64 = 5;
@@ -95,10 +94,10 @@ fn compare(
             is_likeness: dark.iter().all(|pair| elsewhere(pair).is_none()),
             window: reach::times(of, window),
             numbers: vec![
-                count("clients", dark.len() as u64),
-                count("others", light.len() as u64),
-                share("ill", ill).usually(usual[0]),
-                share("well", well).usually(usual[1]),
+                Number::count("clients", dark.len() as u64),
+                Number::count("others", light.len() as u64),
+                Number::share("ill", ill).usually(usual[0]),
+                Number::share("well", well).usually(usual[1]),
             ],
             scope: Scope { nodes: vec![node], processes, ..Scope::default() },
             effect: Some(well - ill),

@@ -7,12 +7,12 @@
 
 use crate::baseline::{SAMPLE, within};
 use crate::kind::SymptomKind;
+use crate::rule::Part;
 use crate::rule::heal::heals;
-use crate::rule::{Part, number};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::{beats, dispersed};
-use crate::symptom::{Symptom, Tested};
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static TIMES: Setting = Setting {
@@ -49,7 +49,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let counts = observed.counts(|_, _| true);
     let bins = |from: i64, to: i64| -> Vec<f64> {
-        let cells = &counts[within(observed, counts.len(), from, to)];
+        let cells = &counts[within(&observed.cells, counts.len(), from, to)];
         let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
         let whole = cells.chunks_exact(count);
         whole.map(|cells| cells.iter().map(|cell| f64::from(cell.calls)).sum()).collect()
@@ -110,10 +110,10 @@ fn of_bins(
         scope: Part::ALL.scope(),
         window,
         numbers: vec![
-            number("index", Unit::Factor, index, usual_index),
-            number("beat", Unit::Time, lag as f64 * BIN as f64, None),
-            number("correlation", Unit::Share, beat, usual_beat),
-            number("most", Unit::Count, most(after), most(usual)),
+            Number::factor("index", index).usually(usual_index),
+            Number::time("beat", lag as f64 * BIN as f64),
+            Number::share("correlation", beat).usually(usual_beat),
+            Number::count("most", most(after) as u64).usually(most(usual)),
         ],
         effect: Some(index / usual_index.max(1.0)),
         sample: (calls as u64, usual.iter().sum::<f64>() as u64),

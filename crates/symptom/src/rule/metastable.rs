@@ -7,10 +7,11 @@
 use crate::baseline::{SAMPLE, Usual, between};
 use crate::kind::SymptomKind;
 use crate::rule::heal::{Heal, heals};
-use crate::rule::{Part, number, sliding::slides};
+use crate::rule::{Part, sliding::slides};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::Symptom;
+use crate::statistics::rarer;
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static LEAST: Setting = Setting {
@@ -52,6 +53,8 @@ pub(crate) struct Stuck {
     is_shown: bool,
     ok: (f64, f64),
     calls: (f64, f64),
+    /// That chance alone left so little.
+    p: f64,
     sample: (u64, u64),
 }
 
@@ -94,29 +97,33 @@ pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
         is_shown,
         ok: (ok, usual.ok()),
         calls: (calls, usual.calls()),
+        p: rarer((of.ok.into(), seconds(heal.at, end)), (usual.cell.ok.into(), usual.seconds)),
         sample: (of.settled().into(), usual.cell.settled().into()),
     })
 }
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let stuck = heals(asked).into_iter().filter_map(|heal| is_stuck(asked, &heal).map(|stuck| (heal, stuck)));
-    let symptoms = stuck.map(|(heal, stuck)| Symptom {
-        kind: SymptomKind::MetastableFailure,
-        is_likeness: !stuck.is_shown,
-        scope: Part::ALL.scope(),
-        window: (heal.at, stuck.to),
-        numbers: vec![
-            number("lasted", Unit::Time, (stuck.to - heal.at) as f64, None),
-            number("fault", Unit::Time, (heal.spell.to - heal.spell.from) as f64, None),
-            number("ok", Unit::Rate, stuck.ok.0, stuck.ok.1),
-            number("calls", Unit::Rate, stuck.calls.0, stuck.calls.1),
-        ],
-        effect: Some(stuck.ok.0 / stuck.ok.1),
-        sample: stuck.sample,
-        test: None,
-        shown: Vec::new(),
-    });
-    Candidates { symptoms: symptoms.collect(), tests: Vec::new() }
+    let symptoms: Vec<_> = stuck
+        .map(|(heal, stuck)| Symptom {
+            kind: SymptomKind::MetastableFailure,
+            is_likeness: !stuck.is_shown,
+            scope: Part::ALL.scope(),
+            window: (heal.at, stuck.to),
+            numbers: vec![
+                Number::time("lasted", (stuck.to - heal.at) as f64),
+                Number::time("fault", (heal.spell.to - heal.spell.from) as f64),
+                Number::rate("ok", stuck.ok.0).usually(stuck.ok.1),
+                Number::rate("calls", stuck.calls.0).usually(stuck.calls.1),
+            ],
+            effect: Some(stuck.ok.0 / stuck.ok.1),
+            sample: stuck.sample,
+            test: Some(Tested { p: stuck.p, q: 1.0 }),
+            shown: Vec::new(),
+        })
+        .collect();
+    let tests = symptoms.iter().filter_map(|symptom| symptom.test).map(|test| test.p).collect();
+    Candidates { symptoms, tests }
 }
 
 #[cfg(test)]

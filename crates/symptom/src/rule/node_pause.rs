@@ -5,11 +5,10 @@ use seriatim_history::ValueId;
 
 use super::process_pause::{GAP, SHARE, WAITING, WITHIN};
 use crate::cell::Cell;
-use crate::figures::{count, share, time};
 use crate::grid::Fold;
 use crate::kind::SymptomKind;
 use crate::rules::Asked;
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// As large a share of what a node was asked happened as long before it stood still, at the least.
 const WELL: f64 = 0.5;
@@ -68,10 +67,10 @@ fn pauses(of: &Asked<'_>, node: ValueId, is_only: bool) -> Vec<Symptom> {
             scope: Scope { nodes: vec![node], ..Scope::default() },
             window: (place(start), place(at)),
             numbers: vec![
-                time("gap", gap as f64),
-                count("held", own_waits as u64),
-                share("share", together),
-                time("within", release.len() as f64 * grid.width() as f64),
+                Number::time("gap", gap as f64),
+                Number::count("held", own_waits as u64),
+                Number::share("share", together),
+                Number::time("within", release.len() as f64 * grid.width() as f64),
             ],
             effect: None,
             sample: (own_waits as u64, of.observed.operations),

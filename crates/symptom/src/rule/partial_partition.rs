@@ -9,12 +9,11 @@ use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 
 use super::reach::{self, GAP, Pair};
-use crate::figures::{count, share};
 use crate::kind::SymptomKind;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::fewer;
-use crate::symptom::{Scope, Symptom, Tested};
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// See there.
 pub(crate) static CUT: Setting = Setting {
@@ -85,12 +84,12 @@ fn compare(of: &Asked<'_>, pairs: &[Pair], window: &Range<i64>) -> Option<(f64, 
             is_likeness: false,
             window: reach::times(of, window),
             numbers: vec![
-                count("clients", processes.len() as u64),
-                count("nodes", nodes.len() as u64),
-                count("cut", cut.len() as u64),
-                count("reached", reached.len() as u64),
-                share("ill", ill).usually(usual[0]),
-                share("well", well).usually(usual[1]),
+                Number::count("clients", processes.len() as u64),
+                Number::count("nodes", nodes.len() as u64),
+                Number::count("cut", cut.len() as u64),
+                Number::count("reached", reached.len() as u64),
+                Number::share("ill", ill).usually(usual[0]),
+                Number::share("well", well).usually(usual[1]),
             ],
             scope: Scope { nodes, processes, ..Scope::default() },
             effect: Some(well - ill),

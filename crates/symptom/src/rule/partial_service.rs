@@ -5,11 +5,11 @@ use seriatim_history::ValueId;
 use crate::baseline::{SAMPLE, between};
 use crate::kind::SymptomKind;
 use crate::rule::sliding::{sharpened, slides, stretches};
-use crate::rule::{Part, covered, number};
+use crate::rule::{Part, covered};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::fewer;
-use crate::symptom::{Scope, Symptom, Tested};
+use crate::symptom::{Number, Scope, Symptom, Tested};
 
 /// See there.
 pub(crate) static SERVED: Setting = Setting {
@@ -98,17 +98,16 @@ fn of_part(
         let share = |of: [u64; 2]| of[0] as f64 / (of[0] + of[1]) as f64;
         let p = fewer(bad, good);
         tests.push(p);
-        let refusals = bad[1] as f64;
         all.push(Symptom {
             kind: SymptomKind::PartialService,
             is_likeness: false,
             scope: Scope { functions: vec![refused], ..part.scope() },
             window: (from, to),
             numbers: vec![
-                number("lasted", Unit::Time, (to - from) as f64, None),
-                number("refused", Unit::Share, share(bad), usual.cell.share()),
-                number("served", Unit::Share, share(good), None),
-                number("refusals", Unit::Count, refusals, None),
+                Number::time("lasted", (to - from) as f64),
+                Number::share("refused", share(bad)).usually(usual.cell.share()),
+                Number::share("served", share(good)),
+                Number::count("refusals", bad[1]),
             ],
             effect: Some(share(good) - share(bad)),
             sample: (bad[0] + bad[1], good[0] + good[1]),

@@ -12,12 +12,11 @@ use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
 
-use crate::figures::{count, time};
 use crate::kind::SymptomKind;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::median;
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// See there.
 pub(crate) static BACKWARD: Setting = Setting {
@@ -50,13 +49,13 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
         scope: Scope { processes: offsets.off, ..Scope::default() },
         window,
         numbers: vec![
-            count("backward", backward),
-            time("worst", worst as f64),
-            count("back", back),
-            count("early", seen),
-            count("explained", offsets.explained),
-            time("offset", offsets.most),
-            count("unexplained", seen - offsets.explained),
+            Number::count("backward", backward),
+            Number::time("worst", worst as f64),
+            Number::count("back", back),
+            Number::count("early", seen),
+            Number::count("explained", offsets.explained),
+            Number::time("offset", offsets.most),
+            Number::count("unexplained", seen - offsets.explained),
         ],
         effect: None,
         sample: (backward + back + seen, of.observed.operations),

@@ -6,10 +6,11 @@
 use crate::baseline::{SAMPLE, Usual, between};
 use crate::kind::SymptomKind;
 use crate::rule::heal::{Heal, heals};
-use crate::rule::{Part, load, metastable, number, sliding::slides};
+use crate::rule::{Part, load, metastable, sliding::slides};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::Symptom;
+use crate::statistics::rarer;
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static WAIT: Setting = Setting {
@@ -42,6 +43,8 @@ struct Late {
     /// What happened a second, meanwhile and usually.
     ok: (f64, f64),
     calls: (f64, f64),
+    /// How many happened, and in how many seconds: meanwhile and usually.
+    happened: [(u64, f64); 2],
     sample: (u64, u64),
 }
 
@@ -62,7 +65,8 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             symptoms.extend(late.map(|late| symptom(&late)));
         }
     }
-    Candidates { symptoms, tests: Vec::new() }
+    let tests = symptoms.iter().filter_map(|symptom| symptom.test).map(|test| test.p).collect();
+    Candidates { symptoms, tests }
 }
 
 /// Whether about as much as usual happens late.
@@ -89,7 +93,7 @@ fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
     let is_worse = f64::from(of.ok) < 0.9 * share * f64::from(of.calls) || of.ok == 0;
     let is_bad = is_worse || is_slower(0.5, 1.5) || is_slower(0.9, 2.0);
     (was_bad && is_bad && to - heal.at >= thresholds.nanoseconds(&WAIT))
-        .then(|| late(asked, heal, Part::ALL, &counts, (usual.calls(), usual.ok(), usual.cell.ok), to))
+        .then(|| late(asked, heal, Part::ALL, &counts, &usual, to))
         .flatten()
 }
 
@@ -100,7 +104,7 @@ fn of_node(asked: &Asked<'_>, heal: Heal, part: Part) -> Option<Late> {
     let usual = baseline.usual(observed, thresholds.of(&SAMPLE), |node, function| part.has(node, function));
     let usual = usual.filter(Usual::is_good)?;
     let width = observed.cells.width();
-    let places = crate::baseline::within(observed, counts.len(), heal.at, heal.until);
+    let places = crate::baseline::within(&observed.cells, counts.len(), heal.at, heal.until);
     let first = counts[places.clone()].iter().position(|cell| cell.ok > 0);
     let to = first.map_or(heal.until, |at| heal.at + at as i64 * width);
     // It is asked all the while: by several, or by all who ask it and wait.
@@ -109,7 +113,7 @@ fn of_node(asked: &Asked<'_>, heal: Heal, part: Part) -> Option<Late> {
     let open = load::open(&counts)[places.start..].get(((to - heal.at) / 2 / width) as usize).copied();
     let is_asked = middle.calls >= 3 || open.is_some_and(|open| open as f64 >= clients);
     (is_asked && to - heal.at >= thresholds.nanoseconds(&WAIT))
-        .then(|| late(asked, heal, part, &counts, (usual.calls(), usual.ok(), usual.cell.ok), to))
+        .then(|| late(asked, heal, part, &counts, &usual, to))
         .flatten()
 }
 
@@ -118,13 +122,13 @@ fn late(
     heal: Heal,
     part: Part,
     counts: &[crate::cell::Cell],
-    (calls, ok, sample): (f64, f64, u32),
+    usual: &Usual,
     to: i64,
 ) -> Option<Late> {
     let observed = asked.observed;
     let of = between(observed, counts, heal.at, to);
     let open = load::open(counts);
-    let places = crate::baseline::within(observed, counts.len(), heal.at, to);
+    let places = crate::baseline::within(&observed.cells, counts.len(), heal.at, to);
     let waiting = open.get(places.start + places.len() / 2).copied().unwrap_or(0);
     let first = counts[places.clone()].iter().position(|cell| cell.ok > 0);
     let seconds = (to - heal.at) as f64 / 1e9;
@@ -134,9 +138,10 @@ fn late(
         heal,
         to,
         first: first.map_or(to, |at| heal.at + at as i64 * observed.cells.width()),
-        ok: (f64::from(of.ok) / seconds, ok),
-        calls: (f64::from(of.calls) / seconds, calls),
-        sample: (of.settled().into(), sample.into()),
+        ok: (f64::from(of.ok) / seconds, usual.ok()),
+        calls: (f64::from(of.calls) / seconds, usual.calls()),
+        happened: [(of.ok.into(), seconds), (usual.cell.ok.into(), usual.seconds)],
+        sample: (of.settled().into(), usual.cell.ok.into()),
     })
 }
 
@@ -147,15 +152,15 @@ fn symptom(late: &Late) -> Symptom {
         scope: late.part.scope(),
         window: (late.heal.at, late.to),
         numbers: vec![
-            number("recovery", Unit::Time, (late.to - late.heal.at) as f64, None),
-            number("first", Unit::Time, (late.first - late.heal.at) as f64, None),
-            number("fault", Unit::Time, (late.heal.spell.to - late.heal.spell.from) as f64, None),
-            number("ok", Unit::Rate, late.ok.0, late.ok.1),
-            number("calls", Unit::Rate, late.calls.0, late.calls.1),
+            Number::time("recovery", (late.to - late.heal.at) as f64),
+            Number::time("first", (late.first - late.heal.at) as f64),
+            Number::time("fault", (late.heal.spell.to - late.heal.spell.from) as f64),
+            Number::rate("ok", late.ok.0).usually(late.ok.1),
+            Number::rate("calls", late.calls.0).usually(late.calls.1),
         ],
         effect: Some(late.ok.0 / late.ok.1),
         sample: late.sample,
-        test: None,
+        test: Some(Tested { p: rarer(late.happened[0], late.happened[1]), q: 1.0 }),
         shown: Vec::new(),
     }
 }

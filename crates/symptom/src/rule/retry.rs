@@ -8,11 +8,11 @@ use crate::baseline::{SAMPLE, Usual, between, within};
 use crate::cell::Cell;
 use crate::kind::SymptomKind;
 use crate::rule::sliding::{sharpened, slides, stretches};
-use crate::rule::{Part, load, number};
+use crate::rule::{Part, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::fewer;
-use crate::symptom::{Symptom, Tested};
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static TRIES: Setting = Setting {
@@ -56,7 +56,10 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let usual_tries = tries(&usual.cell);
     let open = load::open(&counts);
     let usual_open = mean(
-        baseline.stretches().iter().flat_map(|&(from, to)| &open[within(observed, open.len(), from, to)]),
+        baseline
+            .stretches()
+            .iter()
+            .flat_map(|&(from, to)| &open[within(&observed.cells, open.len(), from, to)]),
     );
     let usual_share = usual.cell.share().unwrap_or(1.0);
     let holds = |cell: &Cell, (from, to): (i64, i64)| {
@@ -67,7 +70,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
         calls >= thresholds.of(&LOAD) * usual.calls()
             && cell.share().is_some_and(|share| usual_share - share >= thresholds.of(&FALL))
-            && mean(&open[within(observed, open.len(), from, to)]) >= usual_open
+            && mean(&open[within(&observed.cells, open.len(), from, to)]) >= usual_open
     };
     let windows =
         stretches(&slides, |_, slide| slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to)));
@@ -88,10 +91,10 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         };
         all.tests.push(p);
         let factor = match tries(&cell).filter(|_| is_numbered) {
-            Some(tries) => number("factor", Unit::Factor, tries, usual_tries),
+            Some(tries) => Number::factor("factor", tries).usually(usual_tries),
             None => {
                 let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
-                number("factor", Unit::Factor, calls / usual.calls(), 1.0)
+                Number::factor("factor", calls / usual.calls()).usually(1.0)
             }
         };
         all.symptoms.push(Symptom {
@@ -100,9 +103,10 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             scope: Part::ALL.scope(),
             window: (from, to),
             numbers: vec![
-                number("lasted", Unit::Time, (to - from) as f64, None),
-                number("calls", Unit::Rate, f64::from(cell.calls) * 1e9 / (to - from) as f64, usual.calls()),
-                number("share", Unit::Share, cell.share().unwrap_or(0.0), usual_share),
+                Number::time("lasted", (to - from) as f64),
+                Number::rate("calls", f64::from(cell.calls) * 1e9 / (to - from) as f64)
+                    .usually(usual.calls()),
+                Number::share("share", cell.share().unwrap_or(0.0)).usually(usual_share),
                 factor,
             ],
             effect: Some(factor.value),

@@ -2,11 +2,10 @@
 //! was under way, so whatever is outside is off by at least that much (Cristian 1989).
 
 use crate::baseline::SAMPLE;
-use crate::figures::{count, share, time};
 use crate::kind::SymptomKind;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// See there.
 pub(crate) static EPSILON: Setting = Setting {
@@ -50,12 +49,12 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
             scope: Scope { nodes: node.into_iter().collect(), ..Scope::default() },
             window,
             numbers: vec![
-                count("outside", outside),
-                count("stamps", stamps.count),
-                share("share", outside as f64 / stamps.count as f64),
-                time("early", early as f64),
-                time("late", late as f64),
-                time("offset", offset as f64),
+                Number::count("outside", outside),
+                Number::count("stamps", stamps.count),
+                Number::share("share", outside as f64 / stamps.count as f64),
+                Number::time("early", early as f64),
+                Number::time("late", late as f64),
+                Number::time("offset", offset as f64),
             ],
             effect: Some(worst as f64 / 1e9),
             sample: (outside, stamps.count),

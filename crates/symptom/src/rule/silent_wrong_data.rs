@@ -5,12 +5,11 @@ use rustc_hash::FxHashMap;
 
 use crate::baseline::{SAMPLE, Usual, between};
 use crate::cell::Cell;
-use crate::figures::{count, share, time};
 use crate::kind::SymptomKind;
 use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::{Scope, Symptom};
+use crate::symptom::{Number, Scope, Symptom};
 
 /// See there.
 pub(crate) static AROUND: Setting = Setting {
@@ -96,10 +95,10 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
         scope: Scope { nodes, ..Scope::default() },
         window,
         numbers: vec![
-            count("wrong", wrong.len() as u64),
-            count("known", timed.len() as u64),
-            share("errors", worst(|seen| seen.0)).usually(Some(usual)),
-            time("p99", worst(|seen| seen.1)).usually(Some(normal)),
+            Number::count("wrong", wrong.len() as u64),
+            Number::count("known", timed.len() as u64),
+            Number::share("errors", worst(|seen| seen.0)).usually(usual),
+            Number::time("p99", worst(|seen| seen.1)).usually(normal),
         ],
         effect: None,
         sample: (wrong.len() as u64, timed.len() as u64),

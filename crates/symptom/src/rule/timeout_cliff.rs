@@ -3,10 +3,11 @@
 
 use crate::kind::SymptomKind;
 use crate::observed::Observed;
-use crate::rule::{Part, number};
+use crate::rule::Part;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
-use crate::symptom::Symptom;
+use crate::statistics::crowded;
+use crate::symptom::{Number, Symptom, Tested};
 
 /// See there.
 pub(crate) static SHARE: Setting = Setting {
@@ -36,7 +37,9 @@ pub(crate) static TIMES: Setting = Setting {
 const STEEP: f64 = 0.5;
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
-    Candidates { symptoms: Vec::from_iter(cliff(asked)), tests: Vec::new() }
+    let symptoms = Vec::from_iter(cliff(asked));
+    let tests = symptoms.iter().filter_map(|symptom| symptom.test).map(|test| test.p).collect();
+    Candidates { symptoms, tests }
 }
 
 fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
@@ -60,7 +63,10 @@ fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
         .map(|length| (within(length * 0.99, length * 1.01), length))
         .max_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)))?;
     let share = count as f64 / all as f64;
-    let is_steep = count as f64 >= STEEP * within(length * 0.9, length * 1.1) as f64;
+    let beside = within(length * 0.9, length * 1.1);
+    let is_steep = count as f64 >= STEEP * beside as f64;
+    // Any length could have been the one.
+    let p = (crowded(count, beside, 0.1) * lengths.len() as f64).min(1.0);
     let is_cliff = count as f64 >= thresholds.of(&LEAST) && share >= thresholds.of(&SHARE) && is_steep;
     is_cliff.then(|| Symptom {
         kind: SymptomKind::TimeoutCliff,
@@ -68,13 +74,13 @@ fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
         scope: Part::ALL.scope(),
         window: window(observed, length as i64),
         numbers: vec![
-            number("timeout", Unit::Time, length, seldom),
-            number("operations", Unit::Count, count as f64, None),
-            number("share", Unit::Share, share, None),
+            Number::time("timeout", length).usually(seldom),
+            Number::count("operations", count),
+            Number::share("share", share),
         ],
         effect: Some(length / seldom),
         sample: (all, usual.cell.ok.into()),
-        test: None,
+        test: Some(Tested { p, q: 1.0 }),
         shown: Vec::new(),
     })
 }

@@ -38,6 +38,26 @@ pub(crate) const CASES: &[Case] = &[
             of(open(rng).with([Fault::new("partition", from, from + length, Hurt::Lose)]), rng)
         },
     ),
+    plant("SYM01", "two shards of eight are not served", &["SYM04", "SYM20"], |rng| {
+        let (from, length) = (around(rng, 8.0, 9.0), around(rng, 4.0, 7.0));
+        let hurt = [Hurt::Lose, Hurt::Refuse][rng.below(2)];
+        let mut world = five(rng).with([Fault::new("isolate", from, from + length, hurt).on(&[1, 5])]);
+        (world.keys, world.retry) = (8, None);
+        of(world.lasting(26.0), rng)
+    }),
+    plant("SYM01", "one key of sixty is not served for long; no fault was recorded", &[], |rng| {
+        let mut world =
+            open(rng).with([Fault::hidden(around(rng, 12.0, 14.0), 38.0, Hurt::Refuse).on(&[17])]);
+        (world.keys, world.retry) = (60, None);
+        world.load = crate::world::Load::Open(around(rng, 350.0, 500.0));
+        of(world.lasting(55.0), rng)
+    }),
+    like("SYM01", "each of forty keys is asked seldom, and fails now and then", None, &[], |rng| {
+        let share = around(rng, 0.2, 0.4);
+        let mut world = five(rng).with([Fault::hidden(0.0, 60.0, Hurt::Refuse).share(share)]);
+        (world.keys, world.retry) = (40, None);
+        of(world.lasting(30.0), rng)
+    }),
     like("SYM01", "one client stands still, the others go on", None, &[], |rng| {
         let mut world = small(rng).with([Fault::hidden(9.0, 14.0, Hurt::Still).by_hosts(&[2])]);
         world.hosts = 12;

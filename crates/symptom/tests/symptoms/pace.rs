@@ -56,7 +56,11 @@ fn pace() {
         let operations: Vec<_> = (0..10_000).map(|at| operation(10_000 * part + at, &mut rng)).collect();
         let begin = Instant::now();
         for operation in &operations {
-            observer.take(operation, Told { attempt: Some(1), server_time: operation.call.time });
+            observer.take(
+                operation,
+                operation.key,
+                Told { attempt: Some(1), server_time: operation.call.time },
+            );
         }
         spent += begin.elapsed().as_secs_f64();
     }

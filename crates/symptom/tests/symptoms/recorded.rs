@@ -31,6 +31,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
     let mut values = Values::new();
     let nodes: Vec<_> = (0..world.nodes).map(|node| values.text(&format!("n{}", node + 1))).collect();
     let functions: Vec<_> = world.functions.iter().map(|function| values.text(function.name)).collect();
+    let keys: Vec<_> = (0..world.keys).map(|key| values.text(&format!("k{key}"))).collect();
     let clients: Vec<_> = (0..world.clients as i64).map(|client| values.int64(client)).collect();
 
     let mut events: Vec<i64> = truth.iter().flat_map(|done| [done.call, done.end]).collect();
@@ -44,7 +45,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
     let operations = truth.iter().map(|done| Operation {
         process: clients[done.client],
         function: functions[done.function],
-        key: None,
+        key: done.key.map(|key| keys[key]),
         argument: None,
         completion: match done.what {
             What::Ok => Completion::Ok(Answer::default()),
@@ -97,7 +98,7 @@ impl Recorded {
     pub(crate) fn observed(&self) -> Observed {
         let mut observer = Observer::default();
         for (operation, &told) in self.operations.iter().zip(&self.told) {
-            observer.take(operation, told);
+            observer.take(operation, operation.key, told);
         }
         observer.finish(self.windows.clone())
     }

@@ -17,6 +17,8 @@ pub(crate) struct Done {
     pub(crate) client: usize,
     pub(crate) node: usize,
     pub(crate) function: usize,
+    /// The key that it is on, where the world has keys.
+    pub(crate) key: Option<usize>,
     /// Which try of its request it is, from 1.
     pub(crate) attempt: u32,
     pub(crate) call: i64,
@@ -46,8 +48,15 @@ enum Act {
     Free(usize),
     /// A client asks.
     Ask(usize),
-    /// A client asks for a function another time.
-    Again(usize, usize, u32),
+    /// A client asks for the same another time.
+    Again(usize, Wish, u32),
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Wish {
+    function: usize,
+    key: Option<usize>,
 }
 
 struct Simulation<'a> {
@@ -94,8 +103,8 @@ impl Simulation<'_> {
                     if time > 0
                         && let Some(client) = free.pop_first()
                     {
-                        let function = self.function();
-                        self.ask(time, client, function, 1);
+                        let wish = self.wish();
+                        self.ask(time, client, wish, 1);
                     }
                     if next < self.world.time {
                         self.push(next, Act::Arrive);
@@ -111,10 +120,10 @@ impl Simulation<'_> {
                     }
                 }
                 Act::Ask(client) => {
-                    let function = self.function();
-                    self.ask(time, client, function, 1);
+                    let wish = self.wish();
+                    self.ask(time, client, wish, 1);
                 }
-                Act::Again(client, function, attempt) => self.ask(time, client, function, attempt),
+                Act::Again(client, wish, attempt) => self.ask(time, client, wish, attempt),
             }
         }
     }
@@ -160,6 +169,12 @@ impl Simulation<'_> {
         }
     }
 
+    fn wish(&mut self) -> Wish {
+        let function = self.function();
+        let keys = self.world.keys;
+        Wish { function, key: (keys > 0).then(|| self.rng.below(keys)) }
+    }
+
     fn function(&mut self) -> usize {
         let all = self.world.functions;
         let mut left = self.rng.unit() * all.iter().map(|function| function.weight).sum::<f64>();
@@ -170,7 +185,8 @@ impl Simulation<'_> {
         at.unwrap_or(all.len() - 1)
     }
 
-    fn ask(&mut self, time: i64, client: usize, function: usize, attempt: u32) {
+    fn ask(&mut self, time: i64, client: usize, wish: Wish, attempt: u32) {
+        let Wish { function, key } = wish;
         let host = client % self.world.hosts;
         let still = |at: i64| {
             let stills = self.world.faults.iter().filter(|fault| fault.hurt == Hurt::Still);
@@ -189,11 +205,11 @@ impl Simulation<'_> {
             Route::First => 0,
             Route::Ring => self.on_ring(call),
         };
-        let (mut end, what, effect) = self.answer(call, node, host, function);
+        let (mut end, what, effect) = self.answer(call, node, host, wish);
         if let Some(until) = still(end) {
             end = until + self.exponential(2.0 * MS as f64);
         }
-        self.done.push(Done { client, node, function, attempt, call, end, what, effect });
+        self.done.push(Done { client, node, function, key, attempt, call, end, what, effect });
         // What is not done in the best of times is no reason to try again.
         let is_usual = what == What::Fail && self.world.functions[function].refused > 0.0;
         let is_bad = what != What::Ok && !is_usual;
@@ -202,7 +218,7 @@ impl Simulation<'_> {
                 let times = if retry.doubles { f64::from(1u32 << (attempt - 1).min(16)) } else { 1.0 };
                 let spread = if retry.is_jittered { 2.0 * self.rng.unit() } else { 1.0 };
                 let wait = (retry.wait as f64 * times * spread) as i64;
-                self.push(end + wait, Act::Again(client, function, attempt + 1));
+                self.push(end + wait, Act::Again(client, wish, attempt + 1));
             }
             _ => self.push(end, Act::Free(client)),
         }
@@ -222,7 +238,8 @@ impl Simulation<'_> {
     }
 
     /// When a request has its end, what the client knows then, and when it took effect.
-    fn answer(&mut self, call: i64, node: usize, host: usize, function: usize) -> (i64, What, Option<i64>) {
+    fn answer(&mut self, call: i64, node: usize, host: usize, wish: Wish) -> (i64, What, Option<i64>) {
+        let Wish { function, key } = wish;
         let world = self.world;
         let kind = &world.functions[function];
         let way = MS / 8 + self.exponential(MS as f64 / 8.0);
@@ -235,7 +252,8 @@ impl Simulation<'_> {
         let mut factor = 1.0;
         let mut is_heard = true;
         for fault in &world.faults {
-            if !fault.is_at(arrival) || !fault.is_for(node, host, function) || !self.rng.chance(fault.share) {
+            let is_for = fault.is_for(node, host, function) && fault.is_on(key);
+            if !fault.is_at(arrival) || !is_for || !self.rng.chance(fault.share) {
                 continue;
             }
             match fault.hurt {

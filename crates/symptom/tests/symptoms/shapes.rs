@@ -21,6 +21,7 @@ pub(crate) fn small(rng: &mut Rng) -> World {
         in_step: None,
         route: Route::Fixed,
         functions: READ_WRITE,
+        keys: 0,
         service: Service {
             median: (around(rng, 2.0, 6.0) * MS as f64) as i64,
             sigma: around(rng, 0.4, 0.7),

@@ -122,6 +122,8 @@ pub(crate) struct Fault {
     pub(crate) hosts: Vec<usize>,
     /// To requests for which functions; for all where there are none.
     pub(crate) functions: Vec<usize>,
+    /// To requests on which keys; on all where there are none.
+    pub(crate) keys: Vec<usize>,
     /// To which share of requests.
     pub(crate) share: f64,
     /// What the history calls it; nothing where it does not know of it.
@@ -146,6 +148,7 @@ impl Fault {
             nodes: everywhere(),
             hosts: everywhere(),
             functions: everywhere(),
+            keys: everywhere(),
             share: 1.0,
             name: None,
             is_healed: true,
@@ -167,6 +170,12 @@ impl Fault {
     /// To these functions alone.
     pub(crate) fn of(mut self, functions: &[usize]) -> Self {
         self.functions = functions.to_vec();
+        self
+    }
+
+    /// To requests on these keys alone.
+    pub(crate) fn on(mut self, keys: &[usize]) -> Self {
+        self.keys = keys.to_vec();
         self
     }
 
@@ -192,6 +201,11 @@ impl Fault {
         let has = |list: &[usize], one: usize| list.is_empty() || list.contains(&one);
         has(&self.nodes, node) && has(&self.hosts, host) && has(&self.functions, function)
     }
+
+    /// Whether it is for requests on a key.
+    pub(crate) fn is_on(&self, key: Option<usize>) -> bool {
+        self.keys.is_empty() || key.is_some_and(|key| self.keys.contains(&key))
+    }
 }
 
 /// A world.
@@ -215,6 +229,8 @@ pub(crate) struct World {
     pub(crate) route: Route,
     /// What for.
     pub(crate) functions: &'static [Function],
+    /// On how many keys; none where requests are on no key.
+    pub(crate) keys: usize,
     /// How long that takes.
     pub(crate) service: Service,
     /// How many requests a node works on at a time.

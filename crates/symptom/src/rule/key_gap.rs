@@ -1,0 +1,139 @@
+//! SYM01 by keys: nothing that was asked of some keys happened, while it did of others. A shard, a range or a partition is served
+//! by few, and they may be gone alone.
+//!
+//! Each key is looked at by itself; those that were not served at one time are told together.
+
+use crate::cell::Cell;
+use crate::rule::covered;
+use crate::rule::gap::{Hole, Usually, chance, holes, symptom, usually};
+use crate::rules::{Asked, Candidates};
+use crate::symptom::Scope;
+use seriatim_history::ValueId;
+
+/// A hole of a key.
+#[derive(Clone, Copy, Debug)]
+struct Unserved {
+    key: ValueId,
+    hole: Hole,
+    usually: Usually,
+}
+
+pub(super) fn find(asked: &Asked<'_>) -> Candidates {
+    let observed = asked.observed;
+    let Some(keys) = observed.keys.as_ref().filter(|keys| keys.len() > 1) else {
+        return Candidates::default();
+    };
+    let grid = &observed.keyed;
+    let mut candidates = Candidates::default();
+    let mut all = Vec::new();
+    for &(key, series) in keys {
+        let counts: Vec<Cell> =
+            grid.span().map(|place| grid.get(series, place).copied().unwrap_or_default()).collect();
+        let Some(usually) = usually(asked, grid, &counts) else { continue };
+        // Which key clients ask next is up to them: that all wait for one does not happen.
+        let holes = holes(asked, grid, &counts, usually, None);
+        if holes.is_empty() {
+            candidates.tests.push(1.0);
+        }
+        all.extend(holes.into_iter().map(|hole| Unserved { key, hole, usually }));
+    }
+    for group in groups(all) {
+        let window = common(&group).expect("a group has one");
+        let sum = |of: fn(&Unserved) -> u64| group.iter().map(of).sum::<u64>();
+        let stretches = group.iter().fold([0; 2], |[some, none], of| {
+            [some + of.usually.stretches[0], none + of.usually.stretches[1]]
+        });
+        let hole = Hole {
+            window,
+            calls: sum(|of| of.hole.calls),
+            open: group.iter().map(|of| of.hole.open).sum(),
+            asked: sum(|of| of.hole.asked),
+        };
+        let between = group.iter().map(|of| of.usually.between).max().unwrap_or(0);
+        let usually = Usually { between, count: sum(|of| of.usually.count), stretches };
+        let p = chance(asked, window, hole.asked, stretches);
+        candidates.tests.push(p);
+        let keys = group.iter().map(|of| of.key).collect();
+        candidates.symptoms.push(symptom(Scope { keys, ..Scope::default() }, &hole, &usually, p));
+    }
+    candidates
+}
+
+/// Those whose holes are about the same, together: the longest first, and with it what shares at least half of either.
+fn groups(mut all: Vec<Unserved>) -> Vec<Vec<Unserved>> {
+    all.sort_by_key(|of| (of.hole.window.0 - of.hole.window.1, of.hole.window.0, of.key));
+    let mut groups: Vec<Vec<Unserved>> = Vec::new();
+    for of in all {
+        let is_same = |group: &&mut Vec<Unserved>| {
+            let window = common(group).expect("a group has one");
+            covered(of.hole.window, window) >= 0.5
+                && covered(window, of.hole.window) >= 0.5
+                && group.iter().all(|other| covered(other.hole.window, of.hole.window) >= 0.5)
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(of),
+            None => groups.push(vec![of]),
+        }
+    }
+    groups.iter_mut().for_each(|group| group.sort_by_key(|of| of.key));
+    groups
+}
+
+/// The time that all holes of a group have in common.
+fn common(group: &[Unserved]) -> Option<(i64, i64)> {
+    let windows = || group.iter().map(|of| of.hole.window);
+    Some((windows().map(|(from, _)| from).max()?, windows().map(|(_, to)| to).min()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::trace::{Came, READ, Trace, ms};
+
+    /// Ten keys, each of which is asked ten times a second by eight clients, and what comes of it.
+    fn trace(came: impl Fn(u32, i64) -> Came) -> Trace {
+        let mut trace = Trace::new();
+        for (at, time) in (0..20_000).step_by(10).enumerate() {
+            let key = at as u32 * 7 % 10;
+            trace.on(key, (at as u32 % 8, at as u32 % 3), READ, time, Some((4, came(key, time))));
+        }
+        trace.fault(8_000, 12_000, &[]);
+        trace
+    }
+
+    #[test]
+    fn some_keys_are_not_served() {
+        let all =
+            trace(|key, time| if key < 2 && (8_000..12_000).contains(&time) { Came::Fail } else { Came::Ok });
+        let found = all.find(crate::rule::gap::find);
+        let [of] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert_eq!(of.scope.keys, [0, 1].map(Trace::key));
+        assert!(of.window.0 >= ms(7_900) && of.window.1 <= ms(12_100), "{of:?}");
+        assert!(of.window.1 - of.window.0 >= ms(3_800), "{of:?}");
+        // Both were asked ten times a second.
+        assert!((76.0..=82.0).contains(&of.numbers[1].value), "{of:?}");
+        assert!(of.test.is_some_and(|test| test.p < 1e-9));
+    }
+
+    #[test]
+    fn two_at_two_times_are_two() {
+        let all = trace(|key, time| {
+            let from = if key == 3 { 8_000 } else { 10_500 };
+            let is_out = (key == 3 || key == 4) && (from..from + 2_000).contains(&time);
+            if is_out { Came::Info } else { Came::Ok }
+        });
+        let found = all.find(crate::rule::gap::find);
+        let keys: Vec<_> = found.symptoms.iter().map(|of| of.scope.keys.clone()).collect();
+        assert_eq!(keys, [[Trace::key(3)], [Trace::key(4)]]);
+    }
+
+    #[test]
+    fn what_all_show_is_not_told_of_keys() {
+        let all = trace(|_, time| if (8_000..12_000).contains(&time) { Came::Fail } else { Came::Ok });
+        let found = all.find(crate::rule::gap::find);
+        assert_eq!(found.symptoms.len(), 1);
+        assert!(found.symptoms[0].scope.keys.is_empty());
+        // A key that is asked no more has no gap, and neither has one that fails now and then.
+        let all = trace(|key, time| if key == 5 && time % 2_000 < 900 { Came::Fail } else { Came::Ok });
+        assert!(all.find(crate::rule::gap::find).symptoms.is_empty());
+    }
+}
