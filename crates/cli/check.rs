@@ -48,7 +48,7 @@ pub(crate) fn run(args: &CheckArgs) -> Exit {
 
 /// Checks all inputs in a process that was prepared for that before, by [`begin`] and a clock.
 pub(crate) fn once_more(args: &CheckArgs, clock: &Arc<Clock>) -> Exit {
-    match Gate::new(&args.gate).and_then(|gate| Ok((Output::new(&args.output)?, gate))) {
+    match gate(args).and_then(|gate| Ok((Output::new(&args.output)?, gate))) {
         Ok((output, gate)) => decide(args, clock, output, None, &gate),
         Err(problem) => crate::output::fail(&problem, args.output.color),
     }
@@ -112,9 +112,18 @@ fn decide(
     exit
 }
 
+/// The gate that a run ends by.
+fn gate(args: &CheckArgs) -> Result<Gate, Problem> {
+    let gate = Gate::new(&args.gate)?;
+    if args.shard.is_some() {
+        gate.takes_parts()?;
+    }
+    Ok(gate)
+}
+
 /// Whatever can fail before anything is read.
 fn prepare(args: &CheckArgs) -> Result<(Output, Option<Certificates>, Gate), Problem> {
-    let gate = Gate::new(&args.gate)?;
+    let gate = gate(args)?;
     begin(args.limits.threads)?;
     let certificates = args.output.certificates.as_deref().map(Certificates::into_directory).transpose()?;
     Ok((Output::new(&args.output)?, certificates, gate))

@@ -27,8 +27,16 @@ type Read = (String, Document<'static>);
 /// Puts reports together, and ends as the run would have that decided all of it.
 pub(crate) fn run(args: &MergeArgs) -> Exit {
     let read = |path: &std::path::PathBuf| Ok((path.display().to_string(), render::document(path)?));
-    let merged = args.reports.iter().map(read).collect::<Result<Vec<Read>, _>>().and_then(merged);
-    let (mut document, gate) = match merged.and_then(|merged| Ok((merged, Gate::new(&args.gate)?))) {
+    let read = args.reports.iter().map(read).collect::<Result<Vec<Read>, _>>();
+    let both = read.and_then(|read| {
+        let of_shards = read.iter().any(|(_, document)| document.shard.is_some());
+        let gate = Gate::new(&args.gate)?;
+        if of_shards {
+            gate.takes_parts()?;
+        }
+        Ok((merged(read)?, gate))
+    });
+    let (mut document, gate) = match both {
         Ok(both) => both,
         Err(problem) => return output::fail(&problem, Color::Auto),
     };
@@ -76,9 +84,7 @@ fn merged(all: Vec<Read>) -> Result<Document<'static>, Problem> {
         }
     }
     if together > 1 {
-        let what = "was put together from shards: it was not looked for two sides of a cluster, a node that stood still, what still \
-                    holds, which symptoms go with what is proved (SYM10, SYM12, SYM15, SYM17, SYM18), and elements that nobody looked for (COV02), which takes all parts at once";
-        notes.push(format!("this report {what}").into());
+        notes.push(format!("this report was put together from shards: {}", shard::not_looked_for()).into());
     }
     let verdict = histories.iter().map(|history| history.verdict).max().unwrap_or(Verdict::Vacuous);
     let exit_code = if is_interrupted { Exit::Interrupted } else { Exit::Valid }.code();

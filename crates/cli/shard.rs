@@ -9,6 +9,20 @@ use seriatim_model::Part;
 /// The beginning of what a shard says in the notes of a report.
 pub(crate) const SAID: &str = "shard ";
 
+/// What takes all parts of a history at once, so that neither a shard nor a report of several shards can have it; of SYM15 they have
+/// only what recorded times show by themselves.
+pub(crate) const TAKES_ALL_PARTS: &[&str] =
+    &["SYM08", "SYM09", "SYM10", "SYM12", "SYM15", "SYM17", "SYM18", "COV02"];
+
+/// What such a report does not have, in words.
+pub(crate) fn not_looked_for() -> String {
+    format!(
+        "what takes all parts at once was not looked for: two sides of a cluster, a node that stood still, what still holds, elements \
+         that nobody looked for, and which symptoms go with what is proved ({})",
+        TAKES_ALL_PARTS.join(", ")
+    )
+}
+
 /// Which share of the parts is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
@@ -36,9 +50,10 @@ impl Shard {
     /// What the report of a shard does not have.
     pub(crate) fn note(self) -> String {
         format!(
-            "{SAID}{} of {}: the other parts of each history are not decided here; what takes all parts was not looked for: two \
-             sides of a cluster, a node that stood still, what still holds, and elements that nobody looked for (COV02)",
-            self.index, self.of
+            "{SAID}{} of {}: the other parts of each history are not decided here; {}",
+            self.index,
+            self.of,
+            not_looked_for()
         )
     }
 

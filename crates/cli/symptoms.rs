@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_anomaly::{AnomalyKind, SplitBrain, Stuck};
 use seriatim_history::{EventId, History, Note, OpId, Operation, Point, ValueId, Values, Window, windows};
 use seriatim_report::told::{digits, listed, place, told};
+use seriatim_report::words::fault;
 use seriatim_report::{
     AnomalyOperation, ChainReport, GreenReport, HistoryReport, LinkReport, NumberReport, Shown,
     SymptomReport, TestReport, UnitReport, WindowReport,
@@ -294,8 +295,8 @@ impl Teller<'_> {
 /// What came after what, in a sentence.
 fn sentence(links: &[LinkReport]) -> String {
     let told = |link: &LinkReport| match (link.is_fault, link.label.as_str()) {
-        (true, "") => format!("the fault {} began", link.code),
-        (true, nodes) => format!("the fault {} of {nodes} began", link.code),
+        (true, "") => format!("the fault {} began", fault(&link.code)),
+        (true, nodes) => format!("the fault {} of {nodes} began", fault(&link.code)),
         (false, label) => format!("{label} ({})", link.code),
     };
     let at = |link: &LinkReport| format!("at {} s", digits(link.from));

@@ -71,7 +71,7 @@ fn section(out: &mut String, row: &Row) {
         ("Trigger", lesson.trigger),
         ("What keeps it going", lesson.sustaining),
         ("Trace in a history", lesson.trace),
-        ("Rule", rule(row)),
+        ("Rule", &rule(row)),
     ] {
         let _ = writeln!(out, "**{label}.** {text}\n");
     }

@@ -337,3 +337,30 @@ fn shards_of_other_bytes_or_options_are_not_put_together() {
     });
     assert_eq!(both.0, Some(3));
 }
+
+#[test]
+fn a_gate_that_shards_cannot_fail_is_refused() {
+    let directory = directory(&[("a.jsonl", &fixture("stale-read.jsonl"))]);
+    for index in ["1", "2"] {
+        check(&directory, &["a.jsonl", "--shard", &format!("{index}/2")], &format!("{index}.json"));
+    }
+    for (asked, told) in [
+        ("symptom:SYM10", "symptom:SYM10"),
+        ("violation,symptom:split-brain", "symptom:SYM08"),
+        ("symptom", "symptom"),
+    ] {
+        let merged = merge(&directory, &["1.json", "2.json", "--fail-on", asked]);
+        assert_eq!(merged.status.code(), Some(2), "{asked}: {}", shown(&merged));
+        let expected = format!("--fail-on has `{told}`, which shards cannot tell");
+        assert!(text(&merged.stderr).contains(&expected), "{asked}: {}", shown(&merged));
+        let of_one = ["a.jsonl", "--shard", "1/2", "--fail-on", asked];
+        assert_eq!(check(&directory, &of_one, "x.json"), Some(2), "{asked}");
+    }
+    for asked in ["violation", "symptom:SYM01", "anomaly:LIN001,symptom:metastable"] {
+        assert_ne!(
+            merge(&directory, &["1.json", "2.json", "--fail-on", asked]).status.code(),
+            Some(2),
+            "{asked}"
+        );
+    }
+}

@@ -6,6 +6,7 @@ use seriatim_anomaly::catalog::CATALOG;
 use seriatim_report::Problem;
 use seriatim_report::found::{Found, Sort};
 
+use crate::shard::TAKES_ALL_PARTS;
 use crate::suggest::nearest;
 
 /// What makes a run end with 1.
@@ -53,6 +54,16 @@ impl FailOn {
             Item::Symptom(code) => found.sort == Sort::Symptom && found.code == *code,
             Item::None => false,
         })
+    }
+
+    /// What is asked for that only whole histories have, the first of it: a code, or any symptom at all.
+    pub(crate) fn takes_all_parts(&self) -> Option<String> {
+        let is_such = |item: &&Item| match item {
+            Item::Anomaly(code) | Item::Symptom(code) => TAKES_ALL_PARTS.contains(code),
+            Item::AnySymptom => true,
+            Item::Violation | Item::None => false,
+        };
+        self.0.iter().find(is_such).map(|&item| Self(vec![item]).to_string())
     }
 
     /// Whether every violation is.

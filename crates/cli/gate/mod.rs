@@ -18,6 +18,7 @@ use crate::exit::{Exit, Policy};
 use crate::gate::baseline::Baseline;
 use crate::gate::fail_on::FailOn;
 use crate::output::complain;
+use crate::shard::TAKES_ALL_PARTS;
 
 /// So many are named one by one.
 const NAMED: usize = 5;
@@ -55,6 +56,19 @@ impl Gate {
             baseline: args.baseline.as_deref().map(Baseline::read).transpose()?,
             today: args.today.unwrap_or_else(Date::today),
         })
+    }
+
+    /// Whether it can judge what was decided of histories part by part.
+    ///
+    /// # Errors
+    /// It asks for what only whole histories have: it would pass whatever was the matter.
+    pub(crate) fn takes_parts(&self) -> Result<(), Problem> {
+        let Some(asked) = self.fail_on.takes_all_parts() else { return Ok(()) };
+        let help = format!(
+            "check whole histories, without --shard; of shards, {} are not known",
+            TAKES_ALL_PARTS.join(", ")
+        );
+        Err(Problem::error(format!("--fail-on has `{asked}`, which shards cannot tell")).help(help))
     }
 
     /// Judges a run that was not interrupted. `is_whole` is whether its histories are: of a share of their parts it is not said

@@ -101,10 +101,13 @@ pub(crate) fn some(history: &History, name: &str, what: Option<ValueId>, out: &m
     }
 }
 
-/// Which try of its request an operation is.
+/// Which try of its request an operation is, and of which one.
 pub(crate) fn attempt(told: Told, out: &mut String) {
     if let Some(number) = told.attempt {
         let _ = write!(out, r#","attempt":{number}"#);
+    }
+    if let Some(number) = told.request {
+        let _ = write!(out, r#","op_id":{number}"#);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What recordings tell of single operations beside what these are: few do, so it stands in a table of its own.
 
+use std::hash::{Hash, Hasher};
 use std::num::NonZeroU32;
 
 /// What a recording tells of an operation beside what it is.
@@ -7,15 +8,33 @@ use std::num::NonZeroU32;
 pub struct Told {
     /// Which try of its request it is, from 1.
     pub attempt: Option<u32>,
+    /// A number that all tries of one request have, and hardly any others: see [`Told::request`].
+    pub request: Option<u64>,
     /// The time that the server stamped it with, in nanoseconds.
     pub server_time: Option<i64>,
 }
 
 impl Told {
+    /// The number of a request whose clients number it themselves: the last 53 bits of theirs, which every reader of JSON keeps.
+    pub fn request(number: i64) -> u64 {
+        number as u64 & ((1 << 53) - 1)
+    }
+
+    /// The number of a request that its clients gave a name.
+    pub fn named_request(name: &str) -> u64 {
+        let mut hasher = rustc_hash::FxHasher::default();
+        name.hash(&mut hasher);
+        Self::request(hasher.finish() as i64)
+    }
+
     /// The same, with what `later` tells.
     #[must_use]
     pub fn and(self, later: Self) -> Self {
-        Self { attempt: later.attempt.or(self.attempt), server_time: later.server_time.or(self.server_time) }
+        Self {
+            attempt: later.attempt.or(self.attempt),
+            request: later.request.or(self.request),
+            server_time: later.server_time.or(self.server_time),
+        }
     }
 
     /// Whether nothing is told.
@@ -83,14 +102,14 @@ mod tests {
     #[test]
     fn what_is_told_later_is_added_and_places_are_used_again() {
         let mut all = AllTold::default();
-        let attempt = |number| Told { attempt: Some(number), server_time: None };
-        let stamp = Told { attempt: None, server_time: Some(7) };
+        let attempt = |number| Told { attempt: Some(number), ..Told::default() };
+        let stamp = Told { server_time: Some(7), ..Told::default() };
         assert_eq!(all.tell(None, Told::default()), None);
         let first = all.tell(None, attempt(2));
         let second = all.tell(None, attempt(1));
         assert_eq!(all.tell(first, stamp), first);
-        assert_eq!(all.of(first), Told { attempt: Some(2), server_time: Some(7) });
-        assert_eq!(all.take(first), Told { attempt: Some(2), server_time: Some(7) });
+        assert_eq!(all.of(first), Told { attempt: Some(2), ..stamp });
+        assert_eq!(all.take(first), Told { attempt: Some(2), ..stamp });
         assert_eq!(all.tell(None, stamp), first);
         assert_eq!((all.of(first), all.of(second), all.of(None)), (stamp, attempt(1), Told::default()));
     }

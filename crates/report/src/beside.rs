@@ -3,7 +3,7 @@
 use crate::document::{Chain, Link, Symptom};
 use crate::symptom::{GreenReport, UnitReport};
 use crate::told::{digits, listed, number};
-use crate::words::{count, plural};
+use crate::words::{self, count, plural, stretch};
 
 /// What is said wherever things are told in the order of their beginnings.
 pub const ORDER_ONLY: &str = "the order in time, not a proof that one caused the next";
@@ -50,16 +50,17 @@ pub(crate) fn fault(symptom: &Symptom<'_>) -> Option<String> {
     let nodes: Vec<&str> = fault.nodes.iter().map(|node| &**node).collect();
     let nodes = if nodes.is_empty() { String::new() } else { format!(" of {}", listed(&nodes)) };
     let when = fault.from_s.map_or(String::new(), |from| format!(", {}", between(from, fault.to_s)));
-    Some(format!("{} {}{nodes}{when}", symptom.phase.as_deref().unwrap_or("during"), fault.name))
+    Some(format!(
+        "{} {}{nodes}{when}",
+        symptom.phase.as_deref().unwrap_or("during"),
+        words::fault(&fault.name)
+    ))
 }
 
 /// `6.3 s to 12.0 s`.
 pub(crate) fn between(from: f64, to: Option<f64>) -> String {
-    match to {
-        Some(to) if to > from => format!("{from:.1} s to {to:.1} s"),
-        Some(_) => format!("{from:.1} s"),
-        None => format!("{from:.1} s on"),
-    }
+    let told = stretch(from, to);
+    if to.is_some() { told } else { format!("{told} on") }
 }
 
 /// `gap 4.3 s (usually 20 ms), tried 312`; nothing where there is no number.
@@ -147,7 +148,11 @@ pub(crate) fn chain(chain: &Chain<'_>, arrow: &str) -> String {
 /// A link, with when it was.
 pub(crate) fn link(link: &Link<'_>) -> String {
     let label = if link.label.is_empty() { String::new() } else { format!(" {}", link.label) };
-    format!("{}{label} ({})", link.code, between(link.from_s, link.to_s))
+    format!(
+        "{}{label} ({})",
+        if link.fault { words::fault(&link.code) } else { &link.code },
+        between(link.from_s, link.to_s)
+    )
 }
 
 /// Which symptoms there are, each kind once: `SYM01 availability gap × 2, SYM06 fail-slow node`.

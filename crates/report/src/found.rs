@@ -9,6 +9,7 @@ use crate::finding::AnomalyReport;
 use crate::part::{PartReport, PartVerdict, RefutationReport};
 use crate::report::{HistoryReport, Verdict};
 use crate::symptom::SymptomReport;
+use crate::words;
 
 /// What stands for a code where a violation has none.
 pub const UNNAMED: &str = "violation";
@@ -224,10 +225,14 @@ fn reported(symptom: &SymptomReport, model: Option<&str>) -> Found<'static> {
 }
 
 fn seen<'a>(symptom: &'a document::Symptom<'_>, model: Option<&str>) -> Found<'a> {
-    let rung = symptom.split.as_ref().map(|split| &*split.rung);
+    let fingerprint = match &*symptom.fingerprint {
+        // An earlier version wrote none.
+        "" => of_pattern(&symptom.code, model, symptom.split.as_ref().map(|split| &*split.rung)).into(),
+        known => Cow::Borrowed(known),
+    };
     Found {
         sort: Sort::Symptom,
-        fingerprint: of_pattern(&symptom.code, model, rung).into(),
+        fingerprint,
         code: Cow::Borrowed(&symptom.code),
         name: Cow::Borrowed(&symptom.name),
         count: 1,
@@ -257,9 +262,19 @@ pub(crate) fn of_part(part: &PartReport, refutation: &RefutationReport, model: O
     of_unnamed(model, key, touched, &refutation.operation.function)
 }
 
-/// The fingerprint of a symptom.
+/// The fingerprint of a symptom: what it was seen of, what was asked, and beside which fault. Which of the nodes, clients or keys it
+/// was is another one in each run.
 pub(crate) fn of_symptom(symptom: &SymptomReport, model: Option<&str>) -> String {
-    of_pattern(symptom.code, model, symptom.split.as_ref().map(|split| split.rung))
+    let pattern = of_pattern(symptom.code, model, symptom.split.as_ref().map(|split| split.rung));
+    let SymptomReport { nodes, processes, keys, functions, fault, .. } = symptom;
+    let parts = [
+        (!nodes.is_empty()).then(|| "nodes".to_owned()),
+        (!processes.is_empty()).then(|| "clients".to_owned()),
+        (!keys.is_empty()).then(|| "keys".to_owned()),
+        (!functions.is_empty()).then(|| functions.join(",")),
+        fault.as_ref().map(|(window, _)| format!("beside:{}", words::fault(&window.name))),
+    ];
+    parts.into_iter().flatten().fold(pattern, |all, part| format!("{all}/{part}"))
 }
 
 fn of_pattern(code: &str, model: Option<&str>, rung: Option<&str>) -> String {

@@ -90,15 +90,19 @@ pub fn list() -> String {
     out
 }
 
-/// The rule of a symptom: that by which it is found, where it is found among the anomalies.
-pub fn rule(row: &symptoms::Row) -> &'static str {
-    anomalies::with_code(row.code).map_or(row.kind.lesson().rule, |row| row.rule)
+/// The rule of a symptom, with the defaults of what it goes by: that by which it is found, where it is found among the anomalies.
+pub fn rule(row: &symptoms::Row) -> String {
+    let rule = anomalies::with_code(row.code).map_or(row.kind.lesson().rule, |row| row.rule);
+    let fill =
+        |rule: String, setting: &Setting| rule.replace(&format!("{{{}}}", setting.name), &default(setting));
+    symptoms::settings().fold(rule.to_owned(), fill)
 }
 
 /// A default, as people write it.
 pub fn default(setting: &Setting) -> String {
     let number = setting.default;
     match setting.unit {
+        Unit::Time if number < 0.1 => format!("{} ms", number * 1e3),
         Unit::Time => format!("{number} s"),
         Unit::Count => number.to_string(),
         Unit::Rate => format!("{number} a second"),
@@ -135,7 +139,7 @@ fn symptom(row: &symptoms::Row) -> String {
     say(&mut out, "kept by", lesson.sustaining);
     say(&mut out, "trace", lesson.trace);
     draw(&mut out, lesson.picture);
-    say(&mut out, "rule", rule(row));
+    say(&mut out, "rule", &rule(row));
     let setting = |of: &&Setting| format!("{} = {}: {}", of.name, default(of), of.about);
     list_of(&mut out, "settings", &row.settings.iter().map(setting).collect::<Vec<_>>());
     let other = |&(what, apart): &(&str, &str)| format!("{}: {apart}", alike(what));
@@ -188,6 +192,16 @@ mod tests {
             assert_eq!(Subject::find(text).map(Subject::code), Some(code), "{text}");
         }
         assert!(Subject::find("SYM99").is_none() && Subject::find("").is_none());
+    }
+
+    #[test]
+    fn rules_are_told_with_what_they_go_by() {
+        let of = |code| rule(symptoms::with_code(code).expect("there is one"));
+        assert!(
+            of("SYM01").starts_with("No operation ended `ok` for 1 s or longer, and for 10 times as long")
+        );
+        assert!(of("SYM16").contains("by more than 5 ms."));
+        assert!(symptoms::CATALOG.iter().all(|row| !rule(row).contains('{')));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::finding::WindowReport;
 use crate::operation::{OperationReport, Outcome};
 use crate::whereabouts::plain;
-use crate::words::shortened;
+use crate::words::{self, shortened};
 
 /// What a picture is drawn with.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,10 @@ pub(crate) fn timeline<'a>(
     let is_meanwhile =
         |of: &&&WindowReport| of.from.is_none_or(|from| from <= end) && of.to.is_none_or(|to| to >= begin);
     let faults: Vec<_> = faults.iter().filter(|_| has_times).filter(is_meanwhile).take(FAULTS).collect();
-    let names = bars.iter().map(|bar| bar.name.clone()).chain(faults.iter().map(|of| of.name.clone()));
+    let names = bars
+        .iter()
+        .map(|bar| bar.name.clone())
+        .chain(faults.iter().map(|of| words::fault(&of.name).to_owned()));
     let before = names.map(|name| name.chars().count().min(NAME)).max().unwrap_or(0) + 2;
     let width = pen.columns.saturating_sub(before);
     let Some(columns) = columns(&mut bars, times.len(), width) else { return Vec::new() };
@@ -103,7 +106,7 @@ pub(crate) fn timeline<'a>(
         let (from, to) = (fault.from.map_or(0, column), fault.to.map_or(width - 1, column));
         let mut drawn = vec![' '; width];
         drawn[from..=to.max(from)].fill(signs.fault);
-        lines.push(line(&fault.name, &drawn));
+        lines.push(line(words::fault(&fault.name), &drawn));
     }
     let (rows, hidden) = rows(&bars, &columns, width, signs);
     lines.extend(rows.iter().map(|(name, drawn)| line(name, drawn)));

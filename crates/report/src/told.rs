@@ -13,8 +13,9 @@ const NAMED: usize = 4;
 /// Units, and how templates write them out.
 const WRITTEN_OUT: [(&str, &str); 3] = [("/s", " operations a second"), ("/s", " a second"), ("×", " times")];
 
-/// A template with its places filled: `{gap}` with the number of that name, `{gap.usual}` with what that usually is, and
-/// `{where}` with `place`. What has no number stays as it is. What stands in brackets is left out where all its numbers are zero.
+/// A template with its places filled: `{gap}` with the number of that name, `{gap.usual}` with what that usually is, `{calls operation}`
+/// with the number of that name and so many of that noun, and `{where}` with `place`. What has no number stays as it is. What
+/// stands in brackets is left out where all its numbers are zero.
 pub fn told(template: &str, numbers: &[NumberReport], place: &str) -> String {
     let mut told = String::new();
     let mut rest = template;
@@ -22,7 +23,9 @@ pub fn told(template: &str, numbers: &[NumberReport], place: &str) -> String {
         rest.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?)))
     {
         told.push_str(&fill(before, numbers, place));
-        let is_named = |number: &&NumberReport| clause.contains(&format!("{{{}}}", number.name));
+        let is_named = |number: &&NumberReport| {
+            [" ", "}"].iter().any(|end| clause.contains(&format!("{{{}{end}", number.name)))
+        };
         if numbers.iter().filter(is_named).any(|number| number.value != 0.0) {
             told.push_str(&fill(clause, numbers, place));
         }
@@ -59,6 +62,11 @@ fn filled(name: &str, numbers: &[NumberReport], place: &str) -> Option<String> {
         return Some(place.to_owned());
     }
     let of = |name: &str| numbers.iter().find(|number| number.name == name);
+    if let Some((name, noun)) = name.split_once(' ') {
+        let of = of(name)?;
+        let many = if of.value == 1.0 { "" } else { "s" };
+        return Some(format!("{} {noun}{many}", number(of.value, of.unit)));
+    }
     match name.strip_suffix(".usual") {
         Some(name) => {
             let of = of(name)?;
@@ -189,6 +197,17 @@ mod tests {
         let template = "Odd[; early: {early}][; back: {back}, at {where}].";
         assert_eq!(told(template, &[of("early", 2.0), of("back", 0.0)], "n1"), "Odd; early: 2.");
         assert_eq!(told(template, &[of("early", 0.0), of("back", 3.0)], "n1"), "Odd; back: 3, at n1.");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let of = |value| [NumberReport { name: "ends", value, unit: UnitReport::Count, usual: None }];
+        for (value, expected) in [(0.0, "0 late ends."), (1.0, "1 late end."), (1_200.0, "1,200 late ends.")]
+        {
+            assert_eq!(told("{ends late end}.", &of(value), ""), expected);
+        }
+        assert_eq!(told("Odd[: {ends end}].", &of(1.0), ""), "Odd: 1 end.");
+        assert_eq!(told("Odd[: {ends end}].", &of(0.0), ""), "Odd.");
     }
 
     #[test]

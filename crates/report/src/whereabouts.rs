@@ -9,7 +9,7 @@ use crate::finding::{
 use crate::frontier::ASIDE;
 use crate::shown::Shown;
 use crate::symptom::SplitReport;
-use crate::words::{count, plural};
+use crate::words::{self, count, plural};
 
 /// So many of a list are told.
 const TOLD: usize = 3;
@@ -80,13 +80,13 @@ fn listed<T>(counts: &[(Option<T>, usize)], name: impl Fn(&T) -> String, otherwi
 
 /// `partition n1 (3.0 s to 9.7 s)`.
 pub(crate) fn window(window: &WindowReport) -> String {
-    let mut told = window.name.clone();
+    let mut told = words::fault(&window.name).to_owned();
     if !window.nodes.is_empty() {
         let _ = write!(told, " {}", window.nodes.join(", "));
     }
     match (window.from, window.to) {
-        (Some(from), Some(to)) => _ = write!(told, " ({from:.1} s to {to:.1} s)"),
-        (Some(from), None) => _ = write!(told, " (from {from:.1} s on)"),
+        (Some(from), Some(to)) => _ = write!(told, " ({})", words::stretch(from, Some(to))),
+        (Some(from), None) => _ = write!(told, " (from {} on)", words::stretch(from, None)),
         _ => {}
     }
     told

@@ -91,6 +91,23 @@ pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// What a fault is called: `start-partition` begins a `partition`.
+pub fn fault(name: &str) -> &str {
+    ["start-", "start_"]
+        .iter()
+        .find_map(|begin| name.strip_prefix(begin))
+        .filter(|of| !of.is_empty())
+        .unwrap_or(name)
+}
+
+/// A stretch of time in seconds, `6.3 s to 12.0 s`; one without an end lasts on. What is short is told to a millisecond.
+pub(crate) fn stretch(from: f64, to: Option<f64>) -> String {
+    let to = to.filter(|&to| to > from);
+    let is_short = to.map_or(from.abs() < 1.0, |to| to - from < 0.5 || to < 1.0);
+    let told = |at: f64| if is_short { format!("{at:.3} s") } else { format!("{at:.1} s") };
+    to.map_or_else(|| told(from), |to| format!("{} to {}", told(from), told(to)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +128,18 @@ mod tests {
         assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
         let approximately = [9_999, 12_345, 4_123_456, 7_000_000_000].map(approximately);
         assert_eq!(approximately, ["9999", "12 k", "4.1 M", "7.0 G"]);
+    }
+
+    #[test]
+    fn faults_and_stretches_are_told_shortly() {
+        assert_eq!(
+            ["start-pause-leader", "kill", "start", "start-"].map(fault),
+            ["pause-leader", "kill", "start", "start-"]
+        );
+        assert_eq!(stretch(6.34, Some(12.0)), "6.3 s to 12.0 s");
+        assert_eq!(stretch(6.34, Some(6.41)), "6.340 s to 6.410 s");
+        assert_eq!(stretch(0.0, Some(0.8)), "0.000 s to 0.800 s");
+        assert_eq!([0.25, 6.34].map(|at| stretch(at, Some(at))), ["0.250 s", "6.3 s"]);
+        assert_eq!(stretch(6.34, None), "6.3 s");
     }
 }

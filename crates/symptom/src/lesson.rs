@@ -23,7 +23,7 @@ pub struct Lesson {
     pub sustaining: &'static str,
     /// What it leaves in a client's history.
     pub trace: &'static str,
-    /// The rule, in words, with the defaults of its thresholds.
+    /// The rule, in words; what it goes by stands in braces, as `{sym01.gap}`.
     pub rule: &'static str,
     /// A picture in text: a line for each node or client, time from left to right; at most 76 columns.
     pub picture: &'static str,
@@ -152,7 +152,7 @@ impl Lesson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{CATALOG, with_code};
+    use crate::catalog::{CATALOG, settings, with_code};
 
     /// All that a lesson says in sentences.
     fn texts(lesson: &Lesson) -> impl Iterator<Item = &'static str> {
@@ -190,6 +190,20 @@ mod tests {
             assert!(lesson.look_alikes.iter().all(|(what, _)| !what.is_empty() && !what.ends_with('.')));
             assert!(lesson.sources.iter().all(|source| !source.is_empty() && !source.ends_with('.')));
             assert!((30..=160).contains(&lesson.gist().chars().count()), "{kind:?}: {}", lesson.gist());
+        }
+    }
+
+    #[test]
+    fn rules_name_all_that_they_go_by_and_no_more() {
+        for row in CATALOG {
+            let rule = row.kind.lesson().rule;
+            for setting in row.settings {
+                assert!(rule.contains(&format!("{{{}}}", setting.name)), "{}: {}", row.code, setting.name);
+            }
+            for name in rule.split('{').skip(1) {
+                let (name, _) = name.split_once('}').expect("it is closed");
+                assert!(settings().any(|setting| setting.name == name), "{}: {name}", row.code);
+            }
         }
     }
 

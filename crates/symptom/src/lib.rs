@@ -18,6 +18,7 @@ mod observed;
 mod observer;
 mod proved;
 mod ranks;
+mod requests;
 mod rule;
 mod rules;
 mod setting;

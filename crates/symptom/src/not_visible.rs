@@ -134,7 +134,7 @@ pub fn not_visible(observed: &Observed, joined: &Joined) -> Vec<NotVisible> {
         } else if untimed > 0 {
             all.push(NotVisible::FaultTimes(untimed));
         }
-        all.extend((sum(|cell| cell.numbered) == 0).then_some(NotVisible::Attempts));
+        all.extend((!observed.are_tries_known).then_some(NotVisible::Attempts));
         all.extend(observed.stamps.is_empty().then_some(NotVisible::Stamps));
         all.extend((open > 0).then_some(NotVisible::Ends(open)));
         all.extend((usual(observed) < LEAST_USUAL).then_some(NotVisible::Baseline));
@@ -176,7 +176,7 @@ mod tests {
     fn what_is_there_is_not_said() {
         let mut trace = Trace::new();
         trace.steady(0..5_000, 10, 2).fault(3_000, 4_000, &[]);
-        let told = Told { attempt: Some(1), server_time: Some(ms(100)) };
+        let told = Told { attempt: Some(1), server_time: Some(ms(100)), ..Told::default() };
         trace.told((0, 0), READ, 100, Some((1, Came::Ok)), told);
         assert_eq!(not_visible(&trace.observed(), &Joined::default()), ALWAYS);
     }

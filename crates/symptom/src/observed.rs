@@ -25,6 +25,8 @@ pub struct Observed {
     pub keyed: Grid<Cell>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     pub lengths: [Histogram<u32>; 2],
+    /// Whether it is known which try of its request an operation is.
+    pub are_tries_known: bool,
     /// The stamps of each node's servers.
     pub stamps: Vec<(Option<ValueId>, Stamps)>,
     /// How many operations end before they begin, and by how many nanoseconds the worst does.

@@ -9,6 +9,7 @@ use seriatim_history::{Completion, Operation, ValueId, Window};
 use crate::cell::{Answered, Cell, LONG, Latencies};
 use crate::grid::Grid;
 use crate::observed::{Observed, Stamps};
+use crate::requests::Requests;
 
 /// How long the short stretches are at first, in nanoseconds, and how many there may be.
 const SHORT: (i64, usize) = (10_000_000, 4_096);
@@ -41,6 +42,9 @@ pub struct Observer {
     keyed: Grid<Cell>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     lengths: [Histogram<u32>; 2],
+    requests: Requests,
+    /// Whether an operation told which try of its request it is.
+    has_attempts: bool,
     stamps: FxHashMap<Option<ValueId>, Stamps>,
     /// How many operations end before they begin, and by how much the worst does.
     backward: (u64, i64),
@@ -60,6 +64,8 @@ impl Default for Observer {
             keys: Some(FxHashMap::default()),
             keyed: Grid::new(KEYED.0, KEYED.1),
             lengths: [lengths(), lengths()],
+            requests: Requests::default(),
+            has_attempts: false,
             stamps: FxHashMap::default(),
             backward: (0, 0),
             operations: 0,
@@ -72,7 +78,8 @@ impl Default for Observer {
 const DAY: u64 = 86_400_000_000_000;
 
 impl Observer {
-    /// Looks at an operation on a key. One whose call has no time is only counted.
+    /// Looks at an operation on a key. One whose call has no time is only counted. Of requests with numbers the earlier tries
+    /// come first; else the order makes no difference.
     pub fn take(&mut self, operation: &Operation, key: Option<ValueId>, told: Told) {
         self.operations += 1;
         let Some(call) = operation.call.time else {
@@ -86,7 +93,8 @@ impl Observer {
             self.cells.add()
         });
         let times = (call, end);
-        count(&mut self.cells, series, operation, told, times);
+        let is_again = self.is_again(told);
+        count(&mut self.cells, series, operation, is_again, times);
         if let Some(end) = end {
             let length = end.saturating_sub(call);
             if length < 0 {
@@ -99,7 +107,7 @@ impl Observer {
             self.lengths[usize::from(!is_ok)].saturating_record(length);
         }
         if let Some(key) = key {
-            self.key(key, operation, told, times);
+            self.key(key, operation, times);
         }
         self.pair(operation, call, end, is_ok);
         if let Some(stamp) = told.server_time {
@@ -107,7 +115,14 @@ impl Observer {
         }
     }
 
-    fn key(&mut self, key: ValueId, operation: &Operation, told: Told, times: (i64, Option<i64>)) {
+    /// Whether an operation is a further try of its request; nothing where that is not told.
+    fn is_again(&mut self, told: Told) -> Option<bool> {
+        self.has_attempts |= told.attempt.is_some();
+        let number = told.request;
+        told.attempt.map(|attempt| attempt > 1).or_else(|| Some(self.requests.has_seen(number?)))
+    }
+
+    fn key(&mut self, key: ValueId, operation: &Operation, times: (i64, Option<i64>)) {
         let Some(keys) = &mut self.keys else { return };
         let keyed = &mut self.keyed;
         let series = *keys.entry(key).or_insert_with(|| keyed.add());
@@ -115,7 +130,7 @@ impl Observer {
             (self.keys, self.keyed) = (None, Grid::new(KEYED.0, KEYED.1));
             return;
         }
-        count(keyed, series, operation, told, times);
+        count(keyed, series, operation, None, times);
     }
 
     fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
@@ -146,6 +161,7 @@ impl Observer {
             keys: self.keys.map(|keys| keys.into_iter().collect()),
             keyed: self.keyed,
             lengths: self.lengths,
+            are_tries_known: self.has_attempts || self.requests.has_repeated(),
             stamps: self.stamps.into_iter().collect(),
             backward: self.backward,
             operations: self.operations,
@@ -156,20 +172,20 @@ impl Observer {
     }
 }
 
-/// Counts an operation in the stretches of a series in which it was called and ended.
+/// Counts an operation, which may be known to be a further try or none, in the stretches of a series in which it was called and ended.
 fn count(
     cells: &mut Grid<Cell>,
     series: usize,
     operation: &Operation,
-    told: Told,
+    is_again: Option<bool>,
     (call, end): (i64, Option<i64>),
 ) {
     let called = cells.at(series, call);
     called.calls += 1;
     called.ended_calls += u32::from(end.is_some());
-    if let Some(attempt) = told.attempt {
+    if let Some(is_again) = is_again {
         called.numbered += 1;
-        called.again += u32::from(attempt > 1);
+        called.again += u32::from(is_again);
     }
     let Some(end) = end else { return };
     let is_long = end.saturating_sub(call) >= LONG;

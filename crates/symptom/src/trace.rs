@@ -156,6 +156,7 @@ impl Trace {
             assert!(symptom.window.0 <= symptom.window.1, "{symptom:?}");
             let row = symptom.kind.row();
             for name in names(row.told).filter(|name| *name != "where") {
+                let name = name.split_once(' ').map_or(name, |(name, _)| name);
                 let (name, of) = name.split_once('.').map_or((name, None), |(name, of)| (name, Some(of)));
                 let number = symptom.numbers.iter().find(|number| number.name == name);
                 let number = number.unwrap_or_else(|| panic!("{}: there is no {name}", row.code));

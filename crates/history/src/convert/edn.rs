@@ -17,6 +17,7 @@ pub(super) fn write(history: &History) -> String {
                 some(history, "value", operation.argument, &mut out);
                 let told = history.told(operation);
                 number("attempt", told.attempt.map(i64::from), &mut out);
+                number("op-id", told.request.and_then(|number| i64::try_from(number).ok()), &mut out);
                 number("server-ts", told.server_time.filter(|_| operation.end.is_none()), &mut out);
                 finish(history, operation, operation.call, &mut out);
             }

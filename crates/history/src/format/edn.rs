@@ -276,6 +276,12 @@ impl<'a, 'b> EdnHistory<'a, 'b> {
                 let number = reader.value(values)?;
                 fields.told.attempt = values.as_int(number).and_then(|number| u32::try_from(number).ok());
             }
+            "op-id" | "op_id" => {
+                let request = reader.value(values)?;
+                let number = values.as_int(request).and_then(|number| i64::try_from(number).ok());
+                let name = values.as_text(request).map(Told::named_request);
+                fields.told.request = number.map(Told::request).or(name);
+            }
             "server-ts" | "server_ts" => {
                 let stamp = reader.value(values)?;
                 fields.told.server_time = values.as_int(stamp).and_then(|stamp| i64::try_from(stamp).ok());

@@ -58,6 +58,7 @@ pub(super) fn event(
                 Field::Id => event.id = Some(plain.value(values)?),
                 Field::Time => event.time = Some(plain.integer()?.checked_mul(unit)?),
                 Field::Index => event.index = Some(plain.integer()?),
+                Field::Request => of.request = Some(plain.request()?),
                 Field::Attempt => of.attempt = u32::try_from(plain.integer()?).ok(),
                 Field::ServerTime => {
                     of.server_time = Some(plain.integer()?.checked_mul(unit)?);
@@ -92,6 +93,7 @@ enum Field {
     Time,
     Index,
     Attempt,
+    Request,
     ServerTime,
     Other,
 }
@@ -126,6 +128,7 @@ impl<'a> Plain<'a> {
             b'e' if is(b"\"error\":") => (Field::Error, 8),
             b'r' if is(b"\"result\":") => (Field::Result, 9),
             b'a' if is(b"\"attempt\":") => (Field::Attempt, 10),
+            b'o' if is(b"\"op_id\":") => (Field::Request, 8),
             b's' if is(b"\"server_ts\":") => (Field::ServerTime, 12),
             _ => {
                 let name = self.text()?;
@@ -134,7 +137,7 @@ impl<'a> Plain<'a> {
                     "client" | "name" | "output" | "nodes" | "call" | "return" | "nemesis" | "seriatim"
                         // Those that did not stand before their colons at once.
                         | "process" | "type" | "time" | "f" | "key" | "value" | "node" | "index" | "id"
-                        | "error" | "result" | "attempt" | "server_ts"
+                        | "error" | "result" | "attempt" | "op_id" | "server_ts"
                 ) {
                     return None;
                 }
@@ -145,6 +148,14 @@ impl<'a> Plain<'a> {
         self.at += length;
         self.at += usize::from(self.bytes.get(self.at) == Some(&b' '));
         Some(key)
+    }
+
+    /// The number or the name of a request.
+    fn request(&mut self) -> Option<u64> {
+        match *self.bytes.get(self.at)? {
+            b'"' => self.text().map(Told::named_request),
+            _ => self.integer().map(Told::request),
+        }
     }
 
     /// A text without escapes.
@@ -313,6 +324,8 @@ mod tests {
             r#"{"process":1,"type":"invoke","f":"read","value":null,"srv":"10.0.0.1","seq":12,"x":true}"#,
             r#"{"process":1,"type":"invoke","f":"read","value":null,"attempt":3,"server_ts":-12}"#,
             r#"{"process":1,"type":"invoke","f":"read","value":null,"attempt":-3}"#,
+            r#"{"process":1,"type":"invoke","f":"read","value":null,"op_id":4984}"#,
+            r#"{"process":1,"type":"invoke","f":"read","value":null,"op_id":"a7-é"}"#,
             r#"{"f":"read","process":1,"type":"invoke","value":-0,"id":900719925474099,"error":"é"}"#,
             r#"{"process":1,"type":"invoke","f":"read","value":[],"result":false}"#,
         ] {

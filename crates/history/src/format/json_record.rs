@@ -124,6 +124,7 @@ enum Field {
     Time,
     Index,
     Attempt,
+    Request,
     ServerTime,
     Call,
     Return,
@@ -150,6 +151,7 @@ impl Field {
             b"time" => Self::Time,
             b"index" => Self::Index,
             b"attempt" => Self::Attempt,
+            b"op_id" => Self::Request,
             b"server_ts" => Self::ServerTime,
             b"call" => Self::Call,
             b"return" => Self::Return,
@@ -264,7 +266,13 @@ impl Records {
                 (Field::ServerTime, Kind::Number) => {
                     record.told.server_time = self.time(scanner, &mut wrong)?
                 }
-                (Field::Attempt | Field::ServerTime, _) => scanner.skip()?,
+                (Field::Request, Kind::Number) => {
+                    record.told.request = integer(scanner.number()?).map(Told::request);
+                }
+                (Field::Request, Kind::Text) => {
+                    record.told.request = Some(Told::named_request(&scanner.string()?));
+                }
+                (Field::Attempt | Field::Request | Field::ServerTime, _) => scanner.skip()?,
                 (Field::Nemesis, Kind::Bool) => record.is_nemesis = scanner.bool()?,
                 (Field::Nemesis, _) => scanner.skip()?,
                 (key, kind) => {

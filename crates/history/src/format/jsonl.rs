@@ -281,18 +281,21 @@ mod tests {
         let text = concat!(
             r#"{"seriatim":1,"time_unit":"us"}"#,
             "\n",
-            r#"{"process":0,"type":"invoke","f":"read","value":null,"time":1,"attempt":2}"#,
+            r#"{"process":0,"type":"invoke","f":"read","value":null,"time":1,"op_id":"a","attempt":2}"#,
             "\n",
             r#"{"process":0,"type":"ok","f":"read","value":4,"time":2,"server_ts":7}"#,
             "\n",
-            r#"{"process":1,"type":"invoke", "f":"read","time":3,"attempt":"first"}"#,
+            r#"{"process":1,"type":"invoke", "f":"read","time":3,"op_id":[1],"attempt":"first"}"#,
             "\n",
-            r#"{"process":2,"f":"write","value":5,"call":4,"return":5,"attempt":1,"server_ts":4.5}"#,
+            r#"{"process":2,"f":"write","value":5,"call":4,"return":5,"op_id":12,"attempt":1,"server_ts":4.5}"#,
         );
         let history = history(text).expect("well-formed");
         let told = history.operations.iter().map(|operation| history.told(operation)).collect::<Vec<_>>();
-        let of = |attempt, server_time| Told { attempt, server_time };
-        assert_eq!(told, [of(Some(2), Some(7_000)), of(None, None), of(Some(1), Some(4_500))]);
+        let of = |attempt, request, server_time| Told { attempt, request, server_time };
+        let named = Some(Told::named_request("a"));
+        let expected =
+            [of(Some(2), named, Some(7_000)), of(None, None, None), of(Some(1), Some(12), Some(4_500))];
+        assert_eq!(told, expected);
         let again = crate::native::write(&history);
         let mut builder = HistoryBuilder::new(Format::Jsonl);
         read(Source { id: SourceId(0), text: &again }, &mut builder);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{Detail, card, tables};
 use crate::beside;
 use crate::document::{History, Link, Symptom, shown};
-use crate::words::{count, plural};
+use crate::words::{self, count, plural};
 
 /// So many chains are drawn.
 const CHAINS: usize = 20;
@@ -127,7 +127,7 @@ pub(super) fn chains(at: usize, history: &History<'_>) -> Markup {
     };
     let words = |link: &Link<'_>| {
         html! {
-            strong { (link.code) } @if !link.label.is_empty() { " " (link.label) }
+            strong { (if link.fault { words::fault(&link.code) } else { &link.code }) } @if !link.label.is_empty() { " " (link.label) }
             " " span.role { (beside::between(link.from_s, link.to_s)) }
         }
     };

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::card;
 use crate::document::{Anomaly, Fault, History, Role, shown};
-use crate::words::{count, plural, shortened};
+use crate::words::{self, count, plural, shortened};
 
 /// The width of a drawing, in its own units.
 const WIDTH: f64 = 960.0;
@@ -222,7 +222,7 @@ fn band(fault: &Fault<'_>, axis: &Axis, height: f64) -> Markup {
     let to = fault.to_s.map_or(WIDTH, |at| axis.place(at));
     html! {
         rect.fault x=(round(from)) y="0" width=(round((to - from).max(2.0))) height=(height - 20.0) { }
-        text.fault x=(round(from + 4.0)) y="12" { (fault.name) }
+        text.fault x=(round(from + 4.0)) y="12" { (words::fault(&fault.name)) }
     }
 }
 

@@ -59,7 +59,7 @@ impl Marks {
         for of in &run.faults {
             let Some(from) = of.from_s else { continue };
             let nodes: Vec<_> = of.nodes.iter().map(ToString::to_string).collect();
-            let label = format!("{} {}", of.name, few(&nodes));
+            let label = format!("{} {}", crate::words::fault(&of.name), few(&nodes));
             let times = vec![from, of.to_s.unwrap_or(scale.to)];
             all.extend(mark("faults", Sort::Fault, label.trim(), super::tables::fault(of), times, scale));
         }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::Detail;
 use super::marks::Marks;
 use crate::document::{History, Run, Timeline};
+use crate::words;
 
 pub(super) const WIDTH: f64 = 960.0;
 pub(super) const LEFT: f64 = 70.0;
@@ -33,7 +34,7 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
                     @let from = fault.from_s.map_or(LEFT, |at| scale.x(at));
                     @let to = fault.to_s.map_or(WIDTH, |at| scale.x(at));
                     rect.fault x=(round(from)) y="0" width=(round((to - from).max(1.5))) height=(height - 20.0) { }
-                    text.fault x=(round(from + 3.0)) y="11" { (fault.name) }
+                    text.fault x=(round(from + 3.0)) y="11" { (words::fault(&fault.name)) }
                 }
                 @for power in scale.powers() {
                     line.grid x1=(LEFT) x2=(WIDTH) y1=(round(scale.y(power))) y2=(round(scale.y(power))) { }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::document::{Count, Diagnostic, Fault, History, Kept, Phase, Run, Scope, Verdict, shown};
-use crate::words::{count, plural};
+use crate::words::{self, count, plural};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 20;
@@ -67,7 +67,7 @@ pub(super) fn fault(fault: &Fault<'_>) -> String {
         (Some(from), None) => format!(", from {from:.3} s on"),
         (None, _) => String::new(),
     };
-    format!("{}{nodes}{when}", fault.name)
+    format!("{}{nodes}{when}", words::fault(&fault.name))
 }
 
 pub(super) fn kept(kept: &Kept<'_>) -> Markup {
@@ -135,7 +135,7 @@ pub(super) fn coverage(run: &Run<'_>) -> Markup {
 fn phase(phase: &Phase<'_>) -> String {
     match (&*phase.when, &phase.fault) {
         ("all", _) => "the run".to_owned(),
-        ("during", Some(fault)) => format!("during {fault}"),
+        ("during", Some(fault)) => format!("during {}", words::fault(fault)),
         ("between", _) => "between faults".to_owned(),
         (when, _) => format!("{when} all faults"),
     }

@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::GrayFailure,
         code: "SYM05",
         name: "gray failure",
-        told: "{clients} clients found a node ill that {others} others found well, {where}: {ill} of what they asked it happened (usually \
+        told: "{clients client} found a node ill that {others} others found well, {where}: {ill} of what they asked it happened (usually \
                {ill.usual}), and {well} of what the others did.",
         confounders: &[
             "The way of those clients to the node, or what they have in common, may be what is ill.",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::FailSlowNode,
         code: "SYM06",
         name: "fail-slow node",
-        told: "Half of {operations} answers {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
+        told: "Half of {operations answer} {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
                usually {ratio.usual}), while {ok} of what was asked happened.",
         confounders: &[
             "A node that does more than others, as a leader, may be slower than usual where all is busier than usual.",
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::PartialPartition,
         code: "SYM07",
         name: "partial partition",
-        told: "Of {clients} clients and {nodes} nodes, {cut} pairs did not reach each other ({ill} of what was asked happened, usually \
+        told: "Of {clients client} and {nodes node}, {cut pair} did not reach each other ({ill} of what was asked happened, usually \
                {ill.usual}) while {reached} did ({well}), crosswise: no dead node and no dead client explains it.",
         confounders: &[
             "Only links between clients and nodes are seen, not those between nodes.",
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::SilentWrongData,
         code: "SYM10",
         name: "silent wrong data",
-        told: "{wrong} of {known} wrong answers came while all was green: {errors} of operations did not happen (usually {errors.usual}), and \
+        told: "{wrong} of {known wrong answer} came while all was green: {errors} of operations did not happen (usually {errors.usual}), and \
                the 99th percentile of latencies was {p99} (usually {p99.usual}).",
         confounders: &[
             "Something may have gone wrong earlier, and only have been read now.",
@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::DuplicateEffect,
         code: "SYM12",
         name: "duplicate effect",
-        told: "Seen {times} times {where}: what was asked once took effect twice.",
+        told: "Seen {times time} {where}: what was asked once took effect twice.",
         confounders: &[
             "Values that the workload itself puts in twice.",
             "Delivery that is promised at least once, not exactly once.",
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::ServerClockSkew,
         code: "SYM16",
         name: "server clock skew",
-        told: "{outside} of {stamps} stamps {where} lie outside of their requests: by {early} before the call and by {late} after the end, at \
+        told: "{outside} of {stamps stamp} {where} lie outside of their requests: by {early} before the call and by {late} after the end, at \
                most. A clock that is ahead by {offset} would explain all; where that is zero, no constant does.",
         confounders: &[
             "The clock of the client that recorded the request may be the one that is off.",
@@ -111,8 +111,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::DurabilityLoss,
         code: "SYM17",
         name: "durability loss",
-        told: "{lost} acknowledged operations were lost with a crash {where}, all of them acknowledged within {within} before it; {share} of all \
-               that is lost went so.",
+        told: "Lost with a crash: {lost acknowledged operation} {where}, none of which was acknowledged more than {within} before it. Of all that is lost, {share} went so.",
         confounders: &[
             "A new leader may have lacked what the crashed one had not yet replicated: on its disk it may still be.",
             "A fault that is recorded late or early moves what is near it.",
@@ -125,7 +124,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::Resurrection,
         code: "SYM18",
         name: "resurrection",
-        told: "Seen {times} times {where}: what had been replaced or taken out came back after something newer had been seen.",
+        told: "Seen {times time} {where}: what had been replaced or taken out came back after something newer had been seen.",
         confounders: &[
             "A copy that lags, asked in turn with one that does not.",
             "A value that was put in a second time, where values repeat.",

@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         code: "SYM01",
         name: "availability gap",
         told: "Nothing that was asked {where} happened for {gap}; usually at most {gap.usual} lie between two operations that \
-               happen. {calls} operations were called in that time, and {open} were open in the middle of it.",
+               happen. Called in that time: {calls operation}; open in the middle of it: {open}.",
         confounders: &[
             "Clients that all stand still at once, in the midst of their operations, leave the same trace.",
             "A client in a closed loop asks nothing while it waits: how much was missed is not known.",
@@ -87,7 +87,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::ThunderingHerd,
         code: "SYM13",
         name: "thundering herd",
-        told: "After the fault clients called up to {most} operations in a tenth of a second, usually {most.usual}: an index of dispersion of \
+        told: "After the fault clients called up to {most operation} in a tenth of a second, usually {most.usual}: an index of dispersion of \
                {index}, usually {index.usual}. Calls were most like those {beat} before, with a correlation of {correlation}.",
         confounders: &["Clients whose schedule has bursts just then leave the same trace."],
         effect: Some(
@@ -102,7 +102,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::CascadingFailure,
         code: "SYM14",
         name: "cascading failure",
-        told: "{nodes} nodes failed one after the other {where} within {within}, without a fault of their own, each after it was called at \
+        told: "{nodes node} failed one after the other {where} within {within}, without a fault of their own, each after it was called at \
                least {rise} times as often as usual.",
         confounders: &[
             "Only what clients send elsewhere is seen, not what nodes do.",
@@ -118,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::TimeoutCliff,
         code: "SYM20",
         name: "timeout cliff",
-        told: "{operations} operations did not happen and ended within a hundredth of {timeout}, {share} of all that ended; the 99th \
+        told: "{operations operation} did not happen and ended within a hundredth of {timeout}, {share} of all that ended; the 99th \
                percentile of what happens is usually {timeout.usual}. Clients gave up: what they waited for would have taken longer, so \
                latencies are lower bounds.",
         confounders: &[
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::PartialService,
         code: "SYM21",
         name: "partial service",
-        told: "For {lasted}, {refused} of what was asked {where} happened, usually {refused.usual}, and {refusals} operations did not; of \
+        told: "For {lasted}, {refused} of what was asked {where} happened, usually {refused.usual}, and {refusals operation} did not; of \
                another function {served} happened in that time.",
         confounders: &[
             "Requests that are refused because of what they ask, such as a compare-and-set that expects too much, leave the same trace.",

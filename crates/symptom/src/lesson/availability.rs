@@ -15,10 +15,10 @@ pub(super) const AVAILABILITY_GAP: Lesson = Lesson {
     trace: "Calls and no `ok`: they end as `info` after the client's timeout, as `fail` (refused, no leader), or \
             never. How the gap ends tells more. Many old calls that end at once had waited inside the system; where \
             only new ones succeed, what waited was dropped.",
-    rule: "No operation ended `ok` for 1 s or longer, and for 10 times as long as what 99.9 % of the times between two \
-           `ok` usually stay below, while 5 operations or more were called. Where all clients wait in a closed loop, \
+    rule: "No operation ended `ok` for {sym01.gap} or longer, and for {sym01.times} as long as what 99.9 % of the times between two \
+           `ok` usually stay below, while {sym01.attempts} operations or more were called, far longer than chance would have (Fisher's exact test on short stretches, corrected). Where all clients wait in a closed loop, \
            that they wait stands for these calls, if there are two of them or more. The whole system is asked first, \
-           then each node and each function; what is told of the whole is not told again of its parts. A time in which \
+           then each node, each function and each key; what is told of the whole is not told again of its parts. A time in which \
            nobody asked is no gap.",
     picture: "\
 faults            [====== leader killed ======]
@@ -77,8 +77,7 @@ pub(super) const SLOW_RECOVERY: Lesson = Lesson {
     trace: "After the heal calls go on to fail, or take long, and then get better step by step, or at one instant that \
             is the sum of some timeouts. Per node: the first `ok` of the node that was away comes late, although \
             others serve.",
-    rule: "Two times are measured from the end of each fault: until the first `ok`, and until goodput holds 70 % of \
-           what is usual for 1 s. A recovery that takes no longer than 2 s came in time. Where clients went on to ask \
+    rule: "Two times are measured from the end of each fault: until the first `ok`, and until goodput holds {sym02.share} of what is usual for {sym02.hold}, and less happens than chance would have (conditional test of two Poisson rates, corrected). A recovery that takes less than {sym02.wait} came in time. Where clients went on to ask \
            as much as before and it stayed bad for long, SYM03 is told instead.",
     picture: "\
 faults              [=== partition ===]
@@ -139,7 +138,7 @@ pub(super) const BROWN_OUT: Lesson = Lesson {
                  SYM14.",
     trace: "`ok` and other outcomes side by side in the same second, or only `ok` with a tail many times as long. The \
             mean hardly moves: look at quantiles.",
-    rule: "For 3 s or longer between 20 % and 95 % of what usually happens did, or operations took 3 times as long as \
+    rule: "For {sym04.least} or longer between {sym04.low} and {sym04.high} of what usually happens did, or operations took {sym04.times} as long as \
            the 99th percentile of their function usually is, far more of them than chance would have (Fisher's exact \
            test, corrected), and it is no gap (SYM01). Of the whole system, or of a node or a function where only that \
            one shows it.",
@@ -203,9 +202,9 @@ pub(super) const PARTIAL_SERVICE: Lesson = Lesson {
                  outlives the full disk, a promoted node that was not told that it may write.",
     trace: "In one window the functions divide: `read` is `ok` as always, `write` ends as `fail` or `info`. Health \
             checks that read are green all the while.",
-    rule: "For 1.5 s or longer, of one node or of the whole system, at least 95 % of one function's operations \
-           happened and at most 5 % of another one's, which usually do (Fisher's exact test, corrected). Neither side \
-           is judged by fewer than 30 operations.",
+    rule: "For {sym21.least} or longer, of one node or of the whole system, at least {sym21.served} of one function's operations \
+           happened and at most {sym21.refused} of another one's, which usually do (Fisher's exact test, corrected). Neither side \
+           is judged by fewer than {baseline.sample} operations.",
     picture: "\
 faults               [====== disk full ======]
 P0  read   |ok| |ok| |ok| |ok| |ok| |ok| |ok| |ok| |ok| |ok|

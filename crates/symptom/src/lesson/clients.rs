@@ -13,8 +13,8 @@ pub(super) const TIMEOUT_CLIFF: Lesson = Lesson {
                  again: each long wait takes the place of many short ones that would have been slow, too.",
     trace: "A spike in the distribution of latencies at a round number (1 s, 5 s), all of it `info` or `fail`, and no \
             `ok` beyond it.",
-    rule: "At least 5 % of all operations that end, and 20 or more, did not happen and ended within 1 % of one length, \
-           which is at least 3 times as long as the 99th percentile of what usually happens. Where clients ask in a \
+    rule: "At least {sym20.share} of all operations that end, and {sym20.operations} or more, did not happen and ended within 1 % of one length, \
+           which is at least {sym20.times} as long as the 99th percentile of what usually happens, and far more than chance would have beside one length (binomial test, corrected). Where clients ask in a \
            closed loop and there are such waits, the latencies of the report are lower bounds.",
     picture: "\
  1 ms  ########################

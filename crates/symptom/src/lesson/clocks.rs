@@ -14,7 +14,7 @@ pub(super) const RECORDER_CLOCK_FAULT: Lesson = Lesson {
     trace: "Ends before calls; lines of one process whose times run back; a read that ended before the write of its \
             value was called, on another client's clock (LIN005 where the order of lines or one clock says so).",
     rule: "An operation ends before it is called, or a line has an earlier time than the one before, or a value was \
-           seen before its write began; once is enough. For these inversions the offsets of the recorders are solved \
+           seen before its write began; {sym15.backward} operation of the first sort is enough, or one of the others. For these inversions the offsets of the recorders are solved \
            as difference constraints (Bellman-Ford): where constant offsets explain all, the least ones are told; \
            where a cycle is negative no constant offsets can, and it is real: a read from the future, or a fault of \
            the recorder.",
@@ -76,7 +76,7 @@ pub(super) const SERVER_CLOCK_SKEW: Lesson = Lesson {
                  at once, or time runs back.",
     trace: "`server_ts` before the call or after the end, at one node, by about the same amount for all its operations \
             (an offset) or by one that grows (drift).",
-    rule: "At least 1 % of a node's stamps lie before the call or after the end of their operation by more than 5 ms. \
+    rule: "At least {sym16.share} of a node's stamps lie before the call or after the end of their operation by more than {sym16.epsilon}. \
            Told are how many, by how much the worst does, and which constant offset would put all inside.",
     picture: "\
 client    call |-----------------------| end
@@ -133,8 +133,7 @@ pub(super) const PROCESS_PAUSE: Lesson = Lesson {
                  the process wakes up with its lease, its lock and its connections, none of which it knows to be old.",
     trace: "Of a node: no operation at it ends for a while, and then most of those that were open end within a moment, \
             `ok`. Of a client's host: several clients neither call nor end anything while others go on.",
-    rule: "A process shows nothing for 1 s or longer. Of a node: 3 open operations or more wait for it, and 80 % of \
-           them or more happen within 5 % of that time once it goes on. Of clients: three or more together show \
+    rule: "A process shows nothing for {sym19.gap} or longer. Of a node: {sym19.waiting} open operations or more wait for it, and {sym19.share} of them or more happen within {sym19.within} of that time once it goes on. Of clients: as many or more together show \
            nothing while others go on, and then go on.",
     picture: "\
 n1                  [== stopped ==]

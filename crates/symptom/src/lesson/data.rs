@@ -13,9 +13,8 @@ pub(super) const SILENT_WRONG_DATA: Lesson = Lesson {
                  200, so it is counted as good.",
     trace: "An operation of a proved anomaly (LIN…) in a time in which the share of errors and the 99th percentile of \
             latencies are those of the baseline.",
-    rule: "A proved anomaly at a known time, and from 5 s before to 5 s after it the share of operations that did not \
-           happen is at most 1 point above what is usual, and no more than two in a hundred take longer than 1.5 times \
-           the usual 99th percentile, which itself stays below three times the usual.",
+    rule: "A proved anomaly at a known time, and from {sym10.around} before to {sym10.around} after it the share of operations that did not \
+           happen is at most {sym10.errors} of all above what is usual, and no more than two in a hundred take longer than {sym10.latency} the usual 99th percentile, which itself stays below three times the usual.",
     picture: "\
 second       0    5   10   15   20   25
 errors      0%   0%   0%   0%   0%   0%     green
@@ -134,8 +133,8 @@ pub(super) const DURABILITY_LOSS: Lesson = Lesson {
     sustaining: "Nothing: the loss is done in one moment, and final. It repeats with every crash.",
     trace: "Lost writes or elements (LIN002, LIN013) whose acknowledgements all lie in a short time before the fault \
             and at the node that it hit; what was acknowledged earlier is there.",
-    rule: "3 acknowledged operations or more are lost that were acknowledged within 1 s before a kill, crash or power \
-           fault of the node that acknowledged them, and these are at least 90 % of all that is lost.",
+    rule: "{sym17.least} acknowledged operations or more are lost that were acknowledged within {sym17.within} before a kill, crash or power \
+           fault of the node that acknowledged them, and these are at least {sym17.share} of all that is lost.",
     picture: "\
 n1   |w 5: ok| |w 6: ok| |w 7: ok| |w 8: ok|  x killed   restarted
                          |<--- 1 s before --->|

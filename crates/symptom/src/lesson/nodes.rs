@@ -17,9 +17,7 @@ pub(super) const GRAY_FAILURE: Lesson = Lesson {
     trace: "In one window, at one node, two clients' shares of `ok` are far apart, and each client is well at other \
             nodes. It is called client asymmetry; it is a gray failure where the history also has somebody who found \
             the node well: other clients, or an event that says that it reported healthy.",
-    rule: "At one node and for 3 s or longer the shares of `ok` of some clients and of others differ by 50 points or \
-           more, and by so much more than usual (Fisher's exact test, corrected for all comparisons, q < 0.001), with \
-           30 operations a side, and the difference does not follow the clients to other nodes.",
+    rule: "At one node and for {sym05.lasts} or longer the shares of `ok` of some clients and of others differ by {sym05.gap} of all or more, and by so much more than usual (Fisher's exact test, corrected for all comparisons, q < 0.001), with {baseline.sample} operations a side, and the difference does not follow the clients to other nodes.",
     picture: "\
 P0 to n2   |ok| |ok| |ok| |ok| |ok| |ok|        98 % ok
 P1 to n2   |info| |info| |fail| |info|           4 % ok
@@ -78,8 +76,7 @@ pub(super) const FAIL_SLOW_NODE: Lesson = Lesson {
     trace: "`ok` throughout, with latencies at one node that are shifted as a whole, not only in the tail. Where it is \
             a leader or in every quorum, all are slow and it does not stand out: then only the time of the fault \
             tells.",
-    rule: "For 5 s or longer a node's median latency is at least 5 times the median of its peers' medians, and 5 times \
-           what that ratio usually is (Mann-Whitney test, corrected, q < 0.001), and at least 95 % of what it is asked \
+    rule: "For {sym06.lasts} or longer a node's median latency is at least {sym06.ratio} the median of its peers' medians, and {sym06.ratio} what that ratio usually is (Mann-Whitney test, corrected, q < 0.001), and at least {sym06.ok} of what it is asked \
            happens, or as much as usually does.",
     picture: "\
                before            during
@@ -137,8 +134,8 @@ pub(super) const PARTIAL_PARTITION: Lesson = Lesson {
                  is placed on nodes that cannot do it, again and again.",
     trace: "A matrix of clients and nodes in one window with a square of which one diagonal is `ok` and the other is \
             not. The links between the nodes are not in a client's history: of them only the consequences are.",
-    rule: "In one window there are clients a and b and nodes m and n with a–m and b–n reached, at least 80 % `ok`, and \
-           a–n and b–m cut, at most 20 % `ok`, which neither a node nor a client that is down can explain, beyond \
+    rule: "In one window there are clients a and b and nodes m and n with a–m and b–n reached, at least {sym07.reached} `ok`, and \
+           a–n and b–m cut, at most {sym07.cut} `ok`, which neither a node nor a client that is down can explain, beyond \
            chance (Fisher's exact test, corrected).",
     picture: "\
                   to n1     to n2     to n3

@@ -18,8 +18,8 @@ pub(super) const METASTABLE_FAILURE: Lesson = Lesson {
     trace: "Goodput falls at the fault and does not rise at the heal, while clients ask as much as before or more. \
             Operations end at the clients' timeout rather than by a refusal. Where the load drops, by hand or because \
             clients stop, goodput returns within seconds.",
-    rule: "After the end of a fault, for 30 s and for 3 times as long as the fault took, whichever is longer, goodput \
-           stays at or below 50 % of what is usual while clients call at least 90 % as often as usual. What shows a \
+    rule: "After the end of a fault, for {sym03.least} and for {sym03.faults} as long as the fault took, whichever is longer, goodput \
+           stays at or below {sym03.good} of what is usual, less than chance would have (conditional test of two Poisson rates, corrected), while clients call at least {sym03.asked} as often as usual. What shows a \
            loop is that goodput returns only after the load drops. Without that the history is consistent with a loop, \
            and no more is told.",
     picture: "\
@@ -91,8 +91,8 @@ pub(super) const RETRY_AMPLIFICATION: Lesson = Lesson {
     trace: "With numbered attempts: many tries for one request in a window. Without: calls rise as the share of `ok` \
             falls, and fall when it rises. Retries inside of a driver are seen by neither: to the client it is one \
             long call.",
-    rule: "For 1 s or longer. Where attempts are recorded: 3 tries or more to a request, on the average. Else: calls \
-           rise to at least 2 times what is usual while the share of `ok` falls by 30 points or more.",
+    rule: "For {sym11.least} or longer. Where attempts are recorded (`attempt`, or one `op_id` for all tries of a request): {sym11.tries} as many tries as requests, or more. Else: calls \
+           rise to at least {sym11.load} what is usual while the share of `ok` falls by {sym11.fall} of all or more.",
     picture: "\
 faults              [= slow disk =]
 second       0     5    10    15    20    25
@@ -153,9 +153,9 @@ pub(super) const THUNDERING_HERD: Lesson = Lesson {
                  themselves.",
     trace: "Bursts of calls after the heal, in a rhythm that is the clients' timeout or backoff; each burst with \
             latencies that rise from its first to its last call.",
-    rule: "In the 10 s after the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 \
-           ms is at least 10 times what is usual, or what chance has where that is greater; or the calls are \
-           correlated by 0.5 or more with those at one fixed time before, which is named, and usually by less than \
+    rule: "In the {sym13.after} after the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 \
+           ms is at least {sym13.times} what is usual, or what chance has where that is greater; or the calls are \
+           correlated by {sym13.beat} or more with those at one fixed time before, which is named, and usually by less than \
            half of that.",
     picture: "\
 faults     [= down =]
@@ -217,9 +217,8 @@ pub(super) const CASCADING_FAILURE: Lesson = Lesson {
                  it at once and fall again. Health checks that fail under load take away nodes that still served.",
     trace: "Nodes stop answering in sequence, without a fault of their own, each after its calls had risen. Only seen \
             where the clients' calls name nodes and move between them; behind a balancer the moves are hidden.",
-    rule: "Two nodes or more enter a gap (SYM01) or a brown-out (SYM04) one after the other, without a fault of their \
-           own, each 0.3 s or more after the one before and after its rate of calls rose to at least 1.5 times what is \
-           usual.",
+    rule: "{sym14.nodes} nodes or more enter a gap (SYM01) or a brown-out (SYM04) one after the other, without a fault of their \
+           own, each {sym14.apart} or more after the one before and after its rate of calls rose to at least {sym14.rise} what is usual, more than chance would have (conditional test of two Poisson rates, corrected).",
     picture: "\
 second         0    5   10   15   20   25   30
 faults                [killed: n1 ..............]

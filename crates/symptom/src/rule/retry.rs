@@ -52,7 +52,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let (Some(usual), Some(span)) = (usual, observed.span()) else { return Candidates::default() };
     let counts = observed.counts(|_, _| true);
     let slides = slides(observed, &counts, span, LENGTH);
-    let is_numbered = counts.iter().any(|cell| cell.numbered > 0);
+    let is_numbered = observed.are_tries_known;
     let usual_tries = tries(&usual.cell);
     let open = load::open(&counts);
     let usual_open = mean(
@@ -138,7 +138,7 @@ mod tests {
 
     fn trace(every: usize, length: i64, attempt: impl Fn(u32) -> Option<u32>) -> Trace {
         let mut trace = Trace::new();
-        let told = |attempt| Told { attempt, server_time: None };
+        let told = |attempt| Told { attempt, ..Told::default() };
         for (at, time) in (0..12_000).step_by(10).enumerate() {
             if !(4_000..8_000).contains(&time) {
                 trace.told((at as u32 % 8, 0), READ, time, Some((20, Came::Ok)), told(attempt(0)));
@@ -159,6 +159,30 @@ mod tests {
         assert!(!symptom.is_likeness);
         assert!((3.5..4.5).contains(&symptom.effect.expect("there is one")), "{symptom:?}");
         assert_eq!(trace(4, 200, |_| Some(1)).find(find).symptoms, []);
+    }
+
+    #[test]
+    fn tries_of_one_request_may_have_its_number() {
+        // Four tries of each request in the fault, one before and after it.
+        let with = |tries: usize| {
+            let mut trace = Trace::new();
+            let mut number = 0;
+            for (at, time) in (0..12_000).step_by(10).enumerate() {
+                let is_bad = (4_000..8_000).contains(&time);
+                number += u64::from(!is_bad || at.is_multiple_of(tries));
+                let came = if is_bad { Came::Fail } else { Came::Ok };
+                let told = Told { request: Some(number), ..Told::default() };
+                trace.told((at as u32 % 8, 0), READ, time, Some((20, came)), told);
+            }
+            trace.fault(4_000, 8_000, &[]);
+            trace.find(find).symptoms
+        };
+        let [symptom] = with(4).try_into().expect("it is told once");
+        assert!(!symptom.is_likeness);
+        assert!((3.9..4.1).contains(&symptom.effect.expect("there is one")), "{symptom:?}");
+        assert_eq!(with(2), []);
+        // Where each try has a number of its own, nothing is known of tries.
+        assert_eq!(with(1), []);
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn pace() {
             observer.take(
                 operation,
                 operation.key,
-                Told { attempt: Some(1), server_time: operation.call.time },
+                Told { attempt: Some(1), server_time: operation.call.time, ..Told::default() },
             );
         }
         spent += begin.elapsed().as_secs_f64();

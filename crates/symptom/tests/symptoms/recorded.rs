@@ -61,6 +61,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
     let operations = operations.collect();
     let told = truth.iter().map(|done| Told {
         attempt: world.has_attempts.then_some(done.attempt),
+        request: None,
         server_time: world.stamps.as_ref().filter(|_| done.what == What::Ok).and_then(|(ahead, unit)| {
             let stamp = done.effect? + ahead[done.node];
             Some(stamp - stamp.rem_euclid(*unit))
