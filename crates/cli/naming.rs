@@ -81,6 +81,8 @@ pub(crate) struct Named {
     pub(crate) shown: Shows,
     /// What each instance is about.
     pub(crate) subjects: Vec<OpId>,
+    /// Of each of them, who was answered what cannot be; of what is lost, somebody who did not see it.
+    pub(crate) witnesses: Vec<OpId>,
     /// Of what was seen before it was put in: who saw it, and who put it in.
     pub(crate) inversions: Vec<(OpId, OpId)>,
     /// Of looks at a counter: who saw more than was ever added.
@@ -276,9 +278,10 @@ impl<M: Model> Sought<'_, M> {
         let found = found_in(model, part, refutation, history, &self.failed, &goes_on);
         let mut here: Vec<AnomalyKind> = Vec::new();
         let mut looks: Vec<OpId> = Vec::new();
+        let mut lost: FxHashSet<OpId> = FxHashSet::default();
         for first in found {
             let kind = first.kind;
-            let (subject, lag) = (first.subject(), first.lag(history));
+            let (subject, witness, lag) = (first.subject(), first.witness(), first.lag(history));
             self.clues.take(&first);
             let inversion = inversion(&first);
             let known = match kinds.entry(kind) {
@@ -297,6 +300,7 @@ impl<M: Model> Sought<'_, M> {
                         key,
                         shown,
                         subjects: Vec::new(),
+                        witnesses: Vec::new(),
                         inversions: Vec::new(),
                         surplus: Vec::new(),
                         lag: None,
@@ -311,7 +315,11 @@ impl<M: Model> Sought<'_, M> {
             if here.is_empty() {
                 self.clues.parts.extend(part.entries.first().map(|entry| entry.id));
             }
-            known.subjects.push(subject);
+            // What is lost is missed by many, and lost once.
+            if !kind.is_of_loss() || lost.insert(subject) {
+                known.subjects.push(subject);
+                known.witnesses.push(witness);
+            }
             known.inversions.extend(inversion);
             known.lag = known.lag.max(lag);
             if !here.contains(&kind) {

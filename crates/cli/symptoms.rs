@@ -11,7 +11,7 @@ use seriatim_report::{
 };
 use seriatim_symptom::{
     Chain, Joined, NotVisible, Number, Observed, Observer, Proved, Symptom, SymptomKind, Thresholds, Unit,
-    What, chains, find, is_crash, not_visible, wrong_while_green,
+    What, chains, find, not_visible, wrong_while_green,
 };
 
 use crate::describe;
@@ -36,11 +36,14 @@ impl Subject {
     }
 }
 
+/// An instance of an anomaly: its kind, what it is about, and who was answered what cannot be.
+type Instance = (AnomalyKind, Subject, Subject);
+
 /// What is proved of a history, or of some of its parts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
-    /// The instances that are known, with their codes.
-    instances: Vec<(&'static str, AnomalyKind, Subject)>,
+    /// The instances that are known.
+    instances: Vec<Instance>,
     /// What was seen before it was put in: who saw it, and who put it in.
     inversions: Vec<(Subject, Subject)>,
     sides: Vec<(SymptomKind, Subject, Subject)>,
@@ -54,9 +57,9 @@ impl Found {
         let history = &loaded.history;
         let of = |id: OpId| Subject::of(history, id, OpId(loaded.number(id)));
         let mut found = Self::default();
-        for Named { first, subjects, inversions, surplus, .. } in &names.kinds {
-            let row = first.kind.row();
-            found.instances.extend(subjects.iter().map(|&id| (row.code, first.kind, of(id))));
+        for Named { first, subjects, witnesses, inversions, surplus, .. } in &names.kinds {
+            let both = subjects.iter().zip(witnesses);
+            found.instances.extend(both.map(|(&id, &witness)| (first.kind, of(id), of(witness))));
             found.surplus.extend(surplus.iter().map(|&id| OpId(loaded.number(id))));
             found.inversions.extend(inversions.iter().map(|&(seen, put)| (of(seen), of(put))));
         }
@@ -79,7 +82,12 @@ impl Found {
     pub(crate) fn events(&self) -> Vec<EventId> {
         let inversions = self.inversions.iter().flat_map(|(seen, put)| [seen, put]);
         let sides = self.sides.iter().flat_map(|(_, first, last)| [first, last]);
-        let all = self.instances.iter().map(|(.., subject)| subject).chain(inversions).chain(sides);
+        let all = self
+            .instances
+            .iter()
+            .flat_map(|(_, subject, witness)| [subject, witness])
+            .chain(inversions)
+            .chain(sides);
         all.flat_map(|subject| [Some(subject.call), subject.end]).flatten().map(|point| point.event).collect()
     }
 
@@ -91,17 +99,14 @@ impl Found {
             let (seen, put) = self.inversions.iter().find(|(seen, _)| seen.id == of.id)?;
             Some([(end(seen)?, seen.process), (time(put.call)?, put.process)])
         };
-        let proved = |(code, kind, of): &(&'static str, AnomalyKind, Subject)| {
-            let is_lost = matches!(kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
-            Proved {
-                code,
-                subject: of.id,
-                time: end(of),
-                node: of.node,
-                acknowledged: end(of).filter(|_| is_lost).map(|at| (at, of.node)),
-                is_surplus: self.surplus.contains(&of.id),
-                inversion: inversion(of).filter(|_| *kind == AnomalyKind::ReadFromTheFuture),
-            }
+        let proved = |(kind, of, witness): &Instance| Proved {
+            code: kind.row().code,
+            subject: of.id,
+            time: end(witness),
+            node: witness.node,
+            acknowledged: end(of).filter(|_| kind.is_of_loss()).map(|at| (at, of.node)),
+            is_surplus: self.surplus.contains(&of.id),
+            inversion: inversion(of).filter(|_| *kind == AnomalyKind::ReadFromTheFuture),
         };
         let mut proved: Vec<_> = self.instances.iter().map(proved).collect();
         proved.sort_by_key(|of| of.subject);
@@ -113,8 +118,8 @@ impl Found {
             Note::TimesRunBack(count, _) => *count,
             _ => 0,
         });
-        let is_a_crash = |window: &Window| history.values.as_text(window.name).is_some_and(is_crash);
-        let crashes = windows.iter().enumerate().filter(|(_, window)| is_a_crash(window)).map(|(at, _)| at);
+        let crashes = windows.iter().enumerate().filter(|(_, window)| window.is_crash(&history.values));
+        let crashes = crashes.map(|(at, _)| at);
         Joined {
             crashes: crashes.collect(),
             proved,
@@ -214,7 +219,7 @@ impl Teller<'_> {
     fn fault(&self, (from, to): (i64, i64)) -> Option<(WindowReport, &'static str)> {
         let known = || self.observed.windows.iter().filter_map(|window| Some((window, window.from?)));
         let lasts =
-            |(window, began): &(&Window, i64)| *began <= to && window.to.is_none_or(|ended| ended >= from);
+            |(window, began): &(&Window, i64)| *began <= to && window.to.is_none_or(|ended| ended > from);
         let had_begun = known().filter(lasts).filter(|(_, began)| *began <= from.saturating_add(MOMENT));
         let meanwhile = had_begun.max_by_key(|(_, began)| *began);
         let meanwhile = meanwhile.or_else(|| known().filter(lasts).min_by_key(|(_, began)| *began));
@@ -222,7 +227,7 @@ impl Teller<'_> {
             return Some((self.told_window(window), "during"));
         }
         let before =
-            known().filter_map(|(window, _)| Some((window, window.to.filter(|&ended| ended < from)?)));
+            known().filter_map(|(window, _)| Some((window, window.to.filter(|&ended| ended <= from)?)));
         let (window, _) = before.max_by_key(|&(_, ended)| ended)?;
         Some((self.told_window(window), "after"))
     }
@@ -242,8 +247,14 @@ impl Teller<'_> {
                         }
                     }
                     What::Symptom(at) => {
-                        let row = symptoms[at].kind.row();
-                        (row.code.to_owned(), row.name.to_owned(), false)
+                        let (row, nodes) = (symptoms[at].kind.row(), &symptoms[at].scope.nodes);
+                        let nodes: Vec<_> = nodes.iter().map(|&node| self.text(node)).collect();
+                        let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+                        let label = match &nodes[..] {
+                            [] => row.name.to_owned(),
+                            nodes => format!("{} at {}", row.name, listed(nodes)),
+                        };
+                        (row.code.to_owned(), label, false)
                     }
                     What::Anomaly(code) => {
                         let row =

@@ -140,6 +140,11 @@ pub const CATALOG: &[Row] = &[
 ];
 
 impl AnomalyKind {
+    /// Whether it is that something is lost that was acknowledged.
+    pub fn is_of_loss(self) -> bool {
+        matches!(self, Self::LostWrite | Self::LostElement)
+    }
+
     /// Whether it is no violation by itself: a pattern of a whole history, told beside its violations, or a note.
     pub fn is_symptom(self) -> bool {
         matches!(self, Self::SplitBrain | Self::StuckReplica | Self::NotCovered | Self::NeverRead)

@@ -66,8 +66,12 @@ impl Anomaly {
     /// The operation that the anomaly is about: whoever was answered what cannot be, or, where something is lost, whoever
     /// was told that it is there.
     pub fn subject(&self) -> OpId {
-        let is_lost = matches!(self.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
-        self.evidence.subject(is_lost)
+        self.evidence.subject(self.kind.is_of_loss())
+    }
+
+    /// The operation that was answered what cannot be; where something is lost, one that lacks it.
+    pub fn witness(&self) -> OpId {
+        self.evidence.subject(false)
     }
 }
 

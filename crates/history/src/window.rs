@@ -37,6 +37,14 @@ impl Window {
         let name = values.as_text(self.name).unwrap_or_default();
         ["partition", "isolate", "split"].iter().any(|word| name.contains(word))
     }
+
+    /// Whether it is one that makes processes lose what they had not written down: a kill, a crash, a loss of power.
+    pub fn is_crash(&self, values: &Values) -> bool {
+        let name = values.as_text(self.name).unwrap_or_default();
+        ["kill", "crash", "power", "bounce", "reboot", "roll-back", "stop-node"]
+            .iter()
+            .any(|word| name.contains(word))
+    }
 }
 
 /// The names with which something begins, and those with which it ends. `start-x` begins what `stop-x` ends, whatever `x`
@@ -120,8 +128,9 @@ pub fn windows(history: &History) -> Vec<Window> {
 
 /// The nodes that a fault is done to: its own, or those that its details are.
 fn nodes(fault: &Fault, values: &Values) -> Vec<ValueId> {
+    // One node, or a list of them, which may be empty.
     if let Some(node) = fault.node {
-        return vec![node];
+        return values.as_items(node).map_or_else(|| vec![node], <[_]>::to_vec);
     }
     let Some(value) = fault.value else { return Vec::new() };
     let is_text = |&id: &ValueId| matches!(values.get(id), Value::Text(_));
@@ -204,6 +213,26 @@ mod tests {
         assert_eq!(all, [window("kill", &["n1"], 0, None), window("pause-leader", &["n2"], 2, None)]);
         let all = of(&[&kill("n2"), pause, restart]);
         assert_eq!(all, [window("kill", &["n2"], 0, Some(4)), window("pause-leader", &["n2"], 2, None)]);
+    }
+
+    #[test]
+    fn a_record_may_name_several_nodes_or_none() {
+        let of = |nodes: &str| {
+            let fault = format!(
+                "{{\"type\":\"fault\",\"name\":\"kill\",\"nodes\":{nodes},\"call\":3,\"return\":9}}\n"
+            );
+            let history = read(
+                &(fault
+                    + "{\"process\":0,\"f\":\"write\",\"value\":1,\"call\":1,\"return\":2,\"type\":\"ok\"}\n"),
+            );
+            let [window] = windows(&history).try_into().expect("there is one");
+            assert!(window.is_crash(&history.values) && !window.is_partition(&history.values));
+            let text = |id: &ValueId| history.values.as_text(*id).expect("it is a text").to_owned();
+            window.nodes.iter().map(text).collect::<Vec<_>>()
+        };
+        assert_eq!(of(r#"["n2","n3"]"#), ["n2", "n3"]);
+        assert_eq!(of(r#"["n2"]"#), ["n2"]);
+        assert!(of("[]").is_empty());
     }
 
     #[test]

@@ -145,10 +145,20 @@ pub fn chains(observed: &Observed, joined: &Joined, symptoms: &[Symptom]) -> Vec
 
 /// Symptoms and codes, in the order of their beginnings.
 fn pieces(observed: &Observed, joined: &Joined, symptoms: &[Symptom]) -> Vec<Piece> {
-    // The recorder's faults say nothing of the system; wrong data that nothing else went with is told by its code.
+    // The recorder's faults say nothing of the system; what only gives a name to wrong answers is told by their codes.
     let is_told = |kind: SymptomKind| {
-        use SymptomKind::{NotCovered, RecorderClockFault, ServerClockSkew, SilentWrongData};
-        !matches!(kind, NotCovered | RecorderClockFault | ServerClockSkew | SilentWrongData)
+        use SymptomKind::{
+            DuplicateEffect, NotCovered, RecorderClockFault, Resurrection, ServerClockSkew, SilentWrongData,
+        };
+        !matches!(
+            kind,
+            NotCovered
+                | RecorderClockFault
+                | ServerClockSkew
+                | SilentWrongData
+                | DuplicateEffect
+                | Resurrection
+        )
     };
     let symptom = |(at, symptom): (usize, &Symptom)| Piece {
         link: Link { what: What::Symptom(at), window: symptom.window },
@@ -167,8 +177,8 @@ fn pieces(observed: &Observed, joined: &Joined, symptoms: &[Symptom]) -> Vec<Pie
     }
     let mut codes: FxHashMap<&'static str, Vec<(i64, Option<ValueId>)>> = FxHashMap::default();
     for proved in &joined.proved {
-        if let Some(time) = proved.time {
-            codes.entry(proved.code).or_default().push((time, proved.node));
+        if let (Some(time), node) = proved.began() {
+            codes.entry(proved.code).or_default().push((time, node));
         }
     }
     for (code, mut seen) in codes {

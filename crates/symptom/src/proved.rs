@@ -9,7 +9,8 @@ pub struct Proved {
     pub code: &'static str,
     /// The operation that it is about, for reports.
     pub subject: OpId,
-    /// The recorded time at which the wrong answer was there, in nanoseconds; where that is known.
+    /// The recorded time at which the wrong answer was there, in nanoseconds, where that is known; of what is lost, an answer that
+    /// lacks it.
     pub time: Option<i64>,
     /// The node that gave it.
     pub node: Option<ValueId>,
@@ -22,6 +23,13 @@ pub struct Proved {
     pub inversion: Option<[(i64, ValueId); 2]>,
 }
 
+impl Proved {
+    /// Since when it was there, and at which node: of what is lost, since it was acknowledged.
+    pub fn began(&self) -> (Option<i64>, Option<ValueId>) {
+        self.acknowledged.map_or((self.time, self.node), |(time, node)| (Some(time), node))
+    }
+}
+
 /// What is proved of a history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Joined {
@@ -29,15 +37,8 @@ pub struct Joined {
     pub proved: Vec<Proved>,
     /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
     pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
-    /// Which of the faults are crashes, by their places among [`crate::Observed::windows`]; see [`is_crash`].
+    /// Which of the faults are crashes, by their places among [`crate::Observed::windows`].
     pub crashes: Vec<usize>,
     /// How many lines have an earlier time than the one before, where that was noted.
     pub times_run_back: usize,
-}
-
-/// Whether a fault of this name makes processes lose what they had not written down: a kill, a crash, a loss of power.
-pub fn is_crash(name: &str) -> bool {
-    ["kill", "crash", "power", "bounce", "reboot", "roll-back", "stop-node"]
-        .iter()
-        .any(|word| name.contains(word))
 }

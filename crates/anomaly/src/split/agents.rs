@@ -14,9 +14,8 @@ pub(super) struct Agents {
 
 impl Agents {
     pub(super) fn new(history: &History) -> Self {
-        let nodes = history.operations.iter().filter_map(|operation| operation.node);
-        let mut first = None;
-        let are_nodes = nodes.into_iter().any(|node| *first.get_or_insert(node) != node);
+        // One node alone is not two sides, whoever asked it.
+        let are_nodes = history.operations.iter().any(|operation| operation.node.is_some());
         let mut numbers: FxHashMap<ValueId, u32> = FxHashMap::default();
         let mut names = Vec::new();
         let of = history.operations.iter().map(|operation| {

@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::DuplicateEffect,
         code: "SYM12",
         name: "duplicate effect",
-        told: "Seen {times time} {where}: what was asked once took effect twice.",
+        told: "Seen {times time} {where}: what was asked for once came about more often.",
         confounders: &[
             "Values that the workload itself puts in twice.",
             "Delivery that is promised at least once, not exactly once.",
@@ -82,9 +82,9 @@ pub(super) const ROWS: &[Row] = &[
         code: "SYM15",
         name: "recorder clock fault",
         told: "Recorded times cannot be right[; operations that end before they begin: {backward}, by {worst} at most]\
-               [; lines with an earlier time than the one before: {back}][; values seen before they were put in: {early}]\
-               [; of these, clocks that are {offset} apart would explain {explained}]\
-               [; no clocks that are apart by one length would explain {unexplained}].",
+               [; lines with an earlier time than one before them: {back}][; values seen before they were put in: {early}]\
+               [; of these, clocks that are up to {offset} apart would explain {explained}]\
+               [; not explained by any constant difference between clocks: {unexplained}].",
         confounders: &[
             "Lines of several writers in one log may stand in another order than they came about.",
             "A value that is seen early may be one: where all clients have one clock, it is a read from the future.",

@@ -65,12 +65,22 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     candidates
 }
 
+/// Whether much of what is proved may be a matter of clocks that are apart: operations that end before they begin, or many values
+/// that were seen before they were put in and that offsets explain.
+pub(crate) fn are_apart(of: &Asked<'_>) -> bool {
+    let inversions: Vec<_> = of.joined.proved.iter().filter_map(|proved| proved.inversion).collect();
+    of.observed.backward.0 > 0 || MANY * explain(&inversions).explained > of.joined.proved.len() as u64
+}
+
+/// Of so many wrong answers one that was seen too early is enough to doubt the clocks.
+const MANY: u64 = 10;
+
 /// The offsets of clocks that explain what was seen before it was put in.
 #[derive(Debug, Default)]
 struct Offsets {
     /// How many they explain.
     explained: u64,
-    /// How far clocks are apart at the least, in nanoseconds.
+    /// How far the farthest two clocks are apart, in nanoseconds.
     most: f64,
     /// Whose clocks are off from where most of them are.
     off: Vec<ValueId>,
@@ -107,15 +117,14 @@ fn explain(inversions: &[[(i64, ValueId); 2]]) -> Offsets {
             // Offsets have no zero of their own: most clocks are taken as right.
             let right = median(offsets.clone()).unwrap_or(0.0);
             let away = offsets.iter().map(|offset| (offset - right).abs());
+            let farthest = away.clone().fold(0.0, f64::max);
+            let ends = [f64::min, f64::max].map(|end| offsets.iter().copied().reduce(end).unwrap_or(right));
+            // The least offsets move many clocks a little on behalf of those that are off.
+            let off = clocks.iter().zip(away).filter(|(_, away)| *away > farthest / 2.0);
             return Offsets {
                 explained: bounds.values().map(|(_, count)| count).sum(),
-                most: away.clone().fold(0.0, f64::max),
-                off: clocks
-                    .iter()
-                    .zip(away)
-                    .filter(|(_, away)| *away > 0.0)
-                    .map(|(&clock, _)| clock)
-                    .collect(),
+                most: ends[1] - ends[0],
+                off: off.map(|(&clock, _)| clock).collect(),
             };
         };
         // Nothing explains all of a negative cycle: what is in it is left out. The root has no edge into it.

@@ -7,6 +7,7 @@ use crate::baseline::{SAMPLE, Usual, between};
 use crate::cell::Cell;
 use crate::kind::SymptomKind;
 use crate::proved::Proved;
+use crate::rule::recorder_clock;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::symptom::{Number, Scope, Symptom};
@@ -48,6 +49,10 @@ const SHOWN: usize = 3;
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     let mut candidates = Candidates::default();
+    // Where clocks that are apart explain what was seen too early, they may explain what was seen too late.
+    if recorder_clock::are_apart(of) {
+        return candidates;
+    }
     // What was seen before it was put in may be a matter of the clocks that recorded it.
     let is_wrong = |proved: &&Proved| proved.code.starts_with("LIN") && proved.inversion.is_none();
     let timed = of.joined.proved.iter().filter(is_wrong);

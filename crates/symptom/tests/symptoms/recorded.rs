@@ -1,7 +1,7 @@
 //! What clients record of a run: operations with the times of their own clocks, the stamps of servers, and the faults.
 
 use seriatim_history::{Answer, Completion, EventId, OpId, Operation, Point, Span, Values, Window};
-use seriatim_symptom::{Joined, Observed, Observer, Proved, Told, is_crash};
+use seriatim_symptom::{Joined, Observed, Observer, Proved, Told};
 use seriatim_testkit::Rng;
 
 use crate::run::{Done, What, requests};
@@ -88,7 +88,7 @@ pub(crate) fn record(world: &World, seed: u64) -> Recorded {
     lines.sort_unstable();
     let times: Vec<_> = lines.iter().map(|&(time, client)| world.clock(client % world.hosts, time)).collect();
     let times_run_back = times.windows(2).filter(|two| two[1] < two[0]).count();
-    let is_crash = |at: &usize| values.as_text(windows[*at].name).is_some_and(is_crash);
+    let is_crash = |at: &usize| windows[*at].is_crash(&values);
     let crashes = (0..windows.len()).filter(is_crash).collect();
     let joined = Joined { times_run_back, crashes, ..Joined::default() };
     Recorded { operations, told, windows, joined, values, truth }
