@@ -17,7 +17,7 @@ mod sights;
 mod tests;
 mod vanished;
 
-use seriatim_history::{EventId, History, OpId, ValueId, Window};
+use seriatim_history::{Completion, EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Kind, Model, Part};
 
 use agents::Agents;
@@ -93,14 +93,14 @@ pub fn find<M: Model>(
         Kind::Set => {
             let seen = Seen::of_sets(model, parts, history, &agents, goes_on);
             let jointly = seen.map(|seen| apart(&seen, history, &agents, windows, goes_on));
-            let vanished = vanished::find(model, parts, history, &agents, clues.lost, goes_on);
+            let vanished = vanished::find(model, parts, (history, windows), &agents, clues.lost, goes_on);
             jointly.zip(vanished).map(|(jointly, vanished)| higher(jointly, vanished, history))
         }
         _ => {
             let diverged = clues.divergent.iter().filter_map(|&pair| prefixes(history, &agents, pair));
             let diverged: Vec<_> = diverged.take(1).collect();
             if diverged.is_empty() {
-                vanished::find(model, parts, history, &agents, clues.lost, goes_on)
+                vanished::find(model, parts, (history, windows), &agents, clues.lost, goes_on)
             } else {
                 Some(diverged)
             }
@@ -123,6 +123,16 @@ fn higher(mut shown: Vec<SplitBrain>, lower: Vec<SplitBrain>, history: &History)
         spans.iter().all(|&(start, end)| to < start || end < from)
     }));
     shown
+}
+
+/// The first thing that the second of two reads of a log has where the first one has something else.
+fn instead(history: &History, one: OpId, other: OpId) -> Option<ValueId> {
+    let log = |id: OpId| match history.operation(id).completion {
+        Completion::Ok(answer) => history.values.as_list(answer.value?),
+        _ => None,
+    };
+    let (one, other) = (log(one)?, log(other)?);
+    one.iter().zip(other).find(|(one, other)| one != other).map(|(_, &other)| other)
 }
 
 /// All episodes in which two sides of some registers were apart, what is missed most first; what shows one of them is
@@ -148,7 +158,8 @@ fn apart(
     found
 }
 
-/// Two reads of a log of which neither is a beginning of the other, where different nodes answered them.
+/// Two reads of a log of which neither is a beginning of the other, where different nodes answered them, and what the later one has
+/// instead was being put in already when the earlier one was answered. A log that was cut back, and went on otherwise, is none.
 fn prefixes(history: &History, agents: &Agents, (one, other): (OpId, OpId)) -> Option<SplitBrain> {
     let [first, second] = [agents.of(one)?, agents.of(other)?];
     if first == second {
@@ -156,6 +167,12 @@ fn prefixes(history: &History, agents: &Agents, (one, other): (OpId, OpId)) -> O
     }
     let end = |id: OpId| history.operation(id).ret().unwrap_or(EventId(u32::MAX));
     let window = if end(one) <= end(other) { [one, other] } else { [other, one] };
+    let instead = instead(history, window[0], window[1])?;
+    let putting = history.operations.iter().filter(|operation| operation.argument == Some(instead));
+    let put = putting.map(|operation| operation.call.event).min();
+    if put.is_none_or(|put| put > end(window[0])) {
+        return None;
+    }
     Some(SplitBrain {
         rung: Rung::Prefixes,
         are_nodes: agents.are_nodes,

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use seriatim_history::{EventId, History, OpId, ValueId};
+use seriatim_history::{EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Access, Kind, Model, Part};
 
 use super::agents::Agents;
@@ -35,6 +35,8 @@ struct Put {
     agent: u32,
     call: EventId,
     is_lost: bool,
+    /// The part, and the element.
+    of: (usize, ValueId),
 }
 
 /// Who looked last at what a set or a log holds.
@@ -110,7 +112,7 @@ struct Stretch {
 pub(super) fn find<M: Model>(
     model: &M,
     parts: &[Part<M::Op>],
-    history: &History,
+    (history, windows): (&History, &[Window]),
     agents: &Agents,
     lost: &[OpId],
     goes_on: &dyn Fn() -> bool,
@@ -121,11 +123,13 @@ pub(super) fn find<M: Model>(
     let lost: FxHashSet<OpId> = lost.iter().copied().collect();
     let is_seen_whole = matches!(model.kind(), Kind::Set | Kind::Log);
     let mut puts = Vec::new();
-    for part in parts {
+    let mut sights = Sights::default();
+    for (number, part) in parts.iter().enumerate() {
         let words = words::of(model, part, goes_on)?;
         let looks = Looks::of(&words, agents);
-        let seen = words.iter().filter(|word| word.has_happened());
-        let seen: FxHashSet<ValueId> = seen.flat_map(|word| words::seen(&word.access)).copied().collect();
+        let happened = || words.iter().filter(|word| word.has_happened());
+        let seen: FxHashSet<ValueId> =
+            happened().flat_map(|word| words::seen(&word.access)).copied().collect();
         for word in &words {
             let is_acknowledged = history.operation(word.id).ret().is_some();
             if let (true, Some(_), Some(agent)) =
@@ -137,19 +141,34 @@ pub(super) fn find<M: Model>(
                 let is_gone = is_lost && (!is_seen_whole || looks.show_it_gone(word, agent));
                 if is_gone || !is_lost && is_seen {
                     let (op, call) = (word.id, history.operation(word.id).call.event);
-                    puts.push(Put { op, agent, call, is_lost });
+                    let of = (number, words::put(&word.access).expect("it puts something in"));
+                    puts.push(Put { op, agent, call, is_lost, of });
                 }
+            }
+        }
+        let gone = puts.iter().filter(|put| put.is_lost && put.of.0 == number).map(|put| put.of.1);
+        let gone: FxHashSet<ValueId> = gone.collect();
+        for word in happened() {
+            let Some(agent) = agents.of(word.id) else { continue };
+            for &value in words::seen(&word.access).iter().filter(|value| gone.contains(value)) {
+                sights.entry((number, value)).or_default().insert(agent);
             }
         }
     }
     puts.sort_by_key(|put| put.call);
+    let crashes: Vec<_> = windows.iter().filter(|window| window.is_crash(&history.values)).collect();
     let mut all: Vec<Stretch> = Vec::new();
     for losers in candidates(&puts, agents) {
         if !goes_on() {
             return None;
         }
-        let is_odd =
-            |stretch: &Stretch| has_turns(&puts[stretch.from..stretch.to]) && is_no_chance(&puts, stretch);
+        let is_odd = |stretch: &Stretch| {
+            let during = &puts[stretch.from..stretch.to];
+            has_turns(during)
+                && is_no_chance(&puts, stretch)
+                && !is_shared(during, &losers, &sights)
+                && !is_taken_by_a_crash(&puts, stretch, &crashes, agents)
+        };
         all.extend(stretches(&puts, &losers).into_iter().filter(is_odd));
     }
     all.sort_by_key(|stretch| std::cmp::Reverse(stretch.lost.min(stretch.kept)));
@@ -214,6 +233,33 @@ fn has_turns(during: &[Put]) -> bool {
     is_between(true) && is_between(false)
 }
 
+/// Which agents saw an element of a part, of those that are lost.
+type Sights = FxHashMap<(usize, ValueId), FxHashSet<u32>>;
+
+/// Whether somebody on the other side saw what is lost, while it was there: so there were not two sides.
+fn is_shared(during: &[Put], losers: &Sides, sights: &Sights) -> bool {
+    let seen = during.iter().filter(|put| put.is_lost).filter_map(|put| sights.get(&put.of));
+    seen.flatten().any(|&agent| !losers[agent as usize])
+}
+
+/// Whether a crash of those who took what is lost came next, before they took anything that was kept: then they lost what they had
+/// not yet written down.
+fn is_taken_by_a_crash(puts: &[Put], stretch: &Stretch, crashes: &[&Window], agents: &Agents) -> bool {
+    let lost = || puts[stretch.from..stretch.to].iter().filter(|put| put.is_lost);
+    let Some(last) = lost().next_back() else { return false };
+    let losers: FxHashSet<u32> = lost().map(|put| put.agent).collect();
+    let of_losers = puts.iter().filter(|put| !put.is_lost && losers.contains(&put.agent));
+    let next_kept = of_losers.map(|put| put.call).filter(|&call| call > last.call).min();
+    let is_of_them = |window: &Window| {
+        let is_one = |agent: u32| window.nodes.contains(&agents.name(agent));
+        !agents.are_nodes || window.nodes.is_empty() || losers.iter().copied().any(is_one)
+    };
+    crashes.iter().filter(|window| is_of_them(window)).any(|window| {
+        let is_over = window.end.is_some_and(|end| end < last.call);
+        !is_over && next_kept.is_none_or(|kept| window.start <= kept)
+    })
+}
+
 /// Whether a stretch is unlikely where each element were lost by chance, as often as all are.
 fn is_no_chance(puts: &[Put], stretch: &Stretch) -> bool {
     let lost = puts.iter().filter(|put| put.is_lost).count();
@@ -240,6 +286,10 @@ fn told(puts: &[Put], stretch: &Stretch, agents: &Agents) -> Option<SplitBrain> 
             window = Some(window.map_or([put.op; 2], |[first, _]| [first, put.op]));
         }
     }
+    // What was kept is told of the time in which something was lost.
+    let ends = [during.iter().position(|put| put.is_lost), during.iter().rposition(|put| put.is_lost)];
+    let meanwhile = &during[ends[0]?..=ends[1]?];
+    let kept = meanwhile.iter().filter(|put| !put.is_lost).count();
     let of = |is_lost: bool| during.iter().find(|put| put.is_lost == is_lost).map(|put| put.op);
     sides.iter_mut().for_each(|side| side.sort_unstable());
     Some(SplitBrain {
@@ -247,7 +297,7 @@ fn told(puts: &[Put], stretch: &Stretch, agents: &Agents) -> Option<SplitBrain> 
         are_nodes: agents.are_nodes,
         sides: sides.map(|side| side.into_iter().map(|agent| agents.name(agent)).collect()),
         window: window?,
-        acknowledged: [stretch.lost, stretch.kept],
+        acknowledged: [stretch.lost, kept],
         missed: [0, 0],
         parts: 1,
         shown: vec![("lost", of(true)?), ("kept", of(false)?)],
