@@ -242,21 +242,21 @@ fn is_shared(during: &[Put], losers: &Sides, sights: &Sights) -> bool {
     seen.flatten().any(|&agent| !losers[agent as usize])
 }
 
-/// Whether a crash of those who took what is lost came next, before they took anything that was kept: then they lost what they had
-/// not yet written down.
+/// Whether a crash of those who took what is lost came next, before they took more than a little that was kept: then they lost what
+/// they had not yet written down.
 fn is_taken_by_a_crash(puts: &[Put], stretch: &Stretch, crashes: &[&Window], agents: &Agents) -> bool {
     let lost = || puts[stretch.from..stretch.to].iter().filter(|put| put.is_lost);
     let Some(last) = lost().next_back() else { return false };
     let losers: FxHashSet<u32> = lost().map(|put| put.agent).collect();
     let of_losers = puts.iter().filter(|put| !put.is_lost && losers.contains(&put.agent));
-    let next_kept = of_losers.map(|put| put.call).filter(|&call| call > last.call).min();
+    let kept: Vec<_> = of_losers.map(|put| put.call).filter(|&call| call > last.call).collect();
     let is_of_them = |window: &Window| {
         let is_one = |agent: u32| window.nodes.contains(&agents.name(agent));
         !agents.are_nodes || window.nodes.is_empty() || losers.iter().copied().any(is_one)
     };
     crashes.iter().filter(|window| is_of_them(window)).any(|window| {
         let is_over = window.end.is_some_and(|end| end < last.call);
-        !is_over && next_kept.is_none_or(|kept| window.start <= kept)
+        !is_over && kept.iter().filter(|&&call| call < window.start).count() < ELEMENTS
     })
 }
 
