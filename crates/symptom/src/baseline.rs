@@ -10,6 +10,7 @@ use crate::cell::{Cell, Latencies};
 use crate::grid::{Fold, Grid};
 use crate::observed::Observed;
 use crate::setting::{Setting, Thresholds, Unit};
+use crate::statistics::median;
 
 /// See there.
 pub static WARM_UP: Setting = Setting {
@@ -144,6 +145,38 @@ impl Baseline {
     }
 }
 
+/// So many operations there are at least in each of the pieces in which latencies are compared, and so many pieces.
+const PIECE: (u64, std::ops::RangeInclusive<u64>) = (100, 4..=16);
+
+impl Baseline {
+    /// The latency that one in a hundred of some nodes' functions usually exceeds, in nanoseconds: that of the middle one of some pieces
+    /// of the time that is usual, so that a stretch in which all was slow is not usual. Of all of it where there is little.
+    pub fn seldom_exceeded(
+        &self,
+        observed: &Observed,
+        has: impl Fn(Option<ValueId>, ValueId) -> bool,
+    ) -> Option<f64> {
+        let whole = self.stretches.iter().fold(Latencies::default(), |mut all, &(from, to)| {
+            all.fold(observed.latencies(from, to, &has));
+            all
+        });
+        let pieces = (whole.len() / (2 * PIECE.0)).min(*PIECE.1.end());
+        let length = self.length() / (pieces.max(1) as i64);
+        let middle = || {
+            let begins = self.stretches.iter().flat_map(|&(from, to)| {
+                (0..).map(move |at| from + at * length).take_while(move |begin| begin + length <= to)
+            });
+            let of = |from: i64| {
+                Some(observed.latencies(from, from + length, &has)).filter(|of| of.len() >= PIECE.0)
+            };
+            let seldom: Vec<_> = begins.filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
+            (seldom.len() as u64 >= *PIECE.1.start()).then(|| median(seldom)).flatten()
+        };
+        let middle = if pieces >= *PIECE.1.start() && length > 0 { middle() } else { None };
+        middle.or_else(|| whole.quantile(0.99))
+    }
+}
+
 /// What [`Observed::counts`] has between two times, put together: of all stretches that lie within.
 pub fn between(observed: &Observed, counts: &[Cell], from: i64, to: i64) -> Cell {
     let mut all = Cell::default();
@@ -216,6 +249,18 @@ mod tests {
         assert_eq!(usual.stretches().len(), 2);
         assert_eq!(usual.stretches()[1].0, ms(7_000));
         assert!(usual.has(ms(8_000)) && !usual.has(ms(3_500)));
+    }
+
+    #[test]
+    fn a_stretch_in_which_all_was_slow_is_not_usual() {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 5, 3).steady(10_000..13_000, 5, 60).steady(13_000..20_000, 5, 3);
+        let observed = trace.observed();
+        let usual = Baseline::new(&observed, &Thresholds::default());
+        let all = usual.usual(&observed, 30.0, |_, _| true).expect("enough was asked");
+        assert!(all.latencies.quantile(0.99).is_some_and(|of| of > 50e6));
+        assert!(usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of < 4e6));
+        assert_eq!(usual.seldom_exceeded(&observed, |_, _| false), None);
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! history, so more rules do not mean more chance findings.
 
 use crate::baseline::{Baseline, ENOUGH, SAMPLE, SETTLE, WARM_UP};
+use crate::kind::SymptomKind;
 use crate::observed::Observed;
 use crate::proved::Joined;
-use crate::rule;
+use crate::rule::{self, covered};
 use crate::setting::{Setting, Thresholds, Unit};
 use crate::statistics::Corrected;
 use crate::symptom::Symptom;
@@ -97,8 +98,21 @@ fn told(all: Candidates, thresholds: &Thresholds) -> Vec<Symptom> {
             kept.push(symptom);
         }
     }
+    let is_narrower = |symptom: &Symptom| kept.iter().any(|other| tells_more(other, symptom));
+    let named: Vec<bool> = kept.iter().map(is_narrower).collect();
+    let mut named = named.into_iter();
+    kept.retain(|_| !named.next().unwrap_or(false));
     kept.sort_by_key(|symptom| (symptom.window, symptom.kind));
     kept
+}
+
+/// Whether one symptom gives a name of its own to what another one only calls partial.
+fn tells_more(one: &Symptom, other: &Symptom) -> bool {
+    use SymptomKind::{BrownOut, FailSlowNode, GrayFailure, PartialPartition, PartialService};
+    let is_one = matches!(one.kind, FailSlowNode | GrayFailure | PartialPartition | PartialService);
+    let (some, others) = (&one.scope.nodes, &other.scope.nodes);
+    let is_there = some.is_empty() == others.is_empty() && others.iter().all(|node| some.contains(node));
+    is_one && other.kind == BrownOut && is_there && covered(other.window, one.window) >= 0.5
 }
 
 /// Whether two symptoms tell one thing.
@@ -110,8 +124,8 @@ fn is_one(one: &Symptom, other: &Symptom) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::SymptomKind;
     use crate::symptom::{Scope, Tested};
+    use crate::trace::node;
 
     fn symptom(kind: SymptomKind, window: (i64, i64), p: Option<f64>) -> Symptom {
         let test = p.map(|p| Tested { p, q: 1.0 });
@@ -126,6 +140,22 @@ mod tests {
             test,
             shown: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_has_a_name_of_its_own_is_not_called_partial_as_well() {
+        use SymptomKind::{BrownOut, FailSlowNode};
+        let told = |nodes: &[u32], window| {
+            let at = |kind, nodes: &[u32], window| Symptom {
+                scope: Scope { nodes: nodes.iter().map(|&of| node(of)).collect(), ..Scope::default() },
+                ..symptom(kind, window, None)
+            };
+            let symptoms = vec![at(FailSlowNode, &[1], (10, 30)), at(BrownOut, nodes, window)];
+            super::told(Candidates { symptoms, tests: Vec::new() }, &Thresholds::default()).len()
+        };
+        assert_eq!(told(&[1], (12, 35)), 1);
+        // Another node, all of them, and mostly another time.
+        assert_eq!([told(&[2], (12, 35)), told(&[], (12, 35)), told(&[1], (20, 50))], [2, 2, 2]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         code: "SYM01",
         name: "availability gap",
         told: "Nothing that was asked {where} happened for {gap}; usually at most {gap.usual} lie between two operations that \
-               happen. Called in that time: {calls operation}; open in the middle of it: {open}.",
+               happen. Called in that time: {calls operation}; open at once: up to {open}.",
         confounders: &[
             "Clients that all stand still at once, in the midst of their operations, leave the same trace.",
             "A client in a closed loop asks nothing while it waits: how much was missed is not known.",

@@ -81,8 +81,8 @@ impl<'a, F: Fn(Option<ValueId>, ValueId) -> bool> Known<'a, F> {
         let Asked { observed, baseline, thresholds, .. } = *asked;
         let of = |function: ValueId| {
             let has = |node, of| of == function && has(node, of);
-            let usual = baseline.usual(observed, thresholds.of(&SAMPLE), has).filter(Usual::is_good)?;
-            let slow = usual.latencies.quantile(0.99)? * thresholds.of(&TIMES);
+            baseline.usual(observed, thresholds.of(&SAMPLE), has).filter(Usual::is_good)?;
+            let slow = baseline.seldom_exceeded(observed, has)? * thresholds.of(&TIMES);
             Some((function, slow, observed.counts(has)))
         };
         let functions = observed.functions().into_iter().filter_map(of).collect();
@@ -101,9 +101,12 @@ impl<'a, F: Fn(Option<ValueId>, ValueId) -> bool> Known<'a, F> {
         seen
     }
 
-    fn usual(&self) -> Seen {
+    /// What is usual; without a time that is in question, unless that is most of it.
+    fn usual(&self, without: Option<(i64, i64)>) -> Seen {
         let mut usual = Seen::default();
-        for &window in self.asked.baseline.stretches() {
+        let baseline = self.asked.baseline;
+        let rest = without.and_then(|window| baseline.without(window));
+        for &window in rest.as_ref().unwrap_or(baseline).stretches() {
             let Seen { cell, latencies, slow } = self.seen(window);
             usual.cell.fold(cell);
             usual.latencies.fold(latencies);
@@ -158,7 +161,7 @@ pub(crate) fn browns(asked: &Asked<'_>, part: Part, least: i64) -> Vec<Brown> {
     if known.functions.is_empty() {
         return Vec::new();
     }
-    let usual = known.usual();
+    let usual = known.usual(None);
     // Windows of four stretches in which latencies are told apart.
     let step = observed.latencies.width();
     let last = load::until(observed).min(last);
@@ -211,6 +214,15 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     all
 }
 
+/// The longest part of a time that is in none of some others.
+fn outside(window: (i64, i64), others: impl Iterator<Item = (i64, i64)>) -> Option<(i64, i64)> {
+    let cut = |left: Vec<(i64, i64)>, (from, to): (i64, i64)| -> Vec<_> {
+        let both = left.into_iter().flat_map(|(begin, end)| [(begin, end.min(from)), (begin.max(to), end)]);
+        both.filter(|(begin, end)| begin < end).collect()
+    };
+    others.fold(vec![window], cut).into_iter().max_by_key(|(from, to)| to - from)
+}
+
 /// What is told of it, unless gaps or what is left out explain it.
 fn symptom(
     asked: &Asked<'_>,
@@ -220,11 +232,15 @@ fn symptom(
     tests: &mut Vec<f64>,
 ) -> Option<Symptom> {
     let Brown { part, window, .. } = brown;
-    let over: Vec<_> = gaps.iter().filter(|gap| covered(window, gap.window) >= 0.2).collect();
-    let of_all = over.iter().filter(|gap| gap.part == Part::ALL || gap.part == part);
-    if of_all.map(|gap| covered(window, gap.window)).sum::<f64>() >= 0.5 {
+    let of_all = || gaps.iter().filter(|gap| gap.part == Part::ALL || gap.part == part).map(|gap| gap.window);
+    if of_all().map(|gap| covered(window, gap)).sum::<f64>() >= 0.5 {
         return None;
     }
+    let window = outside(window, of_all())?;
+    if window.1 - window.0 < asked.thresholds.nanoseconds(&LEAST) {
+        return None;
+    }
+    let over: Vec<_> = gaps.iter().filter(|gap| covered(window, gap.window) >= 0.2).collect();
     let is_gap = |node: Option<ValueId>, function: ValueId| {
         let narrow = over.iter().filter(|gap| gap.part != Part::ALL && gap.part != part);
         narrow.into_iter().any(|gap| gap.part.has(node, function))
@@ -236,7 +252,7 @@ fn symptom(
     };
     let sample = asked.thresholds.of(&SAMPLE);
     let rest = Known::new(asked, has);
-    let (rest, rest_usual) = (rest.seen(window), rest.usual());
+    let (rest, rest_usual) = (rest.seen(window), rest.usual(Some(window)));
     if f64::from(rest.cell.settled()) < sample || !judge(asked, &rest, &rest_usual, 1).is_bad() {
         return None;
     }
@@ -244,8 +260,9 @@ fn symptom(
     let slows = fewer(rest.pace(), rest_usual.pace());
     tests.extend([fails, slows]);
     let whole = Known::new(asked, |node, of| part.has(node, of));
-    let (seen, usual) = (whole.seen(window), whole.usual());
+    let (seen, usual) = (whole.seen(window), whole.usual(Some(window)));
     let p99 = |of: &Seen| of.latencies.quantile(0.99);
+    let seldom = asked.baseline.seldom_exceeded(asked.observed, |node, of| part.has(node, of))?;
     let share = |of: &Seen| of.cell.share().unwrap_or(0.0);
     Some(Symptom {
         kind: SymptomKind::BrownOut,
@@ -255,7 +272,7 @@ fn symptom(
         numbers: vec![
             Number::time("lasted", (window.1 - window.0) as f64),
             Number::share("share", share(&seen)).usually(share(&usual)),
-            Number::time("p99", p99(&seen)?).usually(p99(&usual)?),
+            Number::time("p99", p99(&seen)?).usually(seldom),
             Number::share("slow", seen.slow_share()).usually(usual.slow_share()),
         ],
         effect: Some(share(&seen) - share(&usual)),
@@ -285,6 +302,15 @@ mod tests {
 
     fn nodes(trace: &Trace) -> Vec<Vec<ValueId>> {
         trace.find(find).symptoms.into_iter().map(|of| of.scope.nodes).collect()
+    }
+
+    #[test]
+    fn what_is_left_of_a_time_is_its_longest_part() {
+        let of = |others: &[(i64, i64)]| outside((10, 20), others.iter().copied());
+        assert_eq!(of(&[]), Some((10, 20)));
+        assert_eq!(of(&[(0, 11), (14, 15)]), Some((15, 20)));
+        assert_eq!(of(&[(5, 25)]), None);
+        assert_eq!(of(&[(19, 25), (30, 40)]), Some((10, 19)));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) static ATTEMPTS: Setting = Setting {
     name: "sym01.attempts",
     unit: Unit::Count,
     default: 5.0,
-    about: "So many operations are called in it, or all clients of a closed loop wait, and there are two at least.",
+    about: "So many operations are called in it, or all clients of a closed loop wait: two at least, and so many of a node.",
 };
 
 /// A stretch in which nothing of a series happened, although it was asked.
@@ -39,7 +39,7 @@ pub(crate) struct Hole {
     pub(crate) window: (i64, i64),
     /// Operations that were called in it.
     pub(crate) calls: u64,
-    /// How many were open in the middle of it.
+    /// How many were open at a time in it, at the most.
     pub(crate) open: i64,
     /// In how many short stretches of it something was asked.
     pub(crate) asked: u64,
@@ -84,16 +84,17 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
     let Asked { observed, baseline, .. } = *asked;
     let counts = observed.counts(|node, function| part.has(node, function));
     let Some(usually) = usually(asked, &observed.cells, &counts) else { return Vec::new() };
-    // Which function clients ask next is up to them: that all wait for one does not happen.
+    // Which function clients ask next is up to them: that all wait for one does not happen. That the few of one node all do, may.
+    let least = if part == Part::ALL { 2.0 } else { asked.thresholds.of(&ATTEMPTS) };
     let waiting = match part.function {
-        None => load::clients(observed, baseline, part).map(|count| count.max(2.0)),
+        None => load::clients(observed, baseline, part).map(|count| count.max(least)),
         Some(_) => None,
     };
     let holes = holes(asked, &observed.cells, &counts, usually, waiting);
     holes.into_iter().map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
 }
 
-/// The stretches of a series in which nothing happened for long, although enough was called or so many clients waited.
+/// The stretches of a series in which nothing happened for long, although enough was called, or all of so many clients waited.
 pub(crate) fn holes(
     asked: &Asked<'_>,
     grid: &Grid<Cell>,
@@ -105,42 +106,59 @@ pub(crate) fn holes(
     let width = grid.width();
     let least = thresholds.nanoseconds(&LEAST).max((usually.between as f64 * thresholds.of(&TIMES)) as i64);
     let open = load::open(counts);
-    let is_asked = |at: usize| open[at] > 0 || counts[at].calls > 0;
     let pause = (thresholds.nanoseconds(&LEAST) / width).max(1) as usize;
-    let mut all = Vec::new();
-    let mut tell = |from: usize, to: usize| {
-        if (to - from) as i64 * width < least {
-            return;
-        }
+    let of = |(from, to): (usize, usize)| {
         let calls = |until| counts[from..until].iter().map(|cell| u64::from(cell.calls)).sum::<u64>();
         // Who asks as it ends says nothing of the time before.
         let early = calls(from + (to - from) * 3 / 4);
         let waited = open[from + (to - from) / 2];
-        if early as f64 >= thresholds.of(&ATTEMPTS) || waiting.is_some_and(|all| waited as f64 >= all) {
-            let time = |at: usize| grid.time(grid.span().start + at as i64);
-            let asked = (from..to).filter(|&at| is_asked(at)).count() as u64;
-            all.push(Hole { window: (time(from), time(to)), calls: calls(to), open: waited, asked });
-        }
+        let is_asked =
+            early as f64 >= thresholds.of(&ATTEMPTS) || waiting.is_some_and(|all| waited as f64 >= all);
+        let is_long = (to - from) as i64 * width >= least;
+        (is_long && is_asked).then(|| Hole {
+            window: (grid.time(grid.span().start + from as i64), grid.time(grid.span().start + to as i64)),
+            calls: calls(to),
+            open: open[from..to].iter().copied().max().unwrap_or(0),
+            asked: (from..to).filter(|&at| open[at] > 0 || counts[at].calls > 0).count() as u64,
+        })
     };
-    // The first and the last stretch of the hole that is being followed in which something was asked.
-    let mut run: Option<(usize, usize)> = None;
-    for (at, cell) in counts.iter().enumerate() {
-        if cell.ok > 0 {
-            // What is answered now was waited for until now.
-            run.take().inspect(|&(from, last)| tell(from, if at - last > pause { last + 1 } else { at }));
-        } else if is_asked(at) {
-            run = match run {
-                Some((from, last)) if at - last > pause => {
-                    tell(from, last + 1);
-                    Some((at, at))
+    silent(counts, &open, pause).into_iter().filter_map(of).collect()
+}
+
+/// The places from the first in which something was asked, and nothing happened, to the next in which something did; without those
+/// at the end in which nobody asked, and in pieces where nobody did for longer than `pause` and a fourth of the time.
+fn silent(counts: &[Cell], open: &[i64], pause: usize) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    // Where something was asked since something happened.
+    let mut asked: Vec<usize> = Vec::new();
+    for at in 0..=counts.len() {
+        match counts.get(at) {
+            Some(cell) if cell.ok == 0 => asked.extend((open[at] > 0 || cell.calls > 0).then_some(at)),
+            answered => {
+                let pieces = pieces(&asked, pause);
+                let last = pieces.len().saturating_sub(1);
+                for (number, piece) in pieces.into_iter().enumerate() {
+                    let (from, to) = (piece[0], piece[piece.len() - 1]);
+                    // What is answered now was waited for until now.
+                    let is_until = number == last && answered.is_some() && at - to <= pause;
+                    all.push((from, if is_until { at } else { to + 1 }));
                 }
-                Some((from, _)) => Some((from, at)),
-                None => Some((at, at)),
-            };
+                asked.clear();
+            }
         }
     }
-    run.inspect(|&(from, last)| tell(from, last + 1));
     all
+}
+
+/// Parts of some places, which are in order, between any two of which more than `pause` and a fourth of all lie.
+fn pieces(places: &[usize], pause: usize) -> Vec<&[usize]> {
+    let (Some(first), Some(last)) = (places.first(), places.last()) else { return Vec::new() };
+    let hole = |at: usize| places[at] - places[at - 1];
+    let widest = (1..places.len()).max_by_key(|&at| hole(at));
+    match widest.filter(|&at| hole(at) > pause.max((last - first) / 4)) {
+        Some(at) => [&places[..at], &places[at..]].into_iter().flat_map(|part| pieces(part, pause)).collect(),
+        None => vec![places],
+    }
 }
 
 /// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
@@ -280,6 +298,26 @@ mod tests {
             trace.add((by, by % 3), WRITE, 5_000, Some((600, Came::Ok)));
         }
         assert_eq!(found(&trace), []);
+    }
+
+    #[test]
+    fn few_who_still_ask_see_one_gap() {
+        // Others turn away; after 8 s one in a second asks, twice with more than that in between.
+        let mut trace = Trace::new();
+        trace.steady(0..5_000, 10, 2).steady(15_000..20_000, 10, 2).fault(5_000, 15_000, &[]);
+        failing(&mut trace, 5_005..5_400, &[0, 1, 2]);
+        for at in [6_000, 6_500, 7_900, 9_800, 10_900, 11_300, 12_000, 13_900, 14_800] {
+            trace.add((1, 1), READ, at, Some((5, Came::Fail)));
+        }
+        let [symptom] = trace.find(find).symptoms.try_into().expect("it is told once, of everything");
+        assert!((ms(9_900)..ms(10_100)).contains(&(symptom.window.1 - symptom.window.0)), "{symptom:?}");
+    }
+
+    #[test]
+    fn where_nobody_asks_for_long_there_are_two() {
+        assert_eq!(pieces(&[1, 2, 3, 13, 14, 40], 5), [&[1, 2, 3][..], &[13, 14], &[40]]);
+        assert_eq!(pieces(&[1, 11, 21, 31, 41], 5), [[1, 11, 21, 31, 41]]);
+        assert!(pieces(&[], 5).is_empty());
     }
 
     #[test]

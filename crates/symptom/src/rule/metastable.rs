@@ -58,6 +58,9 @@ pub(crate) struct Stuck {
     sample: (u64, u64),
 }
 
+/// Rates are looked at in windows of this length, in nanoseconds.
+const LENGTH: i64 = 3_000_000_000;
+
 /// Whether service stayed bad after the end of a fault, although clients asked as before.
 pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
     let Asked { observed, baseline, thresholds, .. } = *asked;
@@ -75,23 +78,20 @@ pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
     if f64::from(before.ok) > good * seconds(heal.spell.from, heal.at) {
         return None;
     }
-    // A window in which there was little may be followed by one in which there was more: two of three count.
-    let length = 1_000_000_000;
-    let slides = slides(observed, &counts, (heal.at, heal.until), length);
-    let rates = |cell: crate::cell::Cell| {
-        (f64::from(cell.ok) * 1e9 / length as f64, f64::from(cell.calls) * 1e9 / length as f64)
-    };
-    let back = slides.windows(3).find(|three| three.iter().all(|slide| rates(slide.cell).0 > good));
-    let to = back.map_or(heal.until, |three| three[0].from);
+    // In shorter windows there is now and then much, or little, by chance.
+    let slides = slides(observed, &counts, (heal.at, heal.until), LENGTH);
+    let rate = |count: u32| f64::from(count) * 1e9 / LENGTH as f64;
+    let back = slides.iter().find(|slide| rate(slide.cell.ok) > good);
+    let to = back.map_or(heal.until, |slide| slide.from);
     // They ask less for a while before it comes back: that is not part of the time in which they ask as before.
-    let relief = slides.windows(3).find(|three| three.iter().all(|slide| rates(slide.cell).1 < full * 0.8));
-    let end = relief.map_or(to, |three| three[0].from.min(to));
+    let relief = slides.iter().find(|slide| rate(slide.cell.calls) < full * 0.8);
+    let end = relief.map_or(to, |slide| slide.from.min(to));
     if end - heal.at < least {
         return None;
     }
     let of = between(observed, &counts, heal.at, end);
     let (ok, calls) = (f64::from(of.ok) / seconds(heal.at, end), f64::from(of.calls) / seconds(heal.at, end));
-    let is_shown = back.is_some() && relief.is_some_and(|three| three[0].from <= to);
+    let is_shown = back.is_some() && relief.is_some_and(|slide| slide.from <= to);
     (ok <= good && calls >= full).then_some(Stuck {
         to: end,
         is_shown,

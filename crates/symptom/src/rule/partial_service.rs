@@ -4,7 +4,7 @@ use seriatim_history::ValueId;
 
 use crate::baseline::{SAMPLE, between};
 use crate::kind::SymptomKind;
-use crate::rule::sliding::{sharpened, slides, stretches};
+use crate::rule::sliding::{sharpened, slides, stretches, united};
 use crate::rule::{Part, covered};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -84,6 +84,10 @@ fn of_part(
             && shares[1].is_some_and(|share| share <= thresholds.of(&REFUSED))
     };
     let windows = stretches(&slides[0], |at, slide| holds([&slide.cell, &slides[1][at].cell], 2.0));
+    let windows = united(windows, |from, to| {
+        let cells = counts.each_ref().map(|counts| between(observed, counts, from, to));
+        holds(cells.each_ref(), 2.0)
+    });
     let mut all = Vec::new();
     for window in windows {
         let (from, to) = sharpened(observed, window, LENGTH);

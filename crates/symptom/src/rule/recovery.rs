@@ -78,8 +78,9 @@ fn of_all(asked: &Asked<'_>, heal: Heal) -> Option<Late> {
     let enough = usual.ok() * thresholds.of(&SHARE) * hold as f64 / 1e9;
     let is_back = |ok: u32| f64::from(ok) >= enough;
     let slides = slides(observed, &counts, (heal.at, heal.until), hold);
-    // In a fault that did nothing to it, service has nothing to come back from.
-    let was_bad = !is_back(between(observed, &counts, heal.at - hold, heal.at).ok);
+    // From a fault that did nothing to it, or before which it was bad already, service has nothing to come back.
+    let was_good = is_back(between(observed, &counts, heal.spell.from - hold, heal.spell.from).ok);
+    let was_bad = was_good && !is_back(between(observed, &counts, heal.at - hold, heal.at).ok);
     let back = slides.iter().find(|slide| is_back(slide.cell.ok)).map(|slide| slide.from);
     let to = back.unwrap_or(heal.until);
     // Where all that is asked is done, and as fast as ever, clients ask less of their own accord.

@@ -7,7 +7,7 @@
 use crate::baseline::{SAMPLE, Usual, between, within};
 use crate::cell::Cell;
 use crate::kind::SymptomKind;
-use crate::rule::sliding::{sharpened, slides, stretches};
+use crate::rule::sliding::{sharpened, slides, stretches, united};
 use crate::rule::{Part, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -45,6 +45,9 @@ pub(crate) static LEAST: Setting =
 /// In windows of this length it is looked for, in nanoseconds.
 const LENGTH: i64 = 1_000_000_000;
 
+/// In most of so many parts of a window clients have to call more.
+const QUARTERS: i64 = 4;
+
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let sample = thresholds.of(&SAMPLE);
@@ -68,12 +71,22 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             return tries(cell).is_some_and(|tries| tries >= least);
         }
         let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
+        // A burst that is over at once is not that clients ask on and on.
+        let most = |count: usize| 4 * count >= 3 * QUARTERS as usize;
+        let quarter = (to - from) / QUARTERS;
+        let often = (0..QUARTERS).filter(|at| {
+            let begin = from + at * quarter;
+            let calls = between(observed, &counts, begin, begin + quarter).calls;
+            f64::from(calls) * 1e9 / quarter as f64 >= thresholds.of(&LOAD) * usual.calls()
+        });
         calls >= thresholds.of(&LOAD) * usual.calls()
+            && most(often.count())
             && cell.share().is_some_and(|share| usual_share - share >= thresholds.of(&FALL))
             && mean(&open[within(&observed.cells, open.len(), from, to)]) >= usual_open
     };
     let windows =
         stretches(&slides, |_, slide| slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to)));
+    let windows = united(windows, |from, to| holds(&between(observed, &counts, from, to), (from, to)));
     let mut all = Candidates::default();
     for window in windows {
         let (from, to) = sharpened(observed, window, LENGTH);

@@ -45,6 +45,19 @@ pub(crate) fn stretches(slides: &[Slide], holds: impl Fn(usize, &Slide) -> bool)
     all
 }
 
+/// The same stretches, of which two that follow each other are one where what holds of either holds of both with what lies between,
+/// which is no more than a fourth of that.
+pub(crate) fn united(stretches: Vec<(i64, i64)>, holds: impl Fn(i64, i64) -> bool) -> Vec<(i64, i64)> {
+    let mut all: Vec<(i64, i64)> = Vec::new();
+    for (from, to) in stretches {
+        match all.last_mut() {
+            Some((begin, end)) if from - *end <= (to - *begin) / 4 && holds(*begin, to) => *end = to,
+            _ => all.push((from, to)),
+        }
+    }
+    all
+}
+
 /// A stretch of time whose beginning is known to the length of a window: where a fault begins within that, it is taken to begin
 /// with it.
 pub(crate) fn sharpened(observed: &Observed, (from, to): (i64, i64), length: i64) -> (i64, i64) {
@@ -64,4 +77,17 @@ pub(crate) fn tight(slides: &[Slide], (from, to): (i64, i64)) -> (i64, i64) {
     let begin = if from == first.from { from } else { from + cut };
     let end = if to == last.to { to } else { to - cut };
     if begin < end { (begin, end) } else { (from, to) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_of_both_is_one() {
+        let all = vec![(0, 10), (12, 20), (40, 50), (52, 60)];
+        assert_eq!(united(all.clone(), |_, _| true), [(0, 20), (40, 60)]);
+        assert_eq!(united(all.clone(), |from, _| from > 5), [(0, 10), (12, 20), (40, 60)]);
+        assert_eq!(united(all, |_, _| false).len(), 4);
+    }
 }
