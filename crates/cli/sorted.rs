@@ -191,7 +191,7 @@ impl<'a> Sorting<'a> {
         };
         self.keyed += usize::from(operation.key.is_some());
         let key = operation.key.or_else(tuple).ok_or(NotSorted::Whole)?;
-        self.observer.take(operation, Some(key), told);
+        self.observer.take(operation, Some(key), told, values);
         let counts = &mut self.operations;
         counts.total += 1;
         *match operation.completion {

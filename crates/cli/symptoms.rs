@@ -132,10 +132,9 @@ impl Found {
 /// Looks at all operations of a history.
 pub(crate) fn observe(history: &History) -> Observer {
     let mut observer = Observer::default();
-    history
-        .operations
-        .iter()
-        .for_each(|operation| observer.take(operation, operation.key, history.told(operation)));
+    history.operations.iter().for_each(|operation| {
+        observer.take(operation, operation.key, history.told(operation), &history.values)
+    });
     observer
 }
 
@@ -151,7 +150,7 @@ pub(crate) fn tell(
     let history = &loaded.history;
     let windows = windows(history);
     let joined = &proved.joined(history, &windows, times);
-    let observed = observer.finish(windows);
+    let observed = observer.finish(windows, &history.values);
     let found = find(&observed, joined, thresholds);
     let teller = Teller { loaded, observed: &observed, values: &history.values, origin: report.origin };
     // Those that others found have no window of their own; they come in the order of the sides.

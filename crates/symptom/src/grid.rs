@@ -70,6 +70,46 @@ impl<T: Fold> Grid<T> {
         }
     }
 
+    /// Has no more than so many stretches from now on.
+    pub fn limit(&mut self, most: usize) {
+        self.most = self.most.min(most as i64);
+        while let Some((first, last)) = self.span.filter(|(first, last)| last - first >= self.most) {
+            self.widen();
+            self.span = Some((first.div_euclid(2), last.div_euclid(2)));
+        }
+    }
+
+    /// The same in stretches that are twice as long.
+    #[must_use]
+    pub fn wider(&self) -> Self {
+        let mut wider = self.clone();
+        wider.widen();
+        wider.span = self.span.map(|(first, last)| (first.div_euclid(2), last.div_euclid(2)));
+        wider
+    }
+
+    /// The series of each of these groups put together, in their order.
+    #[must_use]
+    pub fn together(&self, groups: &[Vec<usize>]) -> Self {
+        let mut all = Self { series: Vec::new(), ..*self };
+        for group in groups {
+            let series = all.add();
+            for &of in group {
+                let Series { first, cells } = &self.series[of];
+                (*first..)
+                    .zip(cells)
+                    .for_each(|(place, cell)| all.series[series].at(place).fold(cell.clone()));
+            }
+        }
+        all
+    }
+
+    /// The stretches from the first in which a series has anything to the last; nothing where it has nothing.
+    pub fn extent(&self, series: usize) -> Option<(i64, i64)> {
+        let Series { first, cells } = &self.series[series];
+        (!cells.is_empty()).then(|| (*first, first + cells.len() as i64 - 1))
+    }
+
     /// The first stretch that anything was put in, and one past the last; nothing where there is none.
     pub fn span(&self) -> std::ops::Range<i64> {
         self.span.map_or(0..0, |(first, last)| first..last + 1)
@@ -154,6 +194,39 @@ mod tests {
         assert_eq!(of(&mut times.into_iter().rev()), forth);
         assert_eq!((forth.0, forth.1.clone()), (640, -1..8));
         assert_eq!(forth.2.iter().flatten().sum::<u32>() as usize, times.len());
+    }
+
+    #[test]
+    fn a_lower_limit_is_as_if_it_had_been_there() {
+        let times = [3, 900, 12, 401, 77, 5_000];
+        let of = |most: usize, later: Option<usize>| {
+            let mut grid = Grid::<u32>::new(10, most);
+            let series = grid.add();
+            for time in times {
+                *grid.at(series, time) += 1;
+            }
+            later.inspect(|&most| grid.limit(most));
+            let counts: Vec<_> = grid.span().map(|at| grid.get(series, at).copied().unwrap_or(0)).collect();
+            (grid.width(), grid.span(), counts)
+        };
+        assert_eq!(of(512, Some(16)), of(16, None));
+        assert_eq!(of(16, Some(512)), of(16, None));
+    }
+
+    #[test]
+    fn series_are_put_together_and_stretches_as_well() {
+        let mut grid = Grid::<u32>::new(10, 100);
+        let series = [grid.add(), grid.add(), grid.add()];
+        for (at, time) in [(0, 5), (1, 25), (1, 31), (2, 7)] {
+            *grid.at(series[at], time) += 1;
+        }
+        let all = grid.together(&[vec![0, 1], vec![2]]);
+        let counts = |grid: &Grid<u32>, series| {
+            grid.span().map(|at| grid.get(series, at).copied().unwrap_or(0)).collect::<Vec<_>>()
+        };
+        assert_eq!((counts(&all, 0), counts(&all, 1)), (vec![1, 0, 1, 1], vec![1, 0, 0, 0]));
+        assert_eq!((all.extent(0), all.extent(1)), (Some((0, 3)), Some((0, 0))));
+        assert_eq!((all.wider().width(), counts(&all.wider(), 0)), (20, vec![1, 2]));
     }
 
     #[test]

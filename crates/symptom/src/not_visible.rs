@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn without_times_only_that_is_lacking() {
-        let observed = crate::observer::Observer::default().finish(Vec::new());
+        let observed =
+            crate::observer::Observer::default().finish(Vec::new(), &seriatim_history::Values::new());
         assert_eq!(not_visible(&observed, &Joined::default()), ALWAYS);
         let untimed = Observed { operations: 3, untimed: 3, ..observed };
         assert_eq!(not_visible(&untimed, &Joined::default())[0], NotVisible::Times);

@@ -4,11 +4,13 @@
 use hdrhistogram::Histogram;
 use rustc_hash::FxHashMap;
 pub use seriatim_history::Told;
-use seriatim_history::{Completion, Operation, ValueId, Window};
+use seriatim_history::{Completion, Operation, ValueId, Values, Window};
 
 use crate::cell::{Answered, Cell, LONG, Latencies};
+use crate::clients;
 use crate::grid::Grid;
 use crate::observed::{Observed, Stamps};
+use crate::refusal::is_answer;
 use crate::requests::Requests;
 
 /// How long the short stretches are at first, in nanoseconds, and how many there may be.
@@ -24,8 +26,26 @@ const KEYED: (i64, usize) = (100_000_000, 512);
 /// With more pairs of a client and a node, no rule looks at single clients.
 pub const MOST_PAIRS: usize = 2_048;
 
+/// So many pairs are followed before it is known which processes are one client.
+const MOST_PROCESSES: usize = 8 * MOST_PAIRS;
+
+/// So many stretches there may be of few pairs, and of all of them together.
+const FINE: usize = 1_024;
+const SEEN_PAIRS: usize = WIDE.1 * MOST_PAIRS;
+
 /// With more keys, no rule looks at single ones.
 pub const MOST_KEYS: usize = 256;
+
+/// What became of an operation, for whoever waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// It was served: it happened, or it was told no.
+    Done,
+    /// It was not.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
 
 /// Looks at operations.
 #[derive(Debug)]
@@ -60,7 +80,7 @@ impl Default for Observer {
             cells: Grid::new(SHORT.0, SHORT.1),
             latencies: Grid::new(MEDIUM.0, MEDIUM.1),
             pairs: Some(FxHashMap::default()),
-            answered: Grid::new(WIDE.0, WIDE.1),
+            answered: Grid::new(WIDE.0, FINE),
             keys: Some(FxHashMap::default()),
             keyed: Grid::new(KEYED.0, KEYED.1),
             lengths: [lengths(), lengths()],
@@ -78,23 +98,29 @@ impl Default for Observer {
 const DAY: u64 = 86_400_000_000_000;
 
 impl Observer {
-    /// Looks at an operation on a key. One whose call has no time is only counted. Of requests with numbers the earlier tries
-    /// come first; else the order makes no difference.
-    pub fn take(&mut self, operation: &Operation, key: Option<ValueId>, told: Told) {
+    /// Looks at an operation on a key, whose names are in `values`. One whose call has no time is only counted. Of requests with numbers
+    /// the earlier tries come first; else the order makes no difference.
+    pub fn take(&mut self, operation: &Operation, key: Option<ValueId>, told: Told, values: &Values) {
         self.operations += 1;
         let Some(call) = operation.call.time else {
             self.untimed += 1;
             return;
         };
         let end = operation.end.and_then(|end| end.time);
-        let is_ok = matches!(operation.completion, Completion::Ok(_));
+        let came = match operation.completion {
+            Completion::Ok(_) => Came::Done,
+            Completion::Fail(_) if is_answer(operation, values) => Came::Done,
+            Completion::Fail(_) => Came::Failed,
+            Completion::Unknown => Came::Unknown,
+        };
+        let is_ok = came == Came::Done;
         let series = *self.of.entry((operation.node, operation.function)).or_insert_with(|| {
             self.latencies.add();
             self.cells.add()
         });
         let times = (call, end);
         let is_again = self.is_again(told);
-        count(&mut self.cells, series, operation, is_again, times);
+        count(&mut self.cells, series, came, is_again, times);
         if let Some(end) = end {
             let length = end.saturating_sub(call);
             if length < 0 {
@@ -107,7 +133,7 @@ impl Observer {
             self.lengths[usize::from(!is_ok)].saturating_record(length);
         }
         if let Some(key) = key {
-            self.key(key, operation, times);
+            self.key(key, came, times);
         }
         self.pair(operation, call, end, is_ok);
         if let Some(stamp) = told.server_time {
@@ -122,7 +148,7 @@ impl Observer {
         told.attempt.map(|attempt| attempt > 1).or_else(|| Some(self.requests.has_seen(number?)))
     }
 
-    fn key(&mut self, key: ValueId, operation: &Operation, times: (i64, Option<i64>)) {
+    fn key(&mut self, key: ValueId, came: Came, times: (i64, Option<i64>)) {
         let Some(keys) = &mut self.keys else { return };
         let keyed = &mut self.keyed;
         let series = *keys.entry(key).or_insert_with(|| keyed.add());
@@ -130,15 +156,19 @@ impl Observer {
             (self.keys, self.keyed) = (None, Grid::new(KEYED.0, KEYED.1));
             return;
         }
-        count(keyed, series, operation, None, times);
+        count(keyed, series, came, None, times);
     }
 
     fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
         let Some(pairs) = &mut self.pairs else { return };
         let answered = &mut self.answered;
-        let pair = *pairs.entry((operation.process, operation.node)).or_insert_with(|| answered.add());
-        if pairs.len() > MOST_PAIRS {
-            (self.pairs, self.answered) = (None, Grid::new(WIDE.0, WIDE.1));
+        let most = SEEN_PAIRS / (pairs.len() + 1).next_power_of_two();
+        let pair = *pairs.entry((operation.process, operation.node)).or_insert_with(|| {
+            answered.limit(most.clamp(WIDE.1, FINE));
+            answered.add()
+        });
+        if pairs.len() > MOST_PROCESSES {
+            (self.pairs, self.answered) = (None, Grid::new(WIDE.0, FINE));
             return;
         }
         answered.at(pair, call).calls += 1;
@@ -150,14 +180,20 @@ impl Observer {
         }
     }
 
-    /// What was seen, of a history with these faults.
-    pub fn finish(self, windows: Vec<Window>) -> Observed {
+    /// What was seen, of a history with these faults, whose names are in `values`.
+    pub fn finish(self, windows: Vec<Window>, values: &Values) -> Observed {
+        let number = |process| values.as_int(process).and_then(|number| i64::try_from(number).ok());
+        let pairs = self.pairs.map(|pairs| pairs.into_iter().collect());
+        let (pairs, answered) = match pairs.map(|pairs| clients::folded(pairs, &self.answered, number)) {
+            Some((pairs, answered)) if pairs.len() <= MOST_PAIRS => (Some(pairs), answered),
+            _ => (None, Grid::new(WIDE.0, FINE)),
+        };
         Observed {
             series: self.of.into_iter().collect(),
             cells: self.cells,
             latencies: self.latencies,
-            pairs: self.pairs.map(|pairs| pairs.into_iter().collect()),
-            answered: self.answered,
+            pairs,
+            answered,
             keys: self.keys.map(|keys| keys.into_iter().collect()),
             keyed: self.keyed,
             lengths: self.lengths,
@@ -176,7 +212,7 @@ impl Observer {
 fn count(
     cells: &mut Grid<Cell>,
     series: usize,
-    operation: &Operation,
+    came: Came,
     is_again: Option<bool>,
     (call, end): (i64, Option<i64>),
 ) {
@@ -190,11 +226,11 @@ fn count(
     let Some(end) = end else { return };
     let is_long = end.saturating_sub(call) >= LONG;
     let ended = cells.at(series, end);
-    match operation.completion {
-        Completion::Ok(_) => ended.ok += 1,
-        Completion::Fail(_) => ended.fail += 1,
-        Completion::Unknown => ended.info += 1,
+    match came {
+        Came::Done => ended.ok += 1,
+        Came::Failed => ended.fail += 1,
+        Came::Unknown => ended.info += 1,
     }
     ended.long += u32::from(is_long);
-    ended.long_ok += u32::from(is_long && matches!(operation.completion, Completion::Ok(_)));
+    ended.long_ok += u32::from(is_long && came == Came::Done);
 }

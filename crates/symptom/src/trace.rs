@@ -1,6 +1,10 @@
 //! Small histories for the tests of rules.
 
-use seriatim_history::{Answer, Completion, EventId, Operation, Point, SourceId, Span, ValueId, Window};
+use std::sync::LazyLock;
+
+use seriatim_history::{
+    Answer, Completion, EventId, Operation, Point, SourceId, Span, ValueId, Values, Window,
+};
 
 use crate::baseline::Baseline;
 use crate::observed::Observed;
@@ -85,6 +89,13 @@ impl Trace {
         self.push(Some(Self::key(key)), of, function, (at, came), Told::default())
     }
 
+    /// An operation by itself.
+    pub(crate) fn operation(function: ValueId, came: Came) -> Operation {
+        let mut trace = Self::new();
+        trace.add((0, 0), function, 0, Some((1, came)));
+        trace.operations.remove(0).0
+    }
+
     /// The value that stands for a key.
     pub(crate) fn key(number: u32) -> ValueId {
         ValueId::at(5_000 + number)
@@ -143,8 +154,10 @@ impl Trace {
 
     pub(crate) fn observed(&self) -> Observed {
         let mut observer = Observer::default();
-        self.operations.iter().for_each(|(operation, told)| observer.take(operation, operation.key, *told));
-        observer.finish(self.windows.clone())
+        self.operations
+            .iter()
+            .for_each(|(operation, told)| observer.take(operation, operation.key, *told, &TEXTS));
+        observer.finish(self.windows.clone(), &TEXTS)
     }
 
     /// What a rule finds, of which every number that the row names has to be there.
@@ -171,6 +184,13 @@ impl Trace {
         found
     }
 }
+
+/// Texts for all values that stand for something here; none of them means anything.
+static TEXTS: LazyLock<Values> = LazyLock::new(|| {
+    let mut values = Values::new();
+    (0..6_000).for_each(|at| _ = values.text(&format!("name {at}")));
+    values
+});
 
 /// What stands in braces.
 fn names(told: &str) -> impl Iterator<Item = &str> {

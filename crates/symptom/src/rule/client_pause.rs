@@ -6,8 +6,9 @@ use seriatim_history::{ValueId, Window};
 
 use super::process_pause::{GAP, WAITING};
 use crate::cell::Answered;
-use crate::grid::Fold;
+use crate::grid::{Fold, Grid};
 use crate::kind::SymptomKind;
+use crate::rule::covered;
 use crate::rules::Asked;
 use crate::symptom::{Number, Scope, Symptom};
 
@@ -16,8 +17,9 @@ use crate::symptom::{Number, Scope, Symptom};
 const BUSY: f64 = 0.9;
 /// In how many stretches on either side of it a client that stood still is as busy.
 const BESIDE: usize = 4;
-/// In how many whole stretches a client that stood still did nothing, at the least.
-const LEAST: usize = 3;
+/// In how many whole stretches a client that stood still did nothing, at the least; in how many where these are longer than they could be:
+/// that some rest in the same few long ones is chance.
+const LEAST: [usize; 2] = [3, 6];
 /// By how many stretches clients that stand still together may differ in when they stop and when they go on.
 const APART: usize = 1;
 
@@ -31,11 +33,29 @@ struct Client {
 /// A time in which a client did nothing: of which one, and the stretches.
 type Idle = (usize, usize, usize);
 
+/// How many times the length of stretches is doubled: whoever does something once in a second is busy in long ones only.
+const SCALES: usize = 3;
+
 pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
-    let clients = clients(of);
+    let mut found: Vec<Symptom> = Vec::new();
+    let mut grid = of.observed.answered.clone();
+    for _ in 0..SCALES {
+        // What shorter stretches show is known better.
+        let is_new =
+            |symptom: &Symptom| found.iter().all(|known| covered(symptom.window, known.window) < 0.5);
+        let more: Vec<_> = of_scale(of, &grid).into_iter().filter(is_new).collect();
+        found.extend(more);
+        grid = grid.wider();
+    }
+    found
+}
+
+/// What is found in stretches of one length.
+fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
+    let clients = clients(of, grid);
     let least = of.thresholds.of(&WAITING);
     let mut idle: Vec<Idle> =
-        clients.iter().enumerate().flat_map(|(at, client)| idle(of, at, client)).collect();
+        clients.iter().enumerate().flat_map(|(at, client)| idle(of, grid, at, client)).collect();
     idle.sort_unstable_by_key(|&(client, from, to)| (std::cmp::Reverse(to - from), from, client));
     let mut found: Vec<Symptom> = Vec::new();
     while let Some(&(_, from, to)) = idle.first() {
@@ -43,15 +63,14 @@ pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
         let (together, left): (Vec<_>, Vec<_>) = idle.into_iter().partition(is_one);
         idle = left;
         if together.len() as f64 >= least {
-            found.extend(pause(of, &clients, &together));
+            found.extend(pause(grid, &clients, &together));
         }
     }
     found
 }
 
 /// The clients, of pairs that are not too many.
-fn clients(of: &Asked<'_>) -> Vec<Client> {
-    let grid = &of.observed.answered;
+fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
     let mut all: Vec<Client> = Vec::new();
     // Pairs are in the order of clients.
     for &((name, node), series) in of.observed.pairs.iter().flatten() {
@@ -73,8 +92,7 @@ fn is_active(of: &Answered) -> bool {
 
 /// Whether the middle of a stretch is within what is usual, and no fault lasted then: what was done to clients is not usual of
 /// them.
-fn is_usual(of: &Asked<'_>, at: usize) -> bool {
-    let grid = &of.observed.answered;
+fn is_usual(of: &Asked<'_>, grid: &Grid<Answered>, at: usize) -> bool {
     let time = grid.time(grid.span().start + at as i64) + grid.width() / 2;
     let lasts = |window: &Window| {
         window.from.is_some_and(|from| from <= time) && window.to.is_none_or(|to| time < to)
@@ -85,12 +103,13 @@ fn is_usual(of: &Asked<'_>, at: usize) -> bool {
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
 /// Of clients that take turns, some rest where there is less to do; they are not busy all along. Where that was their lot for most
 /// of what is usual, until a fault needs them, it is what is usual of them.
-fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
+fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Vec<Idle> {
     let active: Vec<_> = (0..client.all.len()).filter(|&at| is_active(&client.all[at])).collect();
     let (Some(&first), Some(&last)) = (active.first(), active.last()) else { return Vec::new() };
-    let width = of.observed.answered.width();
+    let width = grid.width();
+    let least = LEAST[usize::from(width > of.observed.answered.width())];
     let long_enough = |&(from, to): &(usize, usize)| {
-        to - from >= LEAST && (to - from) as i64 * width >= of.thresholds.nanoseconds(&GAP)
+        to - from >= least && (to - from) as i64 * width >= of.thresholds.nanoseconds(&GAP)
     };
     let gaps: Vec<_> = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(long_enough).collect();
     let rest = last + 1 - first - gaps.iter().map(|(from, to)| to - from).sum::<usize>();
@@ -98,7 +117,7 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
         let did = client.all[part.clone()].iter().filter(|of| is_active(of)).count();
         did as f64 >= BUSY * part.len() as f64 - 0.5
     };
-    let usual: Vec<_> = (first..=last).filter(|&at| is_usual(of, at)).collect();
+    let usual: Vec<_> = (first..=last).filter(|&at| is_usual(of, grid, at)).collect();
     let in_gap = |at: usize| gaps.iter().any(|&(from, to)| (from..to).contains(&at));
     // Whoever rests elsewhere, too, or was not seen at work for as long as at rest, is no witness.
     let works = |&(from, to): &(usize, usize)| {
@@ -126,7 +145,7 @@ fn idle(of: &Asked<'_>, at: usize, client: &Client) -> Vec<Idle> {
 }
 
 /// What is told of some who did nothing at one time.
-fn pause(of: &Asked<'_>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
+fn pause(grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
     let from = together.iter().map(|idle| idle.1).max().expect("there are some");
     let to = together.iter().map(|idle| idle.2).min().expect("there are some");
     let goes_on = |client: &&Client| {
@@ -160,7 +179,6 @@ fn pause(of: &Asked<'_>, clients: &[Client], together: &[Idle]) -> Option<Sympto
     if 2 * in_vain >= together.len() {
         return None;
     }
-    let grid = &of.observed.answered;
     let place = |at: usize| grid.time(grid.span().start + at as i64);
     let mut processes: Vec<_> = together.iter().map(|&(client, ..)| clients[client].name).collect();
     processes.sort_unstable();

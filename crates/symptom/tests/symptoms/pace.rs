@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use seriatim_history::{Answer, Completion, EventId, Operation, Point, Span, ValueId};
+use seriatim_history::{Answer, Completion, EventId, Operation, Point, Span, ValueId, Values};
 use seriatim_symptom::{Joined, Observed, Observer, Thresholds, Told, find};
 use seriatim_testkit::Rng;
 
@@ -13,7 +13,7 @@ use crate::case::of;
 use crate::shapes::five;
 use crate::world::{Fault, Hurt, MS};
 
-/// Operations of five nodes, four kinds and a hundred clients, one at a time.
+/// Operations of five nodes, four kinds, a hundred clients and two hundred keys, one at a time.
 fn operation(at: u32, rng: &mut Rng) -> Operation {
     let call = i64::from(at) * 30_000;
     let end = call + MS / 2 + (rng.unit().powi(8) * 40.0 * MS as f64) as i64;
@@ -26,7 +26,7 @@ fn operation(at: u32, rng: &mut Rng) -> Operation {
     Operation {
         process: ValueId::at(at % 100 + 100),
         function: ValueId::at(rng.below(4) as u32 + 10),
-        key: None,
+        key: Some(ValueId::at(at % 200 + 300)),
         argument: None,
         completion,
         error: None,
@@ -35,6 +35,13 @@ fn operation(at: u32, rng: &mut Rng) -> Operation {
         call: point(2 * at, call),
         end: Some(point(2 * at + 1, end)),
     }
+}
+
+/// Texts for all that stands for something here.
+fn values() -> Values {
+    let mut values = Values::new();
+    (0..600).for_each(|at| _ = values.text(&format!("name {at}")));
+    values
 }
 
 /// The most memory that this process ever held, in kilobytes, where the system tells it.
@@ -51,6 +58,7 @@ fn pace() {
     let before = most_held();
     let mut rng = Rng::new(1);
     // Most of the time is not the observer's: what it looks at is made first, in parts that stay in the cache.
+    let values = values();
     let (mut observer, mut spent) = (Observer::default(), 0.0);
     for part in 0..OPERATIONS / 10_000 {
         let operations: Vec<_> = (0..10_000).map(|at| operation(10_000 * part + at, &mut rng)).collect();
@@ -60,12 +68,13 @@ fn pace() {
                 operation,
                 operation.key,
                 Told { attempt: Some(1), server_time: operation.call.time, ..Told::default() },
+                &values,
             );
         }
         spent += begin.elapsed().as_secs_f64();
     }
     let begin = Instant::now();
-    let observed = observer.finish(Vec::new());
+    let observed = observer.finish(Vec::new(), &values);
     let symptoms = find(&observed, &Joined::default(), &Thresholds::default());
     let rules = begin.elapsed().as_secs_f64();
     println!(

@@ -99,9 +99,9 @@ impl Recorded {
     pub(crate) fn observed(&self) -> Observed {
         let mut observer = Observer::default();
         for (operation, &told) in self.operations.iter().zip(&self.told) {
-            observer.take(operation, operation.key, told);
+            observer.take(operation, operation.key, told, &self.values);
         }
-        observer.finish(self.windows.clone())
+        observer.finish(self.windows.clone(), &self.values)
     }
 
     /// Of each second: how many were called, how many were done, did not happen, were not known; the median and the 99th of a
