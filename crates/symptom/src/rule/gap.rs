@@ -3,7 +3,7 @@
 //! A gap is a stretch between two operations that happened. Time in which nobody asked and nothing was open is not in it. It
 //! counts where clients asked on, or where all of them waited: one client that stands still in a closed loop is not enough.
 
-use crate::baseline::within;
+use crate::baseline::{SAMPLE, between, within};
 use crate::cell::Cell;
 use crate::grid::Grid;
 use crate::kind::SymptomKind;
@@ -90,21 +90,26 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
         None => load::clients(observed, baseline, part).map(|count| count.max(least)),
         Some(_) => None,
     };
-    let holes = holes(asked, &observed.cells, &counts, usually, waiting);
+    let holes = holes(asked, &observed.cells, &counts, long(asked, usually), waiting);
     holes.into_iter().map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
 }
 
-/// The stretches of a series in which nothing happened for long, although enough was called, or all of so many clients waited.
+/// How long nothing has to happen for it to be a gap, where so much usually lies between two that happen.
+pub(crate) fn long(asked: &Asked<'_>, usually: Usually) -> i64 {
+    let times = (usually.between as f64 * asked.thresholds.of(&TIMES)) as i64;
+    asked.thresholds.nanoseconds(&LEAST).max(times)
+}
+
+/// The stretches of a series in which nothing happened for so long, although enough was called, or all of so many clients waited.
 pub(crate) fn holes(
     asked: &Asked<'_>,
     grid: &Grid<Cell>,
     counts: &[Cell],
-    usually: Usually,
+    least: i64,
     waiting: Option<f64>,
 ) -> Vec<Hole> {
     let thresholds = asked.thresholds;
     let width = grid.width();
-    let least = thresholds.nanoseconds(&LEAST).max((usually.between as f64 * thresholds.of(&TIMES)) as i64);
     let open = load::open(counts);
     let pause = (thresholds.nanoseconds(&LEAST) / width).max(1) as usize;
     let of = |(from, to): (usize, usize)| {
@@ -183,7 +188,7 @@ pub(crate) fn usually(asked: &Asked<'_>, grid: &Grid<Cell>, counts: &[Cell]) -> 
     between.sort_unstable();
     let left_out = 1 + count as usize / 1_000;
     let seldom = between.len().checked_sub(1 + left_out).map(|at| between[at])?;
-    let is_enough = count as f64 >= asked.thresholds.of(&crate::baseline::SAMPLE);
+    let is_enough = count as f64 >= asked.thresholds.of(&SAMPLE);
     is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches })
 }
 
@@ -197,12 +202,13 @@ pub(crate) fn chance(asked: &Asked<'_>, window: (i64, i64), holes: u64, usually:
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let all = gaps(asked);
+    let is_steady = |gap: &Gap| !is_of_a_brown_out(asked, &all, gap);
     // What all of it shows is not told again of a part, unless most of that lies outside.
     let whole: Vec<_> = all.iter().filter(|gap| gap.part == Part::ALL).map(|gap| gap.window).collect();
     let is_told_of_all = |window: (i64, i64)| whole.iter().map(|&of| covered(window, of)).sum::<f64>() >= 0.5;
     let mut candidates = Candidates::default();
     for Gap { part, window, hole, usually } in
-        all.iter().filter(|gap| gap.part == Part::ALL || !is_told_of_all(gap.window))
+        all.iter().filter(|gap| is_steady(gap) && (gap.part == Part::ALL || !is_told_of_all(gap.window)))
     {
         let p = chance(asked, *window, hole.asked, usually.stretches);
         candidates.tests.push(p);
@@ -212,6 +218,32 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     candidates.tests.extend(of_keys.tests);
     candidates.symptoms.extend(of_keys.symptoms.into_iter().filter(|of| !is_told_of_all(of.window)));
     candidates
+}
+
+/// So many gaps of a part in a time in which little happens between them are no gaps of their own.
+const MANY: usize = 3;
+
+/// Whether a gap is one of many between which little happens: then part of what is asked is done, and now and then none by chance.
+fn is_of_a_brown_out(asked: &Asked<'_>, all: &[Gap], gap: &Gap) -> bool {
+    let Asked { observed, baseline, thresholds, .. } = *asked;
+    let windows = || all.iter().filter(|other| other.part == gap.part).map(|other| other.window);
+    let (from, to) = windows().fold((i64::MAX, i64::MIN), |(from, to), of| (from.min(of.0), to.max(of.1)));
+    let dark: i64 = windows().map(|(from, to)| to - from).sum();
+    if windows().count() < MANY || 2 * dark >= to - from {
+        return false;
+    }
+    let has = |node, function| gap.part.has(node, function);
+    let usual = baseline.usual(observed, thresholds.of(&SAMPLE), has).and_then(|usual| usual.cell.share());
+    let counts = observed.counts(has);
+    let outcomes = |(from, to)| {
+        let cell = between(observed, &counts, from, to);
+        (f64::from(cell.ok), f64::from(cell.settled()))
+    };
+    let (ok, settled) = windows()
+        .map(outcomes)
+        .fold(outcomes((from, to)), |(ok, settled), dark| (ok - dark.0, settled - dark.1));
+    let share = (settled > 0.0).then(|| ok / settled);
+    share.zip(usual).is_some_and(|(share, usual)| share < 0.9 * usual)
 }
 
 /// What is told of a hole in what lies in this scope.

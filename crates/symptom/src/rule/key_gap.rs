@@ -1,21 +1,26 @@
 //! SYM01 by keys: nothing that was asked of some keys happened, while it did of others. A shard, a range or a partition is served
 //! by few, and they may be gone alone.
 //!
-//! Each key is looked at by itself; those that were not served at one time are told together.
+//! Each key is looked at by itself: whether nothing happened for a while, of so much that chance does not explain it. Those of one
+//! time are put together, and what they are asked together has the rule of any series.
 
-use crate::cell::Cell;
-use crate::rule::covered;
-use crate::rule::gap::{Hole, Usually, chance, holes, symptom, usually};
-use crate::rules::{Asked, Candidates};
-use crate::symptom::Scope;
 use seriatim_history::ValueId;
 
-/// A hole of a key.
+use crate::baseline::within;
+use crate::cell::Cell;
+use crate::grid::Fold;
+use crate::rule::covered;
+use crate::rule::gap::{Hole, LEAST, chance, holes, long, symptom, usually};
+use crate::rules::{Asked, Candidates, Q};
+use crate::statistics::fewer;
+use crate::symptom::Scope;
+
+/// A time in which nothing of a key happened.
 #[derive(Clone, Copy, Debug)]
 struct Unserved {
     key: ValueId,
+    series: usize,
     hole: Hole,
-    usually: Usually,
 }
 
 pub(super) fn find(asked: &Asked<'_>) -> Candidates {
@@ -23,40 +28,55 @@ pub(super) fn find(asked: &Asked<'_>) -> Candidates {
     let Some(keys) = observed.keys.as_ref().filter(|keys| keys.len() > 1) else {
         return Candidates::default();
     };
-    let grid = &observed.keyed;
+    let least = asked.thresholds.nanoseconds(&LEAST);
+    // As many keys are looked at.
+    let most = asked.thresholds.of(&Q) / keys.len() as f64;
     let mut candidates = Candidates::default();
     let mut all = Vec::new();
     for &(key, series) in keys {
-        let counts: Vec<Cell> =
-            grid.span().map(|place| grid.get(series, place).copied().unwrap_or_default()).collect();
-        let Some(usually) = usually(asked, grid, &counts) else { continue };
+        let counts = counts(asked, &[series]);
+        let usual = usual(asked, &counts);
         // Which key clients ask next is up to them: that all wait for one does not happen.
-        let holes = holes(asked, grid, &counts, usually, None);
-        if holes.is_empty() {
-            candidates.tests.push(1.0);
-        }
-        all.extend(holes.into_iter().map(|hole| Unserved { key, hole, usually }));
+        let holes = holes(asked, &observed.keyed, &counts, least, None);
+        let odd = holes.into_iter().filter(|hole| fewer([0, hole.calls], usual) <= most);
+        let before = all.len();
+        all.extend(odd.map(|hole| Unserved { key, series, hole }));
+        candidates.tests.extend((all.len() == before).then_some(1.0));
     }
     for group in groups(all) {
+        let series: Vec<_> = group.iter().map(|of| of.series).collect();
+        let counts = counts(asked, &series);
+        let Some(usually) = usually(asked, &observed.keyed, &counts) else { continue };
         let window = common(&group).expect("a group has one");
-        let sum = |of: fn(&Unserved) -> u64| group.iter().map(of).sum::<u64>();
-        let stretches = group.iter().fold([0; 2], |[some, none], of| {
-            [some + of.usually.stretches[0], none + of.usually.stretches[1]]
-        });
-        let hole = Hole {
-            window,
-            calls: sum(|of| of.hole.calls),
-            open: group.iter().map(|of| of.hole.open).sum(),
-            asked: sum(|of| of.hole.asked),
-        };
-        let between = group.iter().map(|of| of.usually.between).max().unwrap_or(0);
-        let usually = Usually { between, count: sum(|of| of.usually.count), stretches };
-        let p = chance(asked, window, hole.asked, stretches);
+        let holes = holes(asked, &observed.keyed, &counts, long(asked, usually), None);
+        let Some(hole) = holes.into_iter().find(|hole| covered(window, hole.window) >= 0.5) else { continue };
+        let p = chance(asked, hole.window, hole.asked, usually.stretches);
         candidates.tests.push(p);
         let keys = group.iter().map(|of| of.key).collect();
         candidates.symptoms.push(symptom(Scope { keys, ..Scope::default() }, &hole, &usually, p));
     }
     candidates
+}
+
+/// What some keys were asked in each stretch, put together.
+fn counts(asked: &Asked<'_>, series: &[usize]) -> Vec<Cell> {
+    let grid = &asked.observed.keyed;
+    let of = |place: i64| {
+        let mut all = Cell::default();
+        series.iter().filter_map(|&of| grid.get(of, place)).for_each(|&cell| all.fold(cell));
+        all
+    };
+    grid.span().map(of).collect()
+}
+
+/// How much of a key usually happens, and how much does not.
+fn usual(asked: &Asked<'_>, counts: &[Cell]) -> [u64; 2] {
+    let mut all = Cell::default();
+    for &(from, to) in asked.baseline.stretches() {
+        let places = within(&asked.observed.keyed, counts.len(), from, to);
+        counts[places].iter().for_each(|&cell| all.fold(cell));
+    }
+    all.outcomes()
 }
 
 /// Those whose holes are about the same, together: the longest first, and with it what shares at least half of either.
@@ -112,6 +132,24 @@ mod tests {
         // Both were asked ten times a second.
         assert!((76.0..=82.0).contains(&of.numbers[1].value), "{of:?}");
         assert!(of.test.is_some_and(|test| test.p < 1e-9));
+    }
+
+    #[test]
+    fn what_one_key_does_not_show_many_do() {
+        // Each of forty keys is asked twice in a second: that one is not served for two seconds is nothing, but for ten it is.
+        let with = |out: u32| {
+            let mut trace = Trace::new();
+            for (at, time) in (0..40_000).step_by(12).enumerate() {
+                let key = at as u32 * 7 % 40;
+                let came = if key < out && (20_000..24_000).contains(&time) { Came::Fail } else { Came::Ok };
+                trace.on(key, (at as u32 % 8, at as u32 % 3), READ, time, Some((4, came)));
+            }
+            trace.fault(20_000, 24_000, &[]);
+            let found = trace.find(crate::rule::gap::find).symptoms;
+            found.iter().map(|of| of.scope.keys.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(with(10), [10]);
+        assert!(with(1).is_empty());
     }
 
     #[test]

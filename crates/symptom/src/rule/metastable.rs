@@ -78,13 +78,15 @@ pub(crate) fn is_stuck(asked: &Asked<'_>, heal: &Heal) -> Option<Stuck> {
     if f64::from(before.ok) > good * seconds(heal.spell.from, heal.at) {
         return None;
     }
-    // In shorter windows there is now and then much, or little, by chance.
+    // In shorter windows there is now and then much, or little, by chance; where rates are low, in these as well.
     let slides = slides(observed, &counts, (heal.at, heal.until), LENGTH);
-    let rate = |count: u32| f64::from(count) * 1e9 / LENGTH as f64;
-    let back = slides.iter().find(|slide| rate(slide.cell.ok) > good);
+    let expected = |rate: f64| rate * LENGTH as f64 / 1e9;
+    let chance = |count: f64| 3.0 * count.sqrt();
+    let (much, little) = (expected(good), expected(full * 0.8));
+    let back = slides.iter().find(|slide| f64::from(slide.cell.ok) > much + chance(much));
     let to = back.map_or(heal.until, |slide| slide.from);
     // They ask less for a while before it comes back: that is not part of the time in which they ask as before.
-    let relief = slides.iter().find(|slide| rate(slide.cell.calls) < full * 0.8);
+    let relief = slides.iter().find(|slide| f64::from(slide.cell.calls) < little - chance(little));
     let end = relief.map_or(to, |slide| slide.from.min(to));
     if end - heal.at < least {
         return None;
