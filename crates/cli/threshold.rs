@@ -1,6 +1,6 @@
 //! What rules of symptoms go by, as the command line and `seriatim.toml` write it: `sym01.gap=2s`.
 
-use seriatim_symptom::catalog::settings;
+use seriatim_symptom::catalog::{settings, with_code};
 use seriatim_symptom::{Setting, Thresholds, Unit};
 
 use crate::quantity;
@@ -26,22 +26,26 @@ impl Threshold {
             let near = nearest(name, settings().map(|setting| setting.name));
             let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             let code = name.split_once('.').map_or(name, |(code, _)| code);
-            return Err(format!(
-                "there is no threshold `{name}`; {near}`seriatim explain {}` lists those of a symptom",
-                code.to_uppercase()
-            ));
+            let lists = match with_code(code) {
+                Some(row) if row.settings.is_empty() => format!("{} has none", row.code),
+                _ => format!("`seriatim explain {}` lists those of a symptom", code.to_uppercase()),
+            };
+            return Err(format!("there is no threshold `{name}`; {near}{lists}"));
         };
-        let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-        let time = || quantity::time(value).ok().flatten().map(|time| time.as_secs_f64());
+        let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+        let time =
+            || quantity::time(value).ok().flatten().map(|time| time.as_secs_f64()).filter(|time| *time > 0.0);
         let value_of = match setting.unit {
             Unit::Time => number.or_else(time),
-            Unit::Share => number.filter(|share| *share <= 1.0),
-            Unit::Count | Unit::Rate | Unit::Factor => number,
+            Unit::Share => percent(value).or(number).filter(|share| *share <= 1.0),
+            Unit::Count => number.filter(|count| count.fract() == 0.0),
+            Unit::Rate | Unit::Factor => number,
         };
         let expected = match setting.unit {
             Unit::Time => "a time, as `2s` or `500ms`",
-            Unit::Share => "a share from 0 to 1",
-            Unit::Count | Unit::Rate | Unit::Factor => "a number from 0 on",
+            Unit::Share => "a share, as `5%` or `0.05`, up to 1",
+            Unit::Count => "a whole number from 1 on",
+            Unit::Rate | Unit::Factor => "a number above 0",
         };
         let value = value_of.ok_or_else(|| format!("`{name}` takes {expected}, found `{value}`"))?;
         Ok(Self { setting, value })
@@ -53,6 +57,12 @@ impl Threshold {
         set.iter().for_each(|of| all.set(of.setting, of.value));
         all
     }
+}
+
+/// A share that is written as `5%`, or as `5 %`.
+fn percent(value: &str) -> Option<f64> {
+    let number: f64 = value.strip_suffix('%')?.trim_end().parse().ok()?;
+    (number.is_finite() && number > 0.0).then_some(number / 100.0)
 }
 
 #[cfg(test)]
@@ -67,9 +77,13 @@ mod tests {
         assert_eq!(read(format!("{}=2", time.name)), Ok(2.0));
         assert_eq!(read(format!("{}=500ms", time.name.to_uppercase())), Ok(0.5));
         assert_eq!(read(format!("{}=7", count.name)), Ok(7.0));
+        assert_eq!(read(format!("{}=5 %", share.name)), Ok(0.05));
         for (text, told) in [
-            (format!("{}=1.5", share.name), "a share from 0 to 1"),
-            (format!("{}=-1", count.name), "a number from 0 on"),
+            (format!("{}=1.5", share.name), "a share, as `5%`"),
+            (format!("{}=101%", share.name), "a share, as `5%`"),
+            (format!("{}=0", time.name), "a time, as"),
+            (format!("{}=2.5", count.name), "a whole number from 1 on"),
+            (format!("{}=-1", count.name), "a whole number from 1 on"),
             (format!("{}=soon", time.name), "a time, as"),
             (format!("{}=nan", time.name), "a time, as"),
             (format!("{}s=1", time.name), &format!("did you mean `{}`?", time.name)),

@@ -104,7 +104,8 @@ impl Item {
                 return Err(unknown(text, help, nearest(text, words).map(str::to_owned)));
             }
         };
-        let wanted = &text[prefix.len() + 1..];
+        // Reports write names with blanks.
+        let wanted = &text[prefix.len() + 1..].trim().replace(' ', "-");
         let hyphened = |name: &str| name.replace(' ', "-");
         let fits = |(code, name): &&Named| {
             code.eq_ignore_ascii_case(wanted) || hyphened(name) == wanted.to_lowercase()

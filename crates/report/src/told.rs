@@ -87,8 +87,12 @@ pub fn number(value: f64, unit: UnitReport) -> String {
     }
 }
 
-/// A length of time, in milliseconds where it is less than a second.
+/// A length of time, in milliseconds where it is less than a second, and in days where it is more than two.
 pub fn seconds(value: f64) -> String {
+    const DAY: f64 = 86_400.0;
+    if value.abs() > 2.0 * DAY {
+        return format!("{} days", digits(value / DAY));
+    }
     // What would be written as 1000 ms is a second.
     if value.abs() < 0.9995 { format!("{} ms", digits(value * 1e3)) } else { format!("{} s", digits(value)) }
 }
@@ -121,7 +125,7 @@ fn grouped(value: f64) -> String {
     format!("{}{}", if value < 0.0 { "-" } else { "" }, count(value.abs() as usize))
 }
 
-/// Where something was seen: `at n2`, `of clients 3, 5 and 6, asking for read`, `on key 7`, `of the whole system`.
+/// Where something was seen: `at n2`, `of clients 3, 5 and 6`, `on key 7 for read`, `of the whole system`.
 pub fn place(nodes: &[Shown], processes: &[Shown], keys: &[Shown], functions: &[String]) -> String {
     let functions: Vec<_> = functions.iter().map(String::as_str).collect();
     let many = |names: &[Shown], one: &str, many: &str| {
@@ -132,9 +136,9 @@ pub fn place(nodes: &[Shown], processes: &[Shown], keys: &[Shown], functions: &[
     let clients = if nodes.is_empty() { ["of client", "of clients"] } else { ["for client", "for clients"] };
     let parts =
         [many(nodes, "at", "at"), many(processes, clients[0], clients[1]), many(keys, "on key", "on keys")];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    let whose = if parts.is_empty() { "of the whole system".to_owned() } else { parts.join(" ") };
-    if functions.is_empty() { whose } else { format!("{whose} asking for {}", listed(&functions)) }
+    let asking = (!functions.is_empty()).then(|| format!("for {}", listed(&functions)));
+    let all: Vec<_> = parts.into_iter().flatten().chain(asking).collect();
+    if all.is_empty() { "of the whole system".to_owned() } else { all.join(" ") }
 }
 
 /// `a`, `a and b`, `a, b and c`, `a, b, c and 7 others`.
@@ -166,6 +170,7 @@ mod tests {
             (12.345, UnitReport::Seconds, "12.3 s"),
             (1234.5, UnitReport::Seconds, "1,230 s"),
             (-0.25, UnitReport::Seconds, "-250 ms"),
+            (158_112_000.0, UnitReport::Seconds, "1,830 days"),
             (12_345.0, UnitReport::Count, "12,345"),
             (87.65, UnitReport::Rate, "87.7/s"),
             (0.976, UnitReport::Share, "97.6 %"),
@@ -237,13 +242,10 @@ mod tests {
         assert_eq!(place(&of(&["n1", "n2"]), &of(&["7"]), &[], &[]), "at n1 and n2 for client 7");
         assert_eq!(
             place(&[], &of(&["1", "2", "3", "4", "5"]), &[], &read),
-            "of clients 1, 2, 3 and 2 others asking for read"
+            "of clients 1, 2, 3 and 2 others for read"
         );
-        assert_eq!(place(&[], &[], &[], &read), "of the whole system asking for read");
+        assert_eq!(place(&[], &[], &[], &read), "for read");
         assert_eq!(place(&[], &[], &of(&["x"]), &[]), "on key x");
-        assert_eq!(
-            place(&of(&["n1"]), &[], &of(&["x", "y"]), &read),
-            "at n1 on keys x and y asking for read"
-        );
+        assert_eq!(place(&of(&["n1"]), &[], &of(&["x", "y"]), &read), "at n1 on keys x and y for read");
     }
 }

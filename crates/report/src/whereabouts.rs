@@ -215,7 +215,12 @@ pub(crate) fn sides(split: &SplitReport) -> String {
 pub fn apart(split: &SplitReport) -> String {
     let [first, second] = [0, 1].map(|at| {
         let names: Vec<_> = split.sides[at].iter().take(2 * TOLD).map(plain).collect();
-        names.join(", ")
+        let of = match (split.are_nodes, names.len()) {
+            (true, _) => "",
+            (false, 1) => "client ",
+            (false, _) => "clients ",
+        };
+        format!("{of}{}", names.join(", "))
     });
     let [one, other] = split.acknowledged.map(count);
     let mut told = match split.rung {
@@ -248,7 +253,9 @@ pub fn apart(split: &SplitReport) -> String {
         _ => {}
     }
     if let Some(fault) = &split.fault {
-        let _ = write!(told, ", inside {}", window(fault));
+        let begins = fault.from.zip(split.window.0).is_none_or(|(fault, from)| fault <= from);
+        let ends = fault.to.zip(split.window.1).is_none_or(|(fault, to)| to <= fault);
+        let _ = write!(told, ", {} {}", if begins && ends { "inside" } else { "beside" }, window(fault));
     }
     if let Some(heal) = &split.heal {
         let at = heal.at.map_or_else(String::new, |at| format!(" at {at:.2} s"));
@@ -264,7 +271,7 @@ pub fn apart(split: &SplitReport) -> String {
 pub fn told_by_stuck(node: &Shown, answers: usize, frozen: u64) -> String {
     let name = plain(node);
     format!(
-        "all {} stale answers are by {name}, which told one and the same {} after something newer was known elsewhere",
+        "all {} stale answers are by {name}, which told one and the same for {} after something newer was known elsewhere",
         count(answers),
         long(frozen)
     )

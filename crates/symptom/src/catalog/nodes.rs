@@ -97,8 +97,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::ServerClockSkew,
         code: "SYM16",
         name: "server clock skew",
-        told: "{outside} of {stamps stamp} {where} lie outside of their requests: by {early} before the call and by {late} after the end, at \
-               most. A clock that is ahead by {offset} would explain all; where that is zero, no constant does.",
+        told: "{outside} of {stamps stamp} {where} lie outside of their requests: by {early} before the call and by {late} after the end, at most[. A clock that is ahead by {ahead} would explain all][. A clock that is behind by {behind} would explain all][. No constant explains all {unexplained}].",
         confounders: &[
             "The clock of the client that recorded the request may be the one that is off.",
             "A stamp may be that of an earlier write, which a read only hands on.",

@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         code: "SYM04",
         name: "brown-out",
         told: "For {lasted}, {share} of what was asked {where} happened, usually {share.usual}; the 99th percentile of its latency was {p99}, \
-               usually {p99.usual}; {slow} of it took several times as long as that of its function usually is.",
+               usually {p99.usual}[; {slow} of it took several times as long as that of its function usually is].",
         confounders: &[
             "Clients that ask for more, or for what is harder, leave the same trace.",
             "A small machine that does something else meanwhile leaves the same trace.",
@@ -71,8 +71,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::RetryAmplification,
         code: "SYM11",
         name: "retry amplification",
-        told: "For {lasted}, clients called {calls} operations a second, usually {calls.usual}, and {share} of them happened, usually \
-               {share.usual}: {factor} times as many calls as there were requests, or as usual where tries are not numbered.",
+        told: "For {lasted}, clients called {calls} operations a second, usually {calls.usual}, and {share} of them happened, usually {share.usual}[; to each request there were {tries} tries][; that is {load} times the usual load, and tries are not numbered].",
         confounders: &[
             "Tries that a driver makes by itself are not recorded, so there can be more.",
             "Where tries are not numbered, clients that have more to ask just then leave the same trace.",
@@ -102,8 +101,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::CascadingFailure,
         code: "SYM14",
         name: "cascading failure",
-        told: "{nodes node} failed one after the other {where} within {within}, without a fault of their own, each after it was called at \
-               least {rise} times as often as usual.",
+        told: "After one node had failed, {nodes node} more did within {within}, without a fault of their own, each after it was called at least {rise} times as often as usual ({where}).",
         confounders: &[
             "Only what clients send elsewhere is seen, not what nodes do.",
             "Faults that were not recorded leave the same trace.",

@@ -103,12 +103,11 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             fewer(cell.outcomes(), usual.cell.outcomes())
         };
         all.tests.push(p);
-        let factor = match tries(&cell).filter(|_| is_numbered) {
-            Some(tries) => Number::factor("factor", tries).usually(usual_tries),
-            None => {
-                let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
-                Number::factor("factor", calls / usual.calls()).usually(1.0)
-            }
+        let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
+        // Either is known.
+        let (tries, load) = match tries(&cell).filter(|_| is_numbered) {
+            Some(tries) => (tries, 0.0),
+            None => (0.0, calls / usual.calls()),
         };
         all.symptoms.push(Symptom {
             kind: SymptomKind::RetryAmplification,
@@ -117,12 +116,12 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             window: (from, to),
             numbers: vec![
                 Number::time("lasted", (to - from) as f64),
-                Number::rate("calls", f64::from(cell.calls) * 1e9 / (to - from) as f64)
-                    .usually(usual.calls()),
+                Number::rate("calls", calls).usually(usual.calls()),
                 Number::share("share", cell.share().unwrap_or(0.0)).usually(usual_share),
-                factor,
+                Number::factor("tries", tries).usually(usual_tries),
+                Number::factor("load", load),
             ],
-            effect: Some(factor.value),
+            effect: Some(tries.max(load)),
             sample: (cell.calls.into(), usual.cell.calls.into()),
             test: Some(Tested { p, q: 1.0 }),
             shown: Vec::new(),

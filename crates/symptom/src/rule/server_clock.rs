@@ -3,6 +3,7 @@
 
 use crate::baseline::SAMPLE;
 use crate::kind::SymptomKind;
+use crate::observed::Stamps;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::symptom::{Number, Scope, Symptom};
@@ -23,20 +24,21 @@ pub(crate) static SHARE: Setting = Setting {
     about: "At least this share of a node's stamps lie outside.",
 };
 
-/// Clocks that are further apart count from different beginnings, so nothing follows: ten years, in nanoseconds.
+/// Where all clocks are further away than this, they count from another beginning, so nothing follows: ten years, in nanoseconds.
 const EPOCHS: i64 = 315_360_000_000_000_000;
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     let mut candidates = Candidates::default();
     let epsilon = of.thresholds.nanoseconds(&EPSILON);
+    let worst = |stamps: &Stamps| stamps.before.1.max(stamps.after.1);
+    let are_apart = of.observed.stamps.iter().all(|(_, stamps)| worst(stamps) >= EPOCHS);
     for &(node, stamps) in &of.observed.stamps {
         let outside = stamps.before.0 + stamps.after.0;
         let (early, late) = (stamps.before.1, stamps.after.1);
-        let worst = early.max(late);
+        let worst = worst(&stamps);
         let is_much = outside as f64 >= of.thresholds.of(&SHARE) * stamps.count as f64;
         let is_enough = stamps.count as f64 >= of.thresholds.of(&SAMPLE);
-        let Some(window) =
-            stamps.outside.filter(|_| worst > epsilon && worst < EPOCHS && is_much && is_enough)
+        let Some(window) = stamps.outside.filter(|_| worst > epsilon && !are_apart && is_much && is_enough)
         else {
             continue;
         };
@@ -54,7 +56,9 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
                 Number::share("share", outside as f64 / stamps.count as f64),
                 Number::time("early", early as f64),
                 Number::time("late", late as f64),
-                Number::time("offset", offset as f64),
+                Number::time("ahead", offset.max(0) as f64),
+                Number::time("behind", -offset.min(0) as f64),
+                Number::count("unexplained", if one.is_none() { outside } else { 0 }),
             ],
             effect: Some(worst as f64 / 1e9),
             sample: (outside, stamps.count),
@@ -70,6 +74,9 @@ mod tests {
     use super::*;
     use crate::observer::Told;
     use crate::trace::{Came, READ, Trace, ms, node};
+
+    /// Milliseconds since 1970, at some time.
+    const EPOCH: i64 = 1_600_000_000_000;
 
     /// Stamps in the middle of requests of 4 ms, by clocks of two nodes of which the second is ahead.
     fn found(ahead: impl Fn(i64) -> i64) -> Candidates {
@@ -91,18 +98,30 @@ mod tests {
         let of = |name| symptom.numbers.iter().find(|number| number.name == name).expect("it is there").value;
         assert_eq!((of("outside"), of("late"), of("early")), (100.0, ms(98) as f64, 0.0));
         // It is ahead by 98 ms at the least.
-        assert_eq!(of("offset"), ms(98) as f64);
-        assert_eq!(found(|_| -100).symptoms[0].numbers[5].value, -ms(98) as f64);
+        assert_eq!(of("ahead"), ms(98) as f64);
+        let numbers = |found: Candidates| {
+            ["ahead", "behind", "unexplained"].map(|name| {
+                let numbers = &found.symptoms[0].numbers;
+                numbers.iter().find(|number| number.name == name).expect("it is there").value
+            })
+        };
+        assert_eq!(numbers(found(|_| -100)), [0.0, ms(98) as f64, 0.0]);
         // One that was set meanwhile is off by no constant.
-        let set = found(|time| if time < 2_000 { 100 } else { -100 });
-        assert_eq!(set.symptoms[0].numbers[5].value, 0.0);
+        assert_eq!(numbers(found(|time| if time < 2_000 { 100 } else { -100 })), [0.0, 0.0, 100.0]);
+        // One of two that counts since 1970 is off by that.
+        assert_eq!(found(|_| EPOCH).symptoms.len(), 1);
     }
 
     #[test]
     fn one_that_is_right_or_counts_otherwise_is_not() {
         assert!(found(|_| 0).symptoms.is_empty());
         assert!(found(|_| 6).symptoms.is_empty());
-        // Since 1970, where clients count from the beginning of the run.
-        assert!(found(|_| 1_600_000_000_000).symptoms.is_empty());
+        // All since 1970, where clients count from the beginning of the run.
+        let mut trace = Trace::new();
+        for time in (0..2_000).step_by(20) {
+            let told = Told { server_time: Some(ms(time + EPOCH)), ..Told::default() };
+            trace.told((0, time as u32 % 3), READ, time, Some((4, Came::Ok)), told);
+        }
+        assert!(trace.find(find).symptoms.is_empty());
     }
 }
