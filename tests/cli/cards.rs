@@ -37,7 +37,7 @@ const FIELDS: &[&str] = &[
 const DONE: &[(&str, &[&str])] = &[
     ("etcd/cas-register/linearizable/isolate-leader", &["SYM01"]),
     ("etcd/log/linearizable/mute-leader", &["SYM01", "SYM19"]),
-    ("etcd/register/serializable/limp-follower", &["SYM04", "SYM06"]),
+    ("etcd/register/serializable/limp-follower", &["SYM06"]),
     ("etcd/set/linearizable/kill-all", &["SYM02"]),
     ("galera/register/dirty-reads/isolate-leader", &["SYM21"]),
     ("nats/register/leader-reads/slow-leader", &["SYM04"]),

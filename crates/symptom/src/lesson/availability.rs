@@ -17,9 +17,8 @@ pub(super) const AVAILABILITY_GAP: Lesson = Lesson {
             only new ones succeed, what waited was dropped.",
     rule: "No operation ended `ok` for {sym01.gap} or longer, and for {sym01.times} as long as what 99.9 % of the times between two \
            `ok` usually stay below, while {sym01.attempts} operations or more were called, far longer than chance would have (Fisher's exact test on short stretches, corrected). Where all clients wait in a closed loop, \
-           that they wait stands for these calls, if there are two of them or more. The whole system is asked first, \
-           then each node, each function and each key; what is told of the whole is not told again of its parts. A time in which \
-           nobody asked is no gap.",
+           that they wait stands for these calls, if there are two of them or more, and of a node as many as that. The whole system is asked first, \
+           then each node, each function and each key; what is told of the whole is not told again of its parts. A time in which nobody asked is no gap, and neither are many short ones between which little happens: that is a brown-out. Where there are too many keys, no single one is looked at.",
     picture: "\
 faults            [====== leader killed ======]
 P0  |w: ok| |r: ok| |--w ............ info--|   |w: ok| |r: ok|
@@ -77,7 +76,7 @@ pub(super) const SLOW_RECOVERY: Lesson = Lesson {
     trace: "After the heal calls go on to fail, or take long, and then get better step by step, or at one instant that \
             is the sum of some timeouts. Per node: the first `ok` of the node that was away comes late, although \
             others serve.",
-    rule: "Two times are measured from the end of each fault: until the first `ok`, and until goodput holds {sym02.share} of what is usual for {sym02.hold}, and less happens than chance would have (conditional test of two Poisson rates, corrected). A recovery that takes less than {sym02.wait} came in time. Where clients went on to ask \
+    rule: "Two times are measured from the end of each fault: until the first `ok`, and until goodput holds {sym02.share} of what is usual for {sym02.hold}, and less happens than chance would have (conditional test of two Poisson rates, corrected). A recovery that takes less than {sym02.wait} came in time, and what was bad before the fault does not recover from it. Where clients went on to ask \
            as much as before and it stayed bad for long, SYM03 is told instead.",
     picture: "\
 faults              [=== partition ===]
@@ -140,8 +139,7 @@ pub(super) const BROWN_OUT: Lesson = Lesson {
             mean hardly moves: look at quantiles.",
     rule: "For {sym04.least} or longer between {sym04.low} and {sym04.high} of what usually happens did, or operations took {sym04.times} as long as \
            the 99th percentile of their function usually is, far more of them than chance would have (Fisher's exact \
-           test, corrected), and it is no gap (SYM01). Of the whole system, or of a node or a function where only that \
-           one shows it.",
+           test, corrected), and it is no gap (SYM01). That percentile is what three of four pieces of the time without faults stay below, so that one slow stretch is not usual, and what is slow again and again is. A failure that is an answer, as that a queue is empty or a lock is held, counts as done. Of the whole system, or of a node or a function where only that one shows it, unless it has a name of its own there (SYM05, SYM06, SYM07, SYM21).",
     picture: "\
 second            0     5    10    15    20    25    30
 called /s       200   200   200   200   200   200   200

@@ -133,8 +133,7 @@ pub(super) const PROCESS_PAUSE: Lesson = Lesson {
                  the process wakes up with its lease, its lock and its connections, none of which it knows to be old.",
     trace: "Of a node: no operation at it ends for a while, and then most of those that were open end within a moment, \
             `ok`. Of a client's host: several clients neither call nor end anything while others go on.",
-    rule: "A process shows nothing for {sym19.gap} or longer. Of a node: {sym19.waiting} open operations or more wait for it, and {sym19.share} of them or more happen within {sym19.within} of that time once it goes on. Of clients: as many or more together show \
-           nothing while others go on, and then go on.",
+    rule: "A process shows nothing for {sym19.gap} or longer. Of a node: {sym19.waiting} open operations or more wait for it, and {sym19.share} of them or more happen within {sym19.within} of that time once it goes on. Of clients: as many or more together show nothing while others go on, and then go on. Processes that go on under a new number at one distance are one client.",
     picture: "\
 n1                  [== stopped ==]
 P0 to n1   |ok| |ok| |------------ok|  |ok| |ok|

@@ -92,7 +92,7 @@ pub(super) const RETRY_AMPLIFICATION: Lesson = Lesson {
             falls, and fall when it rises. Retries inside of a driver are seen by neither: to the client it is one \
             long call.",
     rule: "For {sym11.least} or longer. Where attempts are recorded (`attempt`, or one `op_id` for all tries of a request): {sym11.tries} as many tries as requests, or more. Else: calls \
-           rise to at least {sym11.load} what is usual while the share of `ok` falls by {sym11.fall} of all or more.",
+           rise to at least {sym11.load} what is usual while the share of `ok` falls by {sym11.fall} of all or more, in most quarters of each second.",
     picture: "\
 faults              [= slow disk =]
 second       0     5    10    15    20    25
@@ -155,8 +155,7 @@ pub(super) const THUNDERING_HERD: Lesson = Lesson {
             latencies that rise from its first to its last call.",
     rule: "In the {sym13.after} after the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 \
            ms is at least {sym13.times} what is usual, or what chance has where that is greater; or the calls are \
-           correlated by {sym13.beat} or more with those at one fixed time before, which is named, and usually by less than \
-           half of that.",
+           correlated by {sym13.beat} or more with those at one fixed time before, which is named, and usually by less than half of that. The two greatest changes are left out: a single burst is what the end of any wait leaves in a closed loop.",
     picture: "\
 faults     [= down =]
 P0  .w..r...x         w         r         w         r
