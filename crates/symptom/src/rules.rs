@@ -10,7 +10,7 @@ use crate::proved::Joined;
 use crate::rule::{self, covered};
 use crate::setting::{Setting, Thresholds, Unit};
 use crate::statistics::Corrected;
-use crate::symptom::Symptom;
+use crate::symptom::{Scope, Symptom};
 
 /// See there.
 pub static Q: Setting = Setting {
@@ -98,10 +98,12 @@ fn told(all: Candidates, thresholds: &Thresholds) -> Vec<Symptom> {
             kept.push(symptom);
         }
     }
-    let is_narrower = |symptom: &Symptom| kept.iter().any(|other| tells_more(other, symptom));
-    let named: Vec<bool> = kept.iter().map(is_narrower).collect();
-    let mut named = named.into_iter();
-    kept.retain(|_| !named.next().unwrap_or(false));
+    let is_told = |symptom: &Symptom| {
+        kept.iter().any(|other| tells_more(other, symptom) || leaves_by_chance(other, symptom, most))
+    };
+    let told: Vec<bool> = kept.iter().map(is_told).collect();
+    let mut told = told.into_iter();
+    kept.retain(|_| !told.next().unwrap_or(false));
     kept.sort_by_key(|symptom| (symptom.window, symptom.kind));
     kept
 }
@@ -121,10 +123,27 @@ fn is_one(one: &Symptom, other: &Symptom) -> bool {
     one.kind == other.kind && one.scope == other.scope && overlap
 }
 
+/// Whether a brown-out of the whole system would leave such a gap of a part of it now and then: as much of what is asked does not
+/// happen in it.
+fn leaves_by_chance(one: &Symptom, other: &Symptom, most: f64) -> bool {
+    use SymptomKind::{AvailabilityGap, BrownOut};
+    let number =
+        |of: &Symptom, name: &str| of.numbers.iter().find(|number| number.name == name).map(|of| of.value);
+    let is_part = one.scope == Scope::default() && other.scope != Scope::default();
+    let (Some(share), Some(calls)) = (number(one, "share"), number(other, "calls")) else { return false };
+    let length = |of: &Symptom| (of.window.1 - of.window.0).max(1) as f64;
+    let chance = (1.0 - share).max(0.0).powf(calls) * length(one) / length(other);
+    one.kind == BrownOut
+        && other.kind == AvailabilityGap
+        && is_part
+        && covered(other.window, one.window) >= 0.9
+        && chance > most
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::symptom::{Scope, Tested};
+    use crate::symptom::{Number, Tested};
     use crate::trace::node;
 
     fn symptom(kind: SymptomKind, window: (i64, i64), p: Option<f64>) -> Symptom {
@@ -156,6 +175,24 @@ mod tests {
         assert_eq!(told(&[1], (12, 35)), 1);
         // Another node, all of them, and mostly another time.
         assert_eq!([told(&[2], (12, 35)), told(&[], (12, 35)), told(&[1], (20, 50))], [2, 2, 2]);
+    }
+
+    #[test]
+    fn a_gap_that_a_brown_out_leaves_by_chance_is_none() {
+        use SymptomKind::{AvailabilityGap, BrownOut};
+        let told = |calls, nodes: &[u32], window| {
+            let mut brown = symptom(BrownOut, (0, 20_000), None);
+            brown.numbers.push(Number::share("share", 0.5));
+            let mut gap = symptom(AvailabilityGap, window, None);
+            gap.scope.nodes = nodes.iter().map(|&of| node(of)).collect();
+            gap.numbers.push(Number::count("calls", calls));
+            super::told(Candidates { symptoms: vec![brown, gap], tests: Vec::new() }, &Thresholds::default())
+                .len()
+        };
+        assert_eq!(told(6, &[1], (5_000, 7_000)), 1);
+        // Of so many all would not have failed; the whole system; mostly at another time.
+        assert_eq!(told(60, &[1], (5_000, 7_000)), 2);
+        assert_eq!([told(6, &[], (5_000, 7_000)), told(6, &[1], (19_000, 24_000))], [2, 2]);
     }
 
     #[test]

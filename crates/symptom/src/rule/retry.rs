@@ -45,6 +45,9 @@ pub(crate) static LEAST: Setting =
 /// In windows of this length it is looked for, in nanoseconds.
 const LENGTH: i64 = 1_000_000_000;
 
+/// A time that is put together from parts is told where so much of what is asked of each holds of it.
+const NEARLY: f64 = 0.9;
+
 /// In most of so many parts of a window clients have to call more.
 const QUARTERS: i64 = 4;
 
@@ -65,10 +68,10 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
             .flat_map(|&(from, to)| &open[within(&observed.cells, open.len(), from, to)]),
     );
     let usual_share = usual.cell.share().unwrap_or(1.0);
-    let holds = |cell: &Cell, (from, to): (i64, i64)| {
+    let holds = |cell: &Cell, (from, to): (i64, i64), share: f64| {
         if is_numbered {
             let least = thresholds.of(&TRIES).max(1.5 * usual_tries.unwrap_or(1.0));
-            return tries(cell).is_some_and(|tries| tries >= least);
+            return tries(cell).is_some_and(|tries| tries >= share * least);
         }
         let calls = f64::from(cell.calls) * 1e9 / (to - from) as f64;
         // A burst that is over at once is not that clients ask on and on.
@@ -77,21 +80,23 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         let often = (0..QUARTERS).filter(|at| {
             let begin = from + at * quarter;
             let calls = between(observed, &counts, begin, begin + quarter).calls;
-            f64::from(calls) * 1e9 / quarter as f64 >= thresholds.of(&LOAD) * usual.calls()
+            f64::from(calls) * 1e9 / quarter as f64 >= share * thresholds.of(&LOAD) * usual.calls()
         });
-        calls >= thresholds.of(&LOAD) * usual.calls()
+        calls >= share * thresholds.of(&LOAD) * usual.calls()
             && most(often.count())
             && cell.share().is_some_and(|share| usual_share - share >= thresholds.of(&FALL))
             && mean(&open[within(&observed.cells, open.len(), from, to)]) >= usual_open
     };
+    let windows = stretches(&slides, |_, slide| {
+        slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to), 1.0)
+    });
     let windows =
-        stretches(&slides, |_, slide| slide.cell.calls >= 10 && holds(&slide.cell, (slide.from, slide.to)));
-    let windows = united(windows, |from, to| holds(&between(observed, &counts, from, to), (from, to)));
+        united(windows, |from, to| holds(&between(observed, &counts, from, to), (from, to), NEARLY));
     let mut all = Candidates::default();
     for window in windows {
         let (from, to) = sharpened(observed, window, LENGTH);
         let cell = between(observed, &counts, from, to);
-        let is_told = f64::from(cell.calls) >= sample && holds(&cell, (from, to));
+        let is_told = f64::from(cell.calls) >= sample && holds(&cell, (from, to), NEARLY);
         if !is_told || to - from < thresholds.nanoseconds(&LEAST) {
             continue;
         }
