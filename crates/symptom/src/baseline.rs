@@ -10,6 +10,7 @@ use crate::cell::{Cell, Latencies};
 use crate::grid::{Fold, Grid};
 use crate::observed::Observed;
 use crate::setting::{Setting, Thresholds, Unit};
+use crate::statistics::median;
 
 /// See there.
 pub static WARM_UP: Setting = Setting {
@@ -149,8 +150,8 @@ const PIECE: (u64, std::ops::RangeInclusive<u64>) = (100, 4..=16);
 
 impl Baseline {
     /// The latency that one in a hundred of some nodes' functions usually exceeds, in nanoseconds: that which three of four pieces of the
-    /// time that is usual stay below. So one stretch in which all was slow is not usual, and what comes again and again is. Of
-    /// all of it where there is little.
+    /// time that is usual stay below, without the longest stretch of pieces that are slower than others. So one time in which all was
+    /// slow is not usual, and what comes again and again is. Of all of it where there is little.
     pub fn seldom_exceeded(
         &self,
         observed: &Observed,
@@ -169,13 +170,30 @@ impl Baseline {
             let of = |from: i64| {
                 Some(observed.latencies(from, from + length, &has)).filter(|of| of.len() >= PIECE.0)
             };
-            let mut seldom: Vec<_> = begins.filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
+            let seldom: Vec<_> = begins.filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
+            let mut seldom = without_the_slowest(seldom);
             seldom.sort_unstable_by(f64::total_cmp);
             (seldom.len() as u64 >= *PIECE.1.start()).then(|| seldom[3 * seldom.len() / 4])
         };
         let known = if pieces >= *PIECE.1.start() && length > 0 { of_pieces() } else { None };
         known.or_else(|| whole.quantile(0.99))
     }
+}
+
+/// Latencies, which are in the order of time, without the longest run of those that are twice as long as the middle one, unless that is a
+/// third of all.
+fn without_the_slowest(mut of: Vec<f64>) -> Vec<f64> {
+    let Some(middle) = median(of.clone()) else { return of };
+    let is_slow = |latency: f64| latency > 2.0 * middle;
+    let runs = of.chunk_by(|one, other| is_slow(*one) == is_slow(*other)).scan(0, |from, run| {
+        *from += run.len();
+        Some((*from - run.len()..*from, is_slow(run[0])))
+    });
+    let longest = runs.filter(|(_, is_slow)| *is_slow).map(|(run, _)| run).max_by_key(ExactSizeIterator::len);
+    if let Some(run) = longest.filter(|run| 3 * run.len() < of.len()) {
+        of.drain(run);
+    }
+    of
 }
 
 /// What [`Observed::counts`] has between two times, put together: of all stretches that lie within.
@@ -262,6 +280,14 @@ mod tests {
         assert!(all.latencies.quantile(0.99).is_some_and(|of| of > 50e6));
         assert!(usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of < 4e6));
         assert_eq!(usual.seldom_exceeded(&observed, |_, _| false), None);
+    }
+
+    #[test]
+    fn one_slow_time_is_left_out_of_many_pieces() {
+        let of = |of: &[f64]| without_the_slowest(of.to_vec());
+        assert_eq!(of(&[1.0, 1.0, 9.0, 8.0, 1.0, 7.0, 1.0, 1.0, 1.0]), [1.0, 1.0, 1.0, 7.0, 1.0, 1.0, 1.0]);
+        assert_eq!(of(&[1.0, 9.0, 1.0]), [1.0, 9.0, 1.0]);
+        assert!(of(&[]).is_empty());
     }
 
     #[test]

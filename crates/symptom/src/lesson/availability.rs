@@ -139,7 +139,7 @@ pub(super) const BROWN_OUT: Lesson = Lesson {
             mean hardly moves: look at quantiles.",
     rule: "For {sym04.least} or longer between {sym04.low} and {sym04.high} of what usually happens did, or operations took {sym04.times} as long as \
            the 99th percentile of their function usually is, far more of them than chance would have (Fisher's exact \
-           test, corrected), and it is no gap (SYM01). That percentile is what three of four pieces of the time without faults stay below, so that one slow stretch is not usual, and what is slow again and again is. A failure that is an answer, as that a queue is empty or a lock is held, counts as done. Of the whole system, or of a node or a function where only that one shows it, unless it has a name of its own there (SYM05, SYM06, SYM07, SYM21).",
+           test, corrected), and it is no gap (SYM01). That percentile is what three of four pieces of the time without faults stay below, but for the longest slow stretch of it, so that what is slow once is not usual, and what is slow again and again is. A failure that is an answer, as that a queue is empty or a lock is held, counts as done. Of the whole system, or of a node or a function where only that one shows it, unless it has a name of its own there (SYM05, SYM06, SYM07, SYM21).",
     picture: "\
 second            0     5    10    15    20    25    30
 called /s       200   200   200   200   200   200   200
