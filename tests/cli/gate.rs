@@ -1,23 +1,23 @@
-//! What makes a run pass: baselines, `--fail-on`, requirements; and what is new from one run to the next.
+//! What makes a run pass: baselines and `--fail-on`.
 
 use insta::assert_snapshot;
 
 use super::*;
 
 /// Runs in a directory with the fixtures of these names.
-fn with(names: &[&str]) -> TempDir {
+pub(crate) fn with(names: &[&str]) -> TempDir {
     let files: Vec<(&str, Vec<u8>)> = names.iter().map(|&name| (name, fixture(name))).collect();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     directory(&files)
 }
 
 /// What a run in a directory printed and how it ended.
-fn told(directory: &TempDir, arguments: &[&str]) -> (String, i32) {
+pub(crate) fn told(directory: &TempDir, arguments: &[&str]) -> (String, i32) {
     let output = run_in(directory, arguments);
     (shown(&output), output.status.code().expect("it was not killed"))
 }
 
-fn of_json(directory: &TempDir, arguments: &[&str]) -> serde_json::Value {
+pub(crate) fn of_json(directory: &TempDir, arguments: &[&str]) -> serde_json::Value {
     let output = run_in(directory, arguments);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", shown(&output)))
 }
@@ -33,13 +33,13 @@ fn events(key: u32, events: &[(u32, &str, &str, &str)]) -> String {
 }
 
 /// A lost update of a key: another finding than a stale read.
-fn lost_update(key: u32) -> String {
+pub(crate) fn lost_update(key: u32) -> String {
     let cas = |process, to: &'static str| [(process, "invoke", "cas", to), (process, "ok", "cas", to)];
     let first = [(0, "invoke", "write", "0"), (0, "ok", "write", "0")];
     events(key, &[&first[..], &cas(1, "[0,1]"), &cas(2, "[0,2]")].concat())
 }
 
-fn stale_read(key: u32) -> String {
+pub(crate) fn stale_read(key: u32) -> String {
     let write = |to| [(0, "invoke", "write", to), (0, "ok", "write", to)];
     let read = [(1, "invoke", "read", "null"), (1, "ok", "read", "1")];
     events(key, &[&write("1")[..], &write("2"), &read].concat())
@@ -354,261 +354,6 @@ fn only_what_is_listed_fails_and_nobody_is_green_by_accident() {
     }
 }
 
-/// A run with a partition, during which nobody reads.
-const PARTITIONED: &str = r#"{"process":0,"type":"invoke","f":"write","key":1,"value":1}
-{"process":0,"type":"ok","f":"write","key":1,"value":1}
-{"process":1,"type":"invoke","f":"read","key":1,"value":null}
-{"process":1,"type":"ok","f":"read","key":1,"value":1}
-{"process":"nemesis","type":"info","f":"start-partition"}
-{"process":0,"type":"invoke","f":"write","key":2,"value":2}
-{"process":0,"type":"ok","f":"write","key":2,"value":2}
-{"process":"nemesis","type":"info","f":"stop-partition"}
-{"process":1,"type":"invoke","f":"read","key":2,"value":null}
-{"process":1,"type":"ok","f":"read","key":2,"value":2}
-"#;
-
-#[test]
-fn a_history_that_exercises_less_than_is_required_is_vacuous() {
-    let again = PARTITIONED.repeat(400);
-    let directory = directory(&[("h.jsonl", PARTITIONED.as_bytes()), ("long.jsonl", again.as_bytes())]);
-    for (requirement, code) in [
-        ("ok.read>=2", 0),
-        ("ok.read>=3", 4),
-        ("ok.write@during>=1", 0),
-        ("ok.read@during>=1", 4),
-        ("ok.read@partition>=1", 4),
-        ("ok.write@start-partition>=1", 0),
-        ("ok@after>=1", 0),
-        ("ok@before>=3", 4),
-        ("info>=1", 4),
-        ("faults>=1", 0),
-        ("faults>=2", 4),
-        ("ok@kill>=1", 4),
-    ] {
-        let (said, found) = told(&directory, &["h.jsonl", "--require", requirement]);
-        assert_eq!(found, code, "{said}");
-        assert_eq!(said.contains("COV01"), code == 4, "{said}");
-    }
-    // Sorted on disk, it is the same.
-    for (requirement, code) in
-        [("ok.read>=800", 0), ("ok.read>=801", 4), ("ok.write@during>=400", 0), ("ok.read@during>=1", 4)]
-    {
-        let unmet = |limit: &str| {
-            let arguments = ["long.jsonl", "-o", "json", "--memory-limit", limit, "--require", requirement];
-            let output = run_in(&directory, &arguments);
-            assert_eq!(output.status.code(), Some(code), "{limit} {requirement}: {}", shown(&output));
-            let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
-            let is_sorted = report["histories"][0]["notes"].to_string().contains("sorted by key on disk");
-            (report["histories"][0]["unmet"].clone(), is_sorted)
-        };
-        let ((whole, not), (sorted, is)) = (unmet("1GiB"), unmet("600kB"));
-        assert_eq!((whole, not, is), (sorted, false, true), "{requirement}");
-    }
-    let unmet = run_in(&directory, &["h.jsonl", "--require", "ok.read@during>=1", "--require", "ok.raed>=1"]);
-    assert_snapshot!(shown(&unmet));
-    let (sarif, _) = told(
-        &directory,
-        &["h.jsonl", "--require", "ok.read>=9", "-o", "github", "--report", "sarif=r.sarif"],
-    );
-    assert!(
-        sarif.contains("title=COV01 not covered::ok.read>=9 is not met: 2 of 9 `ok` of `read`"),
-        "{sarif}"
-    );
-    let log = fs::read_to_string(directory.path().join("r.sarif")).expect("it was written");
-    assert!(log.contains("\"ruleId\": \"COV01\"") && log.contains("\"id\": \"COV01\""), "{log}");
-    let (said, code) = told(&directory, &["h.jsonl", "--require", "ok.read>9"]);
-    assert!(code == 2 && said.contains("at character 8"), "{said}");
-    assert!(run(&["explain", "COV01"]).contains("--require"));
-}
-
-#[test]
-fn faults_that_one_record_tells_meet_the_same_where_a_history_is_sorted() {
-    let fault = r#"{"type":"fault","name":"partition","call":5,"return":2000}"#;
-    let write = |at: usize| {
-        let event = |kind: &str, time: usize| {
-            format!(
-                "{{\"process\":0,\"type\":\"{kind}\",\"f\":\"write\",\"key\":{},\"value\":{at},\"time\":{time}}}\n",
-                at % 7
-            )
-        };
-        event("invoke", 20 * at) + &event("ok", 20 * at + 10)
-    };
-    // Where it stands among the others says nothing.
-    let last = r#"{"type":"fault","name":"kill","call":59000,"return":70000}"#;
-    let first = r#"{"type":"fault","name":"none","call":-9,"return":-1}"#;
-    let writes = (1..3_000).map(write).collect::<String>();
-    let history = format!("{}{fault}\n{writes}{last}\n{first}\n", write(0));
-    let directory = directory(&[("h.jsonl", history.as_bytes())]);
-    for (requirement, code) in [
-        ("ok>=3000", 0),
-        ("ok>=3001", 4),
-        ("ok@partition>=100", 0),
-        ("ok@partition>=101", 4),
-        ("ok@kill>=50", 0),
-        ("ok@kill>=51", 4),
-        ("ok@after>=1000", 4),
-        ("faults>=2", 0),
-        ("faults>=3", 4),
-    ] {
-        let said = ["600kB", "1GiB"].map(|limit| {
-            let arguments = ["h.jsonl", "-o", "json", "--memory-limit", limit, "--require", requirement];
-            let output = run_in(&directory, &arguments);
-            assert_eq!(output.status.code(), Some(code), "{limit}: {}", shown(&output));
-            let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
-            let is_sorted = report["histories"][0]["notes"].to_string().contains("sorted by key on disk");
-            assert_eq!(is_sorted, limit == "600kB");
-            report["histories"][0]["unmet"].clone()
-        });
-        assert_eq!(said[0], said[1], "{requirement}");
-    }
-    // So do findings.
-    let stale = r#"{"process":1,"type":"invoke","f":"read","key":0,"value":null,"time":1000}
-{"process":1,"type":"ok","f":"read","key":0,"value":0,"time":1001}
-"#;
-    let (before, after) = history.split_at(history.find("\"time\":1000}").expect("it is there"));
-    let (line, _) = before.rsplit_once('\n').expect("it is not the first");
-    let wrong = format!("{line}\n{stale}{}{after}", &before[line.len() + 1..]);
-    fs::write(directory.path().join("wrong.jsonl"), wrong).expect("it can be written");
-    let scopes = ["600kB", "1GiB"].map(|limit| {
-        let report = of_json(&directory, &["wrong.jsonl", "-o", "json", "--memory-limit", limit]);
-        report["histories"][0]["anomalies"][0]["scope"]["faults"].clone()
-    });
-    assert_eq!(scopes[0][0]["fault"]["name"], "partition", "{}", scopes[0]);
-    assert_eq!(scopes[0], scopes[1]);
-}
-
-#[test]
-fn a_violation_is_never_masked_by_a_requirement_and_neither_masks_it() {
-    let directory = with(&["stale-read.jsonl", "counter.edn"]);
-    let arguments = ["stale-read.jsonl", "--require", "ok.read>=1000"];
-    let (said, code) = told(&directory, &arguments);
-    assert!(code == 1 && said.contains("COV01"), "{said}");
-    // Where the violation passes, what is missing counts, also for whoever judges the report.
-    let passing = ["--fail-on", "none", "--report", "json=r.json"];
-    assert_eq!(told(&directory, &[&arguments[..], &passing].concat()).1, 4);
-    assert_eq!(told(&directory, &["merge", "r.json", "--fail-on", "none"]).1, 4);
-    assert_eq!(
-        told(&directory, &[&arguments[..], &["--fail-on", "none", "--on-vacuous", "warn"]].concat()).1,
-        0
-    );
-    let unknown = ["counter.edn", "--max-configurations", "1", "--require", "ok>=1000000"];
-    assert_eq!(told(&directory, &unknown).1, 3);
-}
-
-#[test]
-fn two_runs_are_compared_finding_by_finding() {
-    let directory = directory(&[
-        ("a.jsonl", stale_read(1).as_bytes()),
-        ("b.jsonl", lost_update(1).as_bytes()),
-        ("c.jsonl", PARTITIONED.as_bytes()),
-        ("d.jsonl", lost_update(1).as_bytes()),
-    ]);
-    let check = |names: &[&str], report: &str| {
-        let model = ["--model", "cas-register", "-qq", "--report", report];
-        run_in(&directory, &[names, &model].concat());
-    };
-    check(&["a.jsonl", "b.jsonl", "c.jsonl", "d.jsonl"], "json=old.json");
-    let write =
-        |name: &str, text: String| fs::write(directory.path().join(name), text).expect("it can be written");
-    write("a.jsonl", stale_read(1) + &stale_read(2) + &lost_update(3));
-    write("b.jsonl", PARTITIONED.to_owned());
-    write("c.jsonl", "{\"process\":0}\n".to_owned());
-    write("e.jsonl", lost_update(1));
-    check(&["a.jsonl", "b.jsonl", "c.jsonl", "e.jsonl"], "json=new.json");
-    let diff = |arguments: &[&str]| told(&directory, &[&["diff"], arguments].concat());
-    assert_snapshot!("diff", diff(&["old.json", "new.json"]).0);
-    assert_snapshot!("diff_markdown", diff(&["old.json", "new.json", "-o", "markdown"]).0);
-    let json = of_json(&directory, &["diff", "old.json", "new.json", "-o", "json"]);
-    assert_eq!((&json["schema"], &json["exit_code"]), (&"seriatim-diff/1".into(), &1.into()));
-    assert_eq!(json["new"][1]["moved_from"], "d.jsonl");
-    assert_eq!(diff(&["old.json", "old.json"]).1, 0);
-    // What got worse counts, though nothing has a name.
-    check(&["c.jsonl"], "json=worse.json");
-    write("c.jsonl", PARTITIONED.to_owned());
-    check(&["c.jsonl"], "json=good.json");
-    let (said, code) = diff(&["good.json", "worse.json"]);
-    assert!(code == 1 && said.contains("c.jsonl: valid → error (worse)"), "{said}");
-    assert_eq!(diff(&["worse.json", "good.json"]).1, 0);
-    for wrong in [["old.json", "none.json"], ["a.jsonl", "old.json"], [".", "old.json"]] {
-        assert_eq!(diff(&wrong).1, 2, "{wrong:?}");
-    }
-    let old = fs::read(directory.path().join("old.json")).expect("it is there");
-    fs::write(directory.path().join("copy.json"), &old).expect("it can be written");
-    let mut command = seriatim(&["diff", "-", "copy.json"]);
-    let input = fs::File::open(directory.path().join("old.json")).expect("it is there");
-    let output = command.current_dir(directory.path()).stdin(input).output().expect("the binary runs");
-    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
-}
-
-#[test]
-fn what_may_still_be_there_is_not_called_resolved() {
-    let directory = directory(&[("h.jsonl", stale_read(1).as_bytes())]);
-    let check = |report: &str| run_in(&directory, &["h.jsonl", "-qq", "--report", report]);
-    check("json=old.json");
-    fs::write(directory.path().join("h.jsonl"), PARTITIONED).expect("it can be written");
-    check("json=new.json");
-    let new = fs::read(directory.path().join("new.json")).expect("it was written");
-    let unknown = serde_json::json!("unknown");
-    for (field, value, is_resolved) in [
-        ("cut_short", false.into(), true),
-        ("cut_short", true.into(), false),
-        ("verdict", unknown.clone(), false),
-        ("verdict", "error".into(), false),
-        ("share", serde_json::json!({ "parts": 1, "of": 2 }), false),
-        ("part", unknown, false),
-    ] {
-        let mut report: serde_json::Value = serde_json::from_slice(&new).expect("it is JSON");
-        let history = &mut report["histories"][0];
-        match field {
-            "part" => history["parts"][0]["verdict"] = value.clone(),
-            field => history[field] = value.clone(),
-        }
-        fs::write(directory.path().join("changed.json"), report.to_string()).expect("it can be written");
-        let diff = of_json(&directory, &["diff", "old.json", "changed.json", "-o", "json"]);
-        let count = |list: &str| diff[list].as_array().expect("a list").len();
-        let expected = if is_resolved { (1, 0) } else { (0, 1) };
-        assert_eq!((count("resolved"), count("unsettled")), expected, "{field}: {value}");
-    }
-}
-
-#[test]
-fn what_is_new_elsewhere_did_not_always_move_there() {
-    let (both, valid) = (stale_read(1) + &lost_update(2), PARTITIONED.to_owned());
-    // What `a` and `b` were, what `a` and `c` are now, the exit code, and from where something came.
-    for (old, new, code, moved_from) in [
-        ([None, Some(stale_read(1))], [None, Some(stale_read(1))], 1, Some("b.jsonl")),
-        // There was another finding.
-        ([None, Some(lost_update(1))], [None, Some(stale_read(1))], 1, None),
-        // It is there still, though nobody can read it.
-        ([Some(stale_read(1)), None], [Some("{".to_owned() + &valid), Some(stale_read(1))], 1, None),
-        // `a` was there before, and did not have it.
-        ([Some(valid.clone()), Some(stale_read(1))], [Some(stale_read(1)), None], 1, None),
-        // It was violated before, in another way.
-        ([Some(stale_read(1)), None], [Some(both), None], 1, None),
-        // What is new and valid is no worse than what was not there; what is new and cannot be read is.
-        ([Some(valid.clone()), None], [Some(valid.clone()), Some(valid.clone())], 0, None),
-        ([Some(valid.clone()), None], [Some(valid.clone()), Some("{".to_owned() + &valid)], 1, None),
-    ] {
-        let directory = directory(&[]);
-        for (report, names, texts) in
-            [("json=1.json", ["a.jsonl", "b.jsonl"], &old), ("json=2.json", ["a.jsonl", "c.jsonl"], &new)]
-        {
-            let mut arguments = vec!["--model", "cas-register", "-qq", "--report", report];
-            for (name, text) in names.into_iter().zip(texts) {
-                if let Some(text) = text {
-                    fs::write(directory.path().join(name), text).expect("it can be written");
-                    arguments.push(name);
-                }
-            }
-            run_in(&directory, &arguments);
-        }
-        let diff = of_json(&directory, &["diff", "1.json", "2.json", "-o", "json"]);
-        assert_eq!(diff["exit_code"], code, "{diff:#}");
-        let new = diff["new"].as_array().expect("a list");
-        assert!(new.iter().all(|found| found["moved_from"].as_str() == moved_from), "{diff:#}");
-    }
-}
-
 #[test]
 fn symptoms_are_let_pass_by_the_rung_of_their_split() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("histories/register/invalid/two-sides-go-on.jsonl");
@@ -629,4 +374,50 @@ fn symptoms_are_let_pass_by_the_rung_of_their_split() {
     assert_ne!(other, written);
     fs::write(directory.path().join("b.json"), other).expect("it can be written");
     assert_eq!(check(&known)["exit_code"], 1);
+}
+
+/// Clients that ask four times in a hundred milliseconds for 20 s; for two seconds from a time on a node turns them down, or all nodes
+/// do, while a fault lasts or not.
+fn gap(at: i64, node: Option<u32>, fault: bool) -> String {
+    let mut told = String::new();
+    if fault {
+        told += &format!(
+            "{{\"type\":\"fault\",\"name\":\"kill\",\"nodes\":[\"n1\"],\"call\":{},\"return\":{}}}\n",
+            at * 1_000_000,
+            (at + 2_000) * 1_000_000
+        );
+    }
+    for time in (0..20_000_i64).step_by(25) {
+        let of = (time / 25 % 3) as u32;
+        let is_down = (at..at + 2_000).contains(&time) && node.is_none_or(|node| node == of);
+        let came = if is_down { "fail" } else { "ok" };
+        told += &format!(
+            "{{\"process\":{},\"f\":\"write\",\"value\":{time},\"call\":{},\"return\":{},\"type\":\"{came}\",\"node\":\"n{of}\"}}\n",
+            time / 25 % 8,
+            time * 1_000_000,
+            (time + 3) * 1_000_000
+        );
+    }
+    told
+}
+
+#[test]
+fn a_known_symptom_hides_none_of_another_place_or_beside_another_fault() {
+    let directory = directory(&[
+        ("known.jsonl", gap(8_000, Some(1), true).as_bytes()),
+        ("node.jsonl", gap(11_000, Some(2), true).as_bytes()),
+        ("whole.jsonl", gap(8_000, None, true).as_bytes()),
+        ("alone.jsonl", gap(8_000, Some(1), false).as_bytes()),
+    ]);
+    let gate = ["--fail-on", "symptom:availability-gap", "-o", "json"];
+    let check =
+        |path: &str, more: &[&str]| of_json(&directory, &[&["check", path], &gate[..], more].concat());
+    assert_eq!(check("known.jsonl", &["--report", "json=r.json"])["exit_code"], 1);
+    write_baseline(&directory, "r.json", &KNOWN);
+    let known = ["--baseline", "b.json", "--today", "2026-06-01"];
+    // Which node is killed is another one in each run.
+    for (path, code) in [("known.jsonl", 0), ("node.jsonl", 0), ("whole.jsonl", 1), ("alone.jsonl", 1)] {
+        let report = check(path, &known);
+        assert_eq!(report["exit_code"], code, "{path}: {:#}", report["histories"][0]["symptoms"]);
+    }
 }

@@ -112,6 +112,7 @@ mod cards;
 mod certificates;
 #[cfg(unix)]
 mod ci;
+mod compared;
 mod config;
 mod convert;
 mod explain;
@@ -123,6 +124,7 @@ mod options;
 mod outputs;
 mod reduce;
 mod reports;
+mod required;
 mod runs;
 mod shards;
 mod symptoms;
