@@ -98,7 +98,9 @@ pub(crate) fn sample(symptom: &Symptom<'_>) -> Option<String> {
 /// How likely it is by chance.
 pub(crate) fn test(symptom: &Symptom<'_>) -> Option<String> {
     let test = symptom.test.as_ref()?;
-    Some(format!("q = {} ({}, p = {})", digits(test.q), test.name, digits(test.p)))
+    // What is nearer to nothing than numbers can tell is still something.
+    let told = |value: f64| if value > 0.0 { format!("= {}", digits(value)) } else { "< 1e-300".to_owned() };
+    Some(format!("q {} ({}, p {})", told(test.q), test.name, told(test.p)))
 }
 
 /// What else leaves the same trace, in one line.

@@ -253,8 +253,9 @@ pub fn apart(split: &SplitReport) -> String {
         _ => {}
     }
     if let Some(fault) = &split.fault {
-        let begins = fault.from.zip(split.window.0).is_none_or(|(fault, from)| fault <= from);
-        let ends = fault.to.zip(split.window.1).is_none_or(|(fault, to)| to <= fault);
+        // A twentieth of a second more is still inside.
+        let begins = fault.from.zip(split.window.0).is_none_or(|(fault, from)| fault <= from + 0.05);
+        let ends = fault.to.zip(split.window.1).is_none_or(|(fault, to)| to <= fault + 0.05);
         let _ = write!(told, ", {} {}", if begins && ends { "inside" } else { "beside" }, window(fault));
     }
     if let Some(heal) = &split.heal {
