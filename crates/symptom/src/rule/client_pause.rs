@@ -33,6 +33,9 @@ struct Client {
 /// A time in which a client did nothing: of which one, and the stretches.
 type Idle = (usize, usize, usize);
 
+/// At least this share of all clients stood still together: of very many some do at one time by chance.
+const COMMON: f64 = 0.12;
+
 /// How many times the length of stretches is doubled: whoever does something once in a second is busy in long ones only.
 const SCALES: usize = 3;
 
@@ -53,7 +56,7 @@ pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
 /// What is found in stretches of one length.
 fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
     let clients = clients(of, grid);
-    let least = of.thresholds.of(&WAITING);
+    let least = of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64);
     let mut idle: Vec<Idle> =
         clients.iter().enumerate().flat_map(|(at, client)| idle(of, grid, at, client)).collect();
     idle.sort_unstable_by_key(|&(client, from, to)| (std::cmp::Reverse(to - from), from, client));
@@ -63,7 +66,7 @@ fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
         let (together, left): (Vec<_>, Vec<_>) = idle.into_iter().partition(is_one);
         idle = left;
         if together.len() as f64 >= least {
-            found.extend(pause(grid, &clients, &together));
+            found.extend(pause(of, grid, &clients, &together));
         }
     }
     found
@@ -145,7 +148,7 @@ fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Ve
 }
 
 /// What is told of some who did nothing at one time.
-fn pause(grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
+fn pause(of: &Asked<'_>, grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
     let from = together.iter().map(|idle| idle.1).max().expect("there are some");
     let to = together.iter().map(|idle| idle.2).min().expect("there are some");
     let goes_on = |client: &&Client| {
@@ -153,7 +156,8 @@ fn pause(grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option
         answered > 0 && answered as f64 >= BUSY * (to - from) as f64
     };
     let others = clients.iter().filter(goes_on).count();
-    if from >= to || others == 0 {
+    let is_long = to > from && (to - from) as i64 * grid.width() >= of.thresholds.nanoseconds(&GAP);
+    if !is_long || others == 0 {
         return None;
     }
     let mut answers: FxHashMap<Option<ValueId>, u64> = FxHashMap::default();
