@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 from look import COLOURS, CONTRAST, HISTORIES, PALE, WIDER, Look, made, refused, told
 
@@ -18,6 +19,9 @@ CASES = [
     # A fault that nothing came of.
     ("clean", "counter/valid/lab/zookeeper-counter-sync-isolate-leader", 0),
 ]
+
+# The page whose report is made more crowded than recordings are.
+CROWDED = "gaps"
 
 # A mark may be so many pixels beside the place of its time.
 BESIDE = 2
@@ -323,14 +327,37 @@ class Symptoms(Look):
             page.context.close()
 
 
+def crowded(seriatim, path):
+    """The page of a report with more at the ends of the axis: faults with long names that begin together, and one without an end, and
+    what lasts from end to end or is at one of them."""
+    report = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    history = report["histories"][0]
+    (begin, end), _ = expected(history)
+    faults, anomalies, symptoms = history["run"]["faults"], history["anomalies"], history["symptoms"]
+    for from_s in (faults[0]["from_s"] + 0.05, faults[0]["from_s"] + 0.1, end - 0.1, end - 0.02):
+        faults.append({"name": "start-isolate-follower-in-minority", "nodes": ["n2", "n3"], "from_s": from_s, "to_s": min(from_s + 0.3, end)})
+    faults += [{"name": "start-clock", "nodes": ["n4"], "from_s": from_s} for from_s in (end - 0.2, end)]
+    anomalies[0]["operations"][0]["end_s"] = end
+    anomalies[1]["operations"][0]["end_s"] = begin
+    symptoms[0].update(from_s=begin, to_s=end)
+    symptoms[1].update(from_s=end, to_s=end)
+    made_of = path.with_name("symptoms-crowded.json")
+    made_of.write_text(json.dumps(report), encoding="utf-8")
+    path = made_of.with_suffix(".html")
+    path.unlink(missing_ok=True)
+    subprocess.run([seriatim, "report", made_of, "--report", f"html={path}"], stdout=subprocess.DEVNULL, check=False)
+    return path
+
+
 def failures(browser, seriatim, scratch):
     """Looks at all pages, and counts what is wrong."""
-    count = 0
     pages = {}
     for name, recording, code in CASES:
-        name = f"symptoms-{name}"
-        pages[name] = made(seriatim, scratch, name, [HISTORIES / f"{recording}.jsonl.zst"], code, "json")
-        look = Symptoms(browser, name, pages[name])
+        pages[name] = made(seriatim, scratch, f"symptoms-{name}", [HISTORIES / f"{recording}.jsonl.zst"], code, "json")
+    pages["crowded"] = crowded(seriatim, pages[CROWDED])
+    count = 0
+    for name, path in pages.items():
+        look = Symptoms(browser, path.stem, path)
         kinds = ", ".join(of["code"] for of in look.history["symptoms"]) or "none"
-        count += told(name, look.all(), f": {kinds}")
-    return count + refused(Symptoms, browser, "symptoms-gaps", pages["symptoms-gaps"], MUTANTS)
+        count += told(path.stem, look.all(), f": {kinds}")
+    return count + refused(Symptoms, browser, "symptoms-gaps", pages["gaps"], MUTANTS)
