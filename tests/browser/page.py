@@ -2,17 +2,14 @@
 
 import argparse
 import pathlib
-import subprocess
 import sys
 import time
 
 from playwright.sync_api import Error, sync_playwright
 
 import recording
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HISTORIES = ROOT / "histories"
-FIXTURES = ROOT / "tests/cli/fixtures"
+import symptoms
+from look import CONTRAST, FIXTURES, HISTORIES, PALE, PAPER, WIDER, Look, made, refused, told
 
 # The name of a page, what is checked, and how the check ends.
 CASES = [
@@ -36,9 +33,6 @@ WORDS = {
 # A page may take so many seconds until it is there to be read.
 OPENS_IN = 2.0
 
-# The least contrast of a text that anybody can read: WCAG 2.2, 1.4.3.
-CONTRAST = 4.5
-
 # Changes of a page, and which check must notice each.
 MUTANTS = [
     ("an image from elsewhere", "</main>", '<img src="https://example.org/x.png" alt=""></main>', "steps"),
@@ -58,52 +52,6 @@ MUTANTS = [
     ("a print that leaves out what is closed", "details::details-content", "nothing::details-content", "on_paper"),
 ]
 
-# Every visible text whose contrast with what is behind it is too low, as `what: contrast`.
-PALE = """(least) => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const channels = (color) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = ([r, g, b, a], [x, y, z]) => [r * a + x * (1 - a), g * a + y * (1 - a), b * a + z * (1 - a), 1];
-  const light = (color) => {
-    const [r, g, b] = color.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (one, other) => {
-    const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const behind = (element) => {
-    if (!element) return [255, 255, 255, 1];
-    const own = channels(getComputedStyle(element).backgroundColor);
-    return own[3] === 1 ? own : over(own, behind(element.parentElement));
-  };
-  const pale = new Map();
-  for (const element of document.querySelectorAll("body *")) {
-    const says = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!says || !element.checkVisibility({ checkVisibilityCSS: true }) || element.closest("script, style")) continue;
-    const style = getComputedStyle(element);
-    const drawing = element.closest("svg");
-    let backs = [behind(element)];
-    if (drawing) {
-      const band = drawing.querySelector("rect.fault");
-      if (band) {
-        const [r, g, b] = channels(getComputedStyle(band).fill);
-        backs.push(over([r, g, b, Number(getComputedStyle(band).opacity)], backs[0]));
-      }
-    }
-    const color = channels(drawing ? style.fill : style.color);
-    const least_here = Math.min(...backs.map((back) => contrast(over(color, back), back)));
-    const what = `${drawing ? "svg " : ""}${element.localName}.${element.getAttribute("class") ?? ""}`;
-    if (least_here < least) pale.set(what, Math.min(least_here, pale.get(what) ?? 99).toFixed(2));
-  }
-  return [...pale].map(([what, is]) => `${what}: ${is}`);
-}"""
-
 # Pairs of bars of a drawing that are one over the other.
 OVERLAPS = """(figure) => {
   const bars = [...figure.querySelectorAll(".bar:not([display])")].map((of) => {
@@ -119,43 +67,9 @@ OVERLAPS = """(figure) => {
 # What the list tells of where an operation could stand.
 PLACES = "(figure, op) => [...figure.closest('article').querySelectorAll(`[data-place='${op}'] ul li`)].map((line) => line.textContent)"
 
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PAPER = "() => getComputedStyle(document.body).backgroundColor"
 
-
-class Look:
-    """What one page shows; what is wrong with it is kept."""
-
-    def __init__(self, browser, name, path):
-        self.browser, self.name, self.path = browser, name, path
-        self.uri = path.as_uri()
-        self.wrong = []
-
-    def check(self, holds, what):
-        """Keeps `what` as wrong unless it holds."""
-        if not holds:
-            self.wrong.append(what)
-
-    def open(self, **options):
-        """Opens the page in a browser of its own, from which nothing but the page can be had."""
-        context = self.browser.new_context(**options)
-        page = context.new_page()
-        asked = []
-
-        def asks(route):
-            asked.append(route.request.url)
-            if route.request.url == self.uri and len(asked) == 1:
-                route.continue_()
-            else:
-                route.abort()
-
-        context.route("**/*", asks)
-        page.on("console", lambda message: self.check(message.type not in ("error", "warning"), f"the console says: {message.text}"))
-        page.on("pageerror", lambda error: self.check(False, f"a script fails: {error}"))
-        page.goto(self.uri, wait_until="load")
-        page.wait_for_timeout(20)
-        self.check(asked == [self.uri], f"it asks for {asked[1:] or 'nothing'}")
-        return page
+class Page(Look):
+    """What every page must stand."""
 
     def all(self):
         """All checks that every page must stand."""
@@ -309,24 +223,6 @@ class Look:
         return min(times)
 
 
-def made(seriatim, scratch, name, arguments, code):
-    """The page of a check."""
-    path = scratch / f"{name}.html"
-    path.unlink(missing_ok=True)
-    command = [seriatim, "check", *arguments, "-qq", "--report", f"html={path}"]
-    ended = subprocess.run(command, cwd=ROOT, check=False)
-    if ended.returncode != code:
-        sys.exit(f"`{' '.join(map(str, command))}` ended with {ended.returncode}, not {code}")
-    return path
-
-
-def told(name, wrong, more=""):
-    print(f"{'FAILED' if wrong else 'ok':6}  {name}{more}", flush=True)
-    for what in wrong:
-        print(f"        {what}", flush=True)
-    return len(wrong)
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seriatim", type=pathlib.Path, required=True)
@@ -349,19 +245,13 @@ def main():
         except Error as error:
             sys.exit(f"chromium does not start: {error}")
         for name, path in pages.items():
-            look = Look(browser, name, path)
+            look = Page(browser, name, path)
             more = f", {path.stat().st_size:,} bytes"
             if name == "million":
                 more += f", opens in {look.opens_soon():.2f} s"
             failures += told(name, look.all(), more)
-        page = pages["stale-read"].read_text(encoding="utf-8")
-        for what, old, new, check in MUTANTS:
-            mutant = scratch / "mutant.html"
-            mutant.write_text(page.replace(old, new), encoding="utf-8")
-            look = Look(browser, "stale-read", mutant)
-            getattr(look, check)()
-            is_seen = page.count(old) > 0 and look.wrong
-            failures += told(f"a page with {what} is refused", [] if is_seen else ["nobody noticed"])
+        failures += refused(Page, browser, "stale-read", pages["stale-read"], MUTANTS)
+        failures += symptoms.failures(browser, seriatim, scratch)
         browser.close()
     sys.exit(1 if failures else 0)
 

@@ -11,7 +11,7 @@ use crate::words::shortened;
 /// The height of a row.
 const ROW: f64 = 16.0;
 /// The width of a character of a label, about.
-const CHARACTER: f64 = 6.6;
+pub(super) const CHARACTER: f64 = 6.6;
 /// So many nodes are named at a mark, and so many characters of each.
 const NODES: usize = 3;
 const READABLE: usize = 24;
@@ -57,10 +57,9 @@ impl Marks {
     pub(super) fn new(run: &Run<'_>, history: &History<'_>, scale: &Scale) -> Self {
         let mut all: Vec<Mark> = Vec::new();
         for of in &run.faults {
-            let Some(from) = of.from_s else { continue };
             let nodes: Vec<_> = of.nodes.iter().map(ToString::to_string).collect();
             let label = format!("{} {}", crate::words::fault(&of.name), few(&nodes));
-            let times = vec![from, of.to_s.unwrap_or(scale.to)];
+            let times = vec![of.from_s.unwrap_or(scale.from), of.to_s.unwrap_or(scale.to)];
             all.extend(mark("faults", Sort::Fault, label.trim(), super::tables::fault(of), times, scale));
         }
         for of in &history.anomalies {

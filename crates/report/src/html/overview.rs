@@ -3,12 +3,14 @@
 use maud::{Markup, html};
 
 use super::Detail;
-use super::marks::Marks;
+use super::marks::{CHARACTER, Marks};
 use crate::document::{History, Run, Timeline};
 use crate::words;
 
 pub(super) const WIDTH: f64 = 960.0;
 pub(super) const LEFT: f64 = 70.0;
+/// So much is beside the end of the axis, that what is there can be seen.
+const MARGIN: f64 = 6.0;
 const LATENCY: f64 = 200.0;
 const RATE: f64 = 110.0;
 const BETWEEN: f64 = 34.0;
@@ -29,13 +31,13 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
     html! {
         h3 { "The run" }
         figure {
-            svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label="Latencies and rates over the time of the run" {
+            svg viewBox={ "0 0 " (WIDTH + MARGIN) " " (height) } role="img" aria-label="Latencies and rates over the time of the run" {
                 @for fault in &run.faults {
                     @let from = fault.from_s.map_or(LEFT, |at| scale.x(at));
                     @let to = fault.to_s.map_or(WIDTH, |at| scale.x(at));
                     rect.fault x=(round(from)) y="0" width=(round((to - from).max(1.5))) height=(height - 20.0) { }
-                    text.fault x=(round(from + 3.0)) y="11" { (words::fault(&fault.name)) }
                 }
+                @for (at, name) in names(run, &scale) { text.fault x=(round(at)) y="11" { (name) } }
                 @for power in scale.powers() {
                     line.grid x1=(LEFT) x2=(WIDTH) y1=(round(scale.y(power))) y2=(round(scale.y(power))) { }
                     text.axis.end x=(LEFT - 6.0) y=(round(scale.y(power) + 4.0)) { (power) " ms" }
@@ -62,6 +64,23 @@ pub(super) fn overview(run: &Run<'_>, history: &History<'_>, detail: Detail) -> 
         }
         (stretches(run, timeline))
     }
+}
+
+/// The names of bands that have room beside each other; the lane below has all of them.
+fn names<'a>(run: &'a Run<'_>, scale: &Scale) -> Vec<(f64, &'a str)> {
+    let at = |from: Option<f64>| from.map_or(LEFT, |from| scale.x(from)) + 3.0;
+    let mut all: Vec<_> = run.faults.iter().map(|of| (at(of.from_s), words::fault(&of.name))).collect();
+    all.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    let mut end = LEFT;
+    all.retain(|&(from, name)| {
+        let to = from + CHARACTER * name.chars().count() as f64;
+        let has_room = end <= from && to <= WIDTH;
+        if has_room {
+            end = to;
+        }
+        has_room
+    });
+    all
 }
 
 fn dot(x: f64, y: f64, outcome: u8) -> Markup {
