@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
-    Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, delta, held,
-    never_read, saw_too_much, stuck, versions_behind,
+    Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, came_back,
+    delta, held, never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -35,6 +35,8 @@ pub(crate) struct Names {
     pub(crate) never_read: Vec<OpId>,
     /// A node that told one and the same.
     pub(crate) stuck: Option<Stuck>,
+    /// Who was answered a value of a register that had been replaced, after whoever answered had told a newer one.
+    pub(crate) back: Vec<OpId>,
     /// Which weaker guarantees all of it keeps; none where it is of no registers.
     pub(crate) whole: Vec<(Guarantee, Held)>,
     /// The same of each part that was refuted, and by how much its clocks would have to differ for it to be linearizable.
@@ -132,7 +134,7 @@ where
     let (kinds, clues) = sought(model, parts, decisions, history, memory);
     let mut parts_named = clues.parts.clone();
     parts_named.sort_unstable();
-    let mut names = Names { kinds, parts: parts_named, ..Names::default() };
+    let mut names = Names { kinds, parts: parts_named, back: clues.back.clone(), ..Names::default() };
     if among.are_all {
         names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
     }
@@ -253,6 +255,7 @@ struct Clued {
     lost: Vec<OpId>,
     divergent: Vec<(OpId, OpId)>,
     stale: Vec<(OpId, OpId)>,
+    back: Vec<OpId>,
     /// The first operations of the parts that have a name.
     parts: Vec<OpId>,
 }
@@ -278,11 +281,13 @@ impl<M: Model> Sought<'_, M> {
         let found = found_in(model, part, refutation, history, &self.failed, &goes_on);
         let mut here: Vec<AnomalyKind> = Vec::new();
         let mut looks: Vec<OpId> = Vec::new();
+        let mut answers: Vec<OpId> = Vec::new();
         let mut lost: FxHashSet<OpId> = FxHashSet::default();
         for first in found {
             let kind = first.kind;
             let (subject, witness, lag) = (first.subject(), first.witness(), first.lag(history));
             self.clues.take(&first);
+            answers.push(witness);
             let inversion = inversion(&first);
             let known = match kinds.entry(kind) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -333,6 +338,7 @@ impl<M: Model> Sought<'_, M> {
         if let Some(known) = kinds.get_mut(&AnomalyKind::CounterOutOfBounds).filter(|_| !looks.is_empty()) {
             known.surplus.extend(saw_too_much(model, part, &looks));
         }
+        self.clues.back.extend(came_back(model, part, history, &answers, &goes_on));
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Found {
     sides: Vec<(SymptomKind, Subject, Subject)>,
     /// The numbers of those that saw more of a counter than was ever added.
     surplus: FxHashSet<OpId>,
+    /// The numbers of those that saw what is old, of whose node it had been newer before.
+    back: FxHashSet<OpId>,
 }
 
 impl Found {
@@ -63,6 +65,7 @@ impl Found {
             found.surplus.extend(surplus.iter().map(|&id| OpId(loaded.number(id))));
             found.inversions.extend(inversions.iter().map(|&(seen, put)| (of(seen), of(put))));
         }
+        found.back.extend(names.back.iter().map(|&id| OpId(loaded.number(id))));
         let split = |split: &SplitBrain| (SymptomKind::SplitBrain, of(split.window[0]), of(split.window[1]));
         found.sides.extend(names.splits.iter().map(split));
         let stuck = |stuck: &Stuck| (SymptomKind::StuckReplica, of(stuck.shown.0), of(stuck.shown.1));
@@ -76,6 +79,7 @@ impl Found {
         self.inversions.extend(other.inversions);
         self.sides.extend(other.sides);
         self.surplus.extend(other.surplus);
+        self.back.extend(other.back);
     }
 
     /// The events whose times are asked for.
@@ -106,6 +110,7 @@ impl Found {
             node: witness.node,
             acknowledged: end(of).filter(|_| kind.is_of_loss()).map(|at| (at, of.node)),
             is_surplus: self.surplus.contains(&of.id),
+            is_back: self.back.contains(&witness.id),
             inversion: inversion(of).filter(|_| *kind == AnomalyKind::ReadFromTheFuture),
         };
         let mut proved: Vec<_> = self.instances.iter().map(proved).collect();

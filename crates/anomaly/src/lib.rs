@@ -8,6 +8,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
+mod back;
 mod by_value;
 pub mod catalog;
 mod chain;
@@ -38,6 +39,7 @@ mod words;
 use seriatim_history::{History, OpId};
 use seriatim_model::{Kind, Model, Part};
 
+pub use back::came_back;
 pub use catalog::AnomalyKind;
 pub use cores::name_core;
 pub use delta::{delta, versions_behind};

@@ -14,7 +14,7 @@ mod locks;
 mod sides;
 mod sights;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod vanished;
 
 use seriatim_history::{Completion, EventId, History, OpId, ValueId, Window};

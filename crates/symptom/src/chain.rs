@@ -269,6 +269,7 @@ mod tests {
             node,
             acknowledged: None,
             is_surplus: false,
+            is_back: false,
             inversion: None,
         }
     }

@@ -18,6 +18,8 @@ pub struct Proved {
     pub acknowledged: Option<(i64, Option<ValueId>)>,
     /// Of a look at a counter: whether it saw more than was ever added, so that something was added twice.
     pub is_surplus: bool,
+    /// Of a value that is old: whether the node that told it, or the same client where no nodes are known, had told a newer one.
+    pub is_back: bool,
     /// Of a value that was seen before it was put in: when it was seen, by whom, and when it was put in, by whom. Whose clock
     /// recorded it is its process.
     pub inversion: Option<[(i64, ValueId); 2]>,

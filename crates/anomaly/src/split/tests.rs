@@ -13,9 +13,9 @@ use seriatim_model::{Model, part};
 use super::*;
 
 /// One operation: who, on which node, what (as JSON), from when to when.
-type Line = (u32, &'static str, String, u32, u32);
+pub(crate) type Line = (u32, &'static str, String, u32, u32);
 
-fn history(lines: &[Line]) -> History {
+pub(crate) fn history(lines: &[Line]) -> History {
     let line = |(process, node, what, call, ret): &Line| {
         let node = if node.is_empty() { String::new() } else { format!("\"node\":\"{node}\",") };
         format!("{{\"process\":{process},{node}\"type\":\"ok\",{what},\"call\":{call},\"return\":{ret}}}\n")
@@ -27,15 +27,15 @@ fn history(lines: &[Line]) -> History {
     builder.finish(Overrides::default()).expect("the history is well-formed")
 }
 
-fn write(value: u32) -> String {
+pub(crate) fn write(value: u32) -> String {
     format!("\"f\":\"write\",\"value\":{value}")
 }
 
-fn read(value: u32) -> String {
+pub(crate) fn read(value: u32) -> String {
     format!("\"f\":\"read\",\"value\":{value}")
 }
 
-fn register() -> Register {
+pub(crate) fn register() -> Register {
     let (initial, nil_read) = (ValueId::NIL, NilRead::Value);
     Register { initial, nil_read, failed_cas: FailedCas::Drop, cas: true }
 }

@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "resurrection",
         told: "Seen {times time} {where}: what had been replaced or taken out came back after something newer had been seen.",
         confounders: &[
-            "A copy that lags, asked in turn with one that does not.",
+            "A copy that begins to lag, or a node that asks in turn one that lags and one that does not.",
             "A value that was put in a second time, where values repeat.",
         ],
         effect: None,

@@ -194,19 +194,22 @@ pub(super) const RESURRECTION: Lesson = Lesson {
               failover to a node that had not heard of the change; a heal that joins two states.",
     sustaining: "Where repair copies what it finds, the old value spreads from the one copy that had it, and stays. \
                  Where only one replica answers with it, it comes and goes.",
-    trace: "A read of the newer value, or a removal, and after it a read of the older one, which nobody put in again: \
-            LIN017, LIN023, LIN006 or LIN008.",
-    rule: "A value that is known to have been replaced by an acknowledged write, or an element that was removed, is \
-           seen again after somebody had seen the newer one, and nobody put it in since.",
+    trace: "A read of the newer value at a node, or a removal, and after it a read of the older one at the same node, \
+            which nobody put in again: LIN017, or any code of what is old at a register (LIN001, LIN002, LIN006, LIN007, \
+            LIN008, LIN023).",
+    rule: "An element that was removed is seen again, or a node tells a value of a register that is known to have been \
+           replaced, after the same node had told a newer one, and nobody put it in since. That a node acknowledged \
+           the newer one is not enough, since it may pass writes on. Where no nodes are known the same client must have \
+           seen the newer one, or anybody the old, the newer and the old one in turn; that is only a likeness.",
     picture: "\
-P0  |--write 1: ok--| |--write 2: ok--|
-P1                                       |--read: 2--|    |--read: 1--|
-n3        has 1     · · away · · · · · · · · · · · ·  back, with 1",
+P0      |--write 1: ok--| |--write 2: ok--|
+P1, n3                                       |--read: 2--|            |--read: 1--|
+n3                                                   restarts, with 1",
     look_alikes: &[
         (
             "SYM09",
-            "An old answer of a node that never had the newer one: to its own clients it never changed. Here the newer \
-             one had been seen before.",
+            "An old answer of a node that never had the newer one: to its own clients it never changed. Here the node \
+             had told the newer one before.",
         ),
         (
             "written again",

@@ -8,28 +8,24 @@ use crate::symptom::{Number, Scope, Symptom};
 /// How many operations are shown.
 const SHOWN: usize = 3;
 
-/// A symptom that is there where any of these codes is proved of something that `is_of` it; a likeness where none of those is that only it leaves. Silent
+/// A symptom that is there where anything is proved that `is_sure` says something of; a likeness where that is never yes. Silent
 /// where no times are known.
 pub(super) fn of_codes(
     of: &Asked<'_>,
     kind: SymptomKind,
-    codes: &[(&str, bool)],
-    is_of: impl Fn(&Proved) -> bool,
+    is_sure: impl Fn(&Proved) -> Option<bool>,
 ) -> Candidates {
     let mut candidates = Candidates::default();
-    let known = |code: &str| codes.iter().find(|(other, _)| *other == code);
-    let is_meant = |proved: &&Proved| known(proved.code).is_some() && is_of(proved);
-    let seen: Vec<_> = of.joined.proved.iter().filter(is_meant).collect();
+    let seen: Vec<_> = of.joined.proved.iter().filter(|proved| is_sure(proved).is_some()).collect();
     let times = || seen.iter().filter_map(|proved| proved.time);
     let window = times().min().zip(times().max()).or_else(|| of.observed.span());
     let (false, Some(window)) = (seen.is_empty(), window) else { return candidates };
     let mut nodes: Vec<_> = seen.iter().filter_map(|proved| proved.node).collect();
     nodes.sort_unstable();
     nodes.dedup();
-    let is_sure = seen.iter().any(|proved| known(proved.code).is_some_and(|(_, is_sure)| *is_sure));
     candidates.symptoms.push(Symptom {
         kind,
-        is_likeness: !is_sure,
+        is_likeness: !seen.iter().any(|proved| is_sure(proved) == Some(true)),
         scope: Scope { nodes, ..Scope::default() },
         window,
         numbers: vec![Number::count("times", seen.len() as u64)],
@@ -59,6 +55,7 @@ pub(super) mod tests {
             node: None,
             acknowledged: None,
             is_surplus: false,
+            is_back: false,
             inversion: None,
         }
     }
@@ -73,7 +70,7 @@ pub(super) mod tests {
 
     #[test]
     fn without_times_the_whole_run_is_named() {
-        let rule = |of: &Asked<'_>| of_codes(of, SymptomKind::DuplicateEffect, &[("LIN011", true)], |_| true);
+        let rule = |of: &Asked<'_>| of_codes(of, SymptomKind::DuplicateEffect, |_| Some(true));
         let found = find_of(rule, vec![Proved { time: None, ..proved("LIN011", 0) }]);
         assert!(found.symptoms[0].window.1 >= ms(9_900));
     }

@@ -6,14 +6,15 @@ use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 
 /// The codes of what came about twice, and whether only that leaves them: an element that came out twice, an identifier that
-/// two got; two updates of one version may be two clients', and a counter counts only
-/// where it saw more than was ever added.
+/// two got; two updates of one version may be two clients', and a counter counts only where it saw more than was ever added.
 const CODES: &[(&str, bool)] = &[("LIN011", true), ("LIN021", true), ("LIN009", false), ("LIN019", true)];
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     // A counter that is too low has lost something.
     let is_twice = |proved: &Proved| proved.code != "LIN019" || proved.is_surplus;
-    of_codes(of, SymptomKind::DuplicateEffect, CODES, is_twice)
+    let is_sure =
+        |proved: &Proved| CODES.iter().find(|(code, _)| *code == proved.code).map(|&(_, sure)| sure);
+    of_codes(of, SymptomKind::DuplicateEffect, |proved| is_sure(proved).filter(|_| is_twice(proved)))
 }
 
 #[cfg(test)]

@@ -2,34 +2,53 @@
 
 use super::codes::of_codes;
 use crate::kind::SymptomKind;
+use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
 
-/// The codes of what was seen again after what came later, and whether only a return leaves them: an element that had been
-/// taken out; of a value of a register, a copy that is behind may be asked in turn with one that is not.
-const CODES: &[(&str, bool)] = &[("LIN017", true), ("LIN023", false)];
+/// What came back, for sure: an element that had been taken out; an old value of a node that had told a newer one.
+fn is_sure(proved: &Proved) -> bool {
+    proved.code == "LIN017" || proved.is_back && proved.node.is_some()
+}
+
+/// What only looks so where nobody says which node was asked: a copy that is behind may be asked in turn with one that is not.
+fn is_like(proved: &Proved) -> bool {
+    proved.node.is_none() && (proved.is_back || proved.code == "LIN023")
+}
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
-    of_codes(of, SymptomKind::Resurrection, CODES, |_| true)
+    let told = |proved: &Proved| is_sure(proved).then_some(true).or_else(|| is_like(proved).then_some(false));
+    of_codes(of, SymptomKind::Resurrection, told)
 }
 
 #[cfg(test)]
 mod tests {
+    use seriatim_history::ValueId;
+
     use super::super::codes::tests::{find_of, proved};
     use super::*;
 
     #[test]
     fn what_comes_back_is_told() {
-        let found = find_of(find, vec![proved("LIN017", 1_000), proved("LIN023", 4_000)]);
+        let back = Proved { is_back: true, node: Some(ValueId::at(1)), ..proved("LIN001", 4_000) };
+        let found = find_of(find, vec![proved("LIN017", 1_000), back.clone()]);
         let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
         assert_eq!((symptom.kind, symptom.is_likeness), (SymptomKind::Resurrection, false));
         assert_eq!(symptom.window, (1_000_000_000, 4_000_000_000));
-        assert!(find_of(find, vec![proved("LIN023", 4_000)]).symptoms[0].is_likeness);
+        assert!(!find_of(find, vec![back]).symptoms[0].is_likeness);
+    }
+
+    #[test]
+    fn where_no_nodes_are_known_it_only_looks_so() {
+        let back = Proved { is_back: true, ..proved("LIN006", 4_000) };
+        for one in [back, proved("LIN023", 4_000)] {
+            assert!(find_of(find, vec![one]).symptoms[0].is_likeness);
+        }
     }
 
     #[test]
     fn what_is_only_old_is_not() {
-        let found =
-            find_of(find, vec![proved("LIN001", 1_000), proved("LIN022", 2_000), proved("LIN002", 2_000)]);
+        let of_a_node = Proved { node: Some(ValueId::at(1)), ..proved("LIN023", 1_000) };
+        let found = find_of(find, vec![proved("LIN001", 1_000), of_a_node, proved("LIN002", 2_000)]);
         assert!(found.symptoms.is_empty());
     }
 }

@@ -159,6 +159,16 @@ pub(crate) const CASES: &[Case] = &[
             proved("LIN017", leader(rng).with([fault]), rng)
         },
     ),
+    plant("SYM18", "nodes tell old values after they had told newer ones", &["SYM10"], |rng| {
+        let mut recorded = proved("LIN001", small(rng), rng);
+        recorded.joined.proved.iter_mut().for_each(|proved| proved.is_back = true);
+        recorded
+    }),
+    like("SYM18", "a node that lags and one that does not are asked in turn", Some("SYM10"), &[], |rng| {
+        let mut recorded = proved("LIN023", five(rng), rng);
+        recorded.joined.proved.iter_mut().for_each(|proved| proved.is_back = false);
+        recorded
+    }),
     like("SYM18", "stale reads", Some("SYM10"), &[], |rng| proved("LIN001", five(rng), rng)),
     like("SYM18", "lost writes", Some("SYM10"), &[], |rng| proved("LIN002", small(rng), rng)),
     like("SYM18", "elements come out twice", Some("SYM12"), &["SYM10"], |rng| {

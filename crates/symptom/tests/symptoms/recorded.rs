@@ -149,6 +149,7 @@ impl Recorded {
                 node: operation.node,
                 acknowledged: None,
                 is_surplus: code == "LIN019",
+                is_back: code == "LIN023",
                 inversion: None,
             });
         }
@@ -168,6 +169,7 @@ impl Recorded {
                 node: None,
                 acknowledged,
                 is_surplus: false,
+                is_back: false,
                 inversion: None,
             });
         }
@@ -200,6 +202,7 @@ impl Recorded {
                     node: seen.node,
                     acknowledged: None,
                     is_surplus: false,
+                    is_back: false,
                     inversion: Some([(seen_at, seen.process), (put_at, put.process)]),
                 });
             }
