@@ -292,7 +292,7 @@ impl<'a> Findings<'a> {
     fn stuck(&self, stuck: &Stuck) -> SymptomReport {
         let (newer, answer) = stuck.shown;
         let operations = vec![self.role("newer", newer), self.role("answer", answer)];
-        let message = told_by_stuck(&self.name(stuck.node), stuck.answers, stuck.frozen);
+        let message = told_by_stuck(&self.name(stuck.node), (stuck.answers, stuck.of), stuck.frozen);
         symptom(AnomalyKind::StuckReplica, false, message, operations, None)
     }
 

@@ -429,7 +429,7 @@ impl Clued {
             }
             _ => {}
         }
-        self.stale.extend(anomaly.overlooked());
+        self.stale.extend(anomaly.lacked());
     }
 }
 

@@ -68,7 +68,7 @@ impl Found {
         found.back.extend(names.back.iter().map(|&id| OpId(loaded.number(id))));
         let split = |split: &SplitBrain| (SymptomKind::SplitBrain, of(split.window[0]), of(split.window[1]));
         found.sides.extend(names.splits.iter().map(split));
-        let stuck = |stuck: &Stuck| (SymptomKind::StuckReplica, of(stuck.shown.0), of(stuck.shown.1));
+        let stuck = |stuck: &Stuck| (SymptomKind::StuckReplica, of(stuck.window[0]), of(stuck.window[1]));
         found.sides.extend(names.stuck.iter().map(stuck));
         found
     }

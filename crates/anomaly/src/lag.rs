@@ -24,6 +24,15 @@ impl Anomaly {
         }
     }
 
+    /// The same, of what was missed in a set, a log or a sum as well: what had come before, and the answer that lacks it.
+    pub fn lacked(&self) -> Option<(OpId, OpId)> {
+        let Evidence::NoOrder(cast) = &self.evidence else { return self.overlooked() };
+        let of = |wanted: &[Role]| cast.iter().find(|(role, _)| wanted.contains(role));
+        let newer = of(&[Role::Overwrote, Role::SawNewer, Role::Put, Role::Saw, Role::Read, Role::Counted])?;
+        let answer = of(&[Role::SawOlder, Role::Missed, Role::ReadLess, Role::CountedLess])?;
+        Some((newer.1, answer.1))
+    }
+
     /// How long ago what it overlooked had returned when an operation was called, in nanoseconds: so much its client's clock
     /// would have to be fast for the answer to be right. `None` where nothing was overlooked, or nobody recorded times.
     pub fn lag(&self, history: &History) -> Option<u64> {

@@ -1,32 +1,55 @@
 //! A node that goes on answering what it knew once: a replica that hangs, or a leader that was deposed and does not know.
 //!
-//! All stale answers of a history come from it, and for some time it told one and the same, although others had gone on. An
-//! answer that is late by a moment is no such thing: replicas lag.
+//! All stale answers of a history come from it, but for few: where two writes overlap, a stale answer may pass for the newer
+//! one and put the blame on others. And for some time it told one and the same, although something newer had come since it
+//! last told anything else. An answer that is late by a moment is no such thing: replicas lag. What it acknowledged meanwhile
+//! says nothing of what it knows, since it may pass writes on. O(n), with each answer compared to the one before.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use seriatim_history::{History, OpId, ValueId};
-use seriatim_model::{Kind, Model, Part};
+use seriatim_model::{Access, Kind, Model, Part};
 
-use crate::touch::Touch;
+use crate::touch::BLOCK;
 
-/// So many stale answers, at the least.
+/// So many stale answers that are all the same, at the least.
 const ANSWERS: usize = 3;
+/// Of a hundred stale answers so many are its own, at the least.
+const SHARE: usize = 95;
 /// For so long it has told the same, in nanoseconds, and for so many times as long as lies between two writes.
 const LONG: u64 = 1_000_000_000;
 const TIMES: u64 = 3;
 
-/// A node that answers what is old, and no other does.
+/// A node that answers what is old, and hardly any other does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
     /// The node.
     pub node: ValueId,
     /// How many stale answers it gave.
     pub answers: usize,
+    /// How many there are of all nodes.
+    pub of: usize,
     /// The longest that it told the same after something newer had been acknowledged or seen elsewhere, in nanoseconds.
     pub frozen: u64,
-    /// What it overlooked then, and the answer.
+    /// What it overlooked then, and the last answer.
     pub shown: (OpId, OpId),
+    /// The first that it overlooked of all that stood still at that time, and the last answer.
+    pub window: [OpId; 2],
+}
+
+/// For so long one part stood still: what was overlooked and the last stale answer, with their times.
+#[derive(Clone, Copy)]
+struct Still {
+    newer: (i64, OpId),
+    answer: (i64, OpId),
+    answers: usize,
+}
+
+impl Still {
+    fn length(&self) -> u64 {
+        u64::try_from(self.answer.0 - self.newer.0).unwrap_or(0)
+    }
 }
 
 /// The node that is stuck, if there is one: `stale` are all stale answers of the parts, each with what it overlooked before it.
@@ -37,46 +60,118 @@ pub fn stuck<M: Model>(
     stale: &[(OpId, OpId)],
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Stuck> {
-    let Kind::Register { .. } = model.kind() else { return None };
-    let nodes: BTreeSet<Option<ValueId>> =
-        stale.iter().map(|&(_, answer)| history.operation(answer).node).collect();
-    let [Some(node)] = nodes.into_iter().collect::<Vec<_>>()[..] else { return None };
-    let has_others = history.operations.iter().any(|operation| operation.node.is_some_and(|of| of != node));
-    if stale.len() < ANSWERS || !has_others {
+    let (Kind::Register { .. } | Kind::Set | Kind::Counter { .. } | Kind::Log) = model.kind() else {
         return None;
-    }
-    let time = |newer: OpId, answer: OpId| {
-        let lag = history.operation(answer).call.time? - history.operation(newer).end?.time?;
-        u64::try_from(lag).ok()
     };
-    let lag = |&(newer, answer): &(OpId, OpId)| time(newer, answer).unwrap_or(0);
-    let &(newer, answer) = stale.iter().max_by_key(|&pair| lag(pair))?;
-    let frozen = time(newer, answer)?;
-    let is_of = |part: &&Part<M::Op>| part.entries.binary_search_by_key(&answer, |entry| entry.id).is_ok();
-    let part = parts.iter().find(is_of)?;
-    let touches = Touch::all(model, part, goes_on)?;
-    if frozen < LONG.max(TIMES * gap(part, history, &touches)) {
+    // One answer may overlook much: what had come first tells since when it is stale.
+    let mut newer: FxHashMap<OpId, (i64, OpId)> = FxHashMap::default();
+    let mut nodes: BTreeMap<Option<ValueId>, usize> = BTreeMap::new();
+    for &(id, answer) in stale {
+        let Some(came) = history.operation(id).end.and_then(|end| end.time) else { continue };
+        let known = newer.entry(answer).or_insert_with(|| {
+            *nodes.entry(history.operation(answer).node).or_default() += 1;
+            (came, id)
+        });
+        *known = (came, id).min(*known);
+    }
+    let (&node, &answers) = nodes.iter().max_by_key(|&(_, &count)| count)?;
+    let (node, of) = (node?, newer.len());
+    let has_others = history.operations.iter().any(|operation| operation.node.is_some_and(|of| of != node));
+    if answers * 100 < of * SHARE || !has_others {
         return None;
     }
-    let (from, to) = (history.operation(newer).end?.event, history.operation(answer).call.event);
-    let mut told = BTreeSet::new();
-    for (entry, touch) in part.entries.iter().zip(&touches) {
-        let is_meanwhile = entry.call > from && entry.call <= to && entry.ret.is_some();
-        if is_meanwhile && history.operation(entry.id).node == Some(node) {
-            told.extend(touch.saw);
-        }
+    let mut all = Vec::new();
+    for part in parts.iter().filter(|part| part.entries.iter().any(|entry| newer.contains_key(&entry.id))) {
+        all.extend(stood_still(model, part, history, node, &newer, goes_on)?);
     }
-    (told.len() == 1).then_some(Stuck { node, answers: stale.len(), frozen, shown: (newer, answer) })
+    let longest = *all.iter().max_by_key(|still| still.length())?;
+    Some(Stuck {
+        node,
+        answers,
+        of,
+        frozen: longest.length(),
+        shown: (longest.newer.1, longest.answer.1),
+        window: span(all, longest),
+    })
 }
 
-/// The median time between two acknowledged writes of a part, in nanoseconds.
-fn gap<Op>(part: &Part<Op>, history: &History, touches: &[Touch]) -> u64 {
-    let writes = part.entries.iter().zip(touches).filter(|(_, touch)| touch.put.is_some());
-    let ends = writes.filter_map(|(entry, _)| {
-        entry.ret?;
-        history.operation(entry.id).end?.time
-    });
-    let mut ends: Vec<i64> = ends.collect();
+/// The first and the last of all that stood still at one time with `longest`, or with what did.
+fn span(mut all: Vec<Still>, longest: Still) -> [OpId; 2] {
+    all.sort_unstable_by_key(|still| still.newer);
+    let mut spans: Vec<Still> = Vec::new();
+    for still in all {
+        match spans.last_mut().filter(|last| still.newer.0 <= last.answer.0) {
+            Some(last) => last.answer = last.answer.max(still.answer),
+            None => spans.push(still),
+        }
+    }
+    let holds = |span: &&Still| span.newer <= longest.newer && longest.answer <= span.answer;
+    let span = spans.iter().find(holds).expect("the longest is one of them");
+    [span.newer.1, span.answer.1]
+}
+
+/// When a node told one and the same of a part for long; `None` where it is time to stop.
+fn stood_still<M: Model>(
+    model: &M,
+    part: &Part<M::Op>,
+    history: &History,
+    node: ValueId,
+    stale: &FxHashMap<OpId, (i64, OpId)>,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<Vec<Still>> {
+    let mut told: Option<Access> = None;
+    // When it was last asked and told something else than the latest.
+    let (mut other, mut latest) = (None, None);
+    let mut writes: Vec<i64> = Vec::new();
+    let mut all: Vec<Still> = Vec::new();
+    let mut is_same = false;
+    for (at, entry) in part.entries.iter().enumerate() {
+        if at.is_multiple_of(BLOCK) && !goes_on() {
+            return None;
+        }
+        let operation = history.operation(entry.id);
+        let (Some(_), Some(called), Some(ended)) =
+            (entry.ret, operation.call.time, operation.end.and_then(|end| end.time))
+        else {
+            continue;
+        };
+        let mut accesses = model.accesses(&entry.op);
+        let Some(access) = accesses.pop().filter(|_| accesses.is_empty()) else { continue };
+        if !is_look(&access) {
+            writes.push(ended);
+            continue;
+        }
+        if operation.node != Some(node) {
+            continue;
+        }
+        if told.as_ref() != Some(&access) {
+            (other, told, is_same) = (latest, Some(access), false);
+        }
+        latest = Some(called);
+        let Some(&newer) = stale.get(&entry.id) else { continue };
+        let answer = (called, entry.id);
+        match all.last_mut().filter(|_| is_same) {
+            Some(still) => (still.answer, still.answers) = (answer, still.answers + 1),
+            // What had come before it told something else does not count: that may be all that it lacks.
+            None if other.is_none_or(|other| other < newer.0) => {
+                all.push(Still { newer, answer, answers: 1 });
+                is_same = true;
+            }
+            None => {}
+        }
+    }
+    let least = LONG.max(TIMES * gap(writes));
+    all.retain(|still| still.answers >= ANSWERS && still.length() >= least);
+    Some(all)
+}
+
+/// Whether an operation only tells what the object holds as a whole.
+fn is_look(access: &Access) -> bool {
+    matches!(access, Access::Read(_) | Access::ReadAll(_) | Access::ReadLog(_) | Access::Sum(_))
+}
+
+/// The median time between writes that end at these times, in nanoseconds.
+fn gap(mut ends: Vec<i64>) -> u64 {
     ends.sort_unstable();
     let mut gaps: Vec<u64> = ends.windows(2).map(|pair| pair[1].abs_diff(pair[0])).collect();
     gaps.sort_unstable();

@@ -269,11 +269,15 @@ pub fn apart(split: &SplitReport) -> String {
 }
 
 /// What a node did that told one and the same, in a sentence.
-pub fn told_by_stuck(node: &Shown, answers: usize, frozen: u64) -> String {
+pub fn told_by_stuck(node: &Shown, (answers, of): (usize, usize), frozen: u64) -> String {
     let name = plain(node);
+    let share = if answers == of {
+        format!("all {}", count(of))
+    } else {
+        format!("{} of {}", count(answers), count(of))
+    };
     format!(
-        "all {} stale answers are by {name}, which told one and the same for {} after something newer was known elsewhere",
-        count(answers),
+        "{share} stale answers are by {name}, which told one and the same for {} after something newer was known elsewhere",
         long(frozen)
     )
 }
