@@ -202,9 +202,9 @@ pub(super) const RESURRECTION: Lesson = Lesson {
            the newer one is not enough, since it may pass writes on. Where no nodes are known the same client must have \
            seen the newer one, or anybody the old, the newer and the old one in turn; that is only a likeness.",
     picture: "\
-P0      |--write 1: ok--| |--write 2: ok--|
-P1, n3                                       |--read: 2--|            |--read: 1--|
-n3                                                   restarts, with 1",
+P0      |-write 1: ok-| |-write 2: ok-|
+P1, n3                                  |-read: 2-|      |-read: 1-|
+n3                                          restarts, with 1",
     look_alikes: &[
         (
             "SYM09",
