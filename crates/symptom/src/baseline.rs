@@ -204,7 +204,7 @@ pub fn between(observed: &Observed, counts: &[Cell], from: i64, to: i64) -> Cell
 }
 
 /// The places of the stretches of a grid that lie between two times, of so many from the first on.
-pub fn within(grid: &Grid<Cell>, count: usize, from: i64, to: i64) -> std::ops::Range<usize> {
+pub fn within<T: Fold>(grid: &Grid<T>, count: usize, from: i64, to: i64) -> std::ops::Range<usize> {
     let first = grid.span().start;
     // A beginning within a stretch begins with the next one.
     let place = |at: i64| usize::try_from(at.saturating_sub(first)).unwrap_or(0).min(count);

@@ -161,6 +161,34 @@ impl Fold for Answered {
     }
 }
 
+/// What was asked of a key in a stretch: as a [`Cell`], but for what only nodes and kinds of operations need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnKey {
+    /// Operations that were called.
+    pub calls: u32,
+    /// Those of them whose end is recorded, in whatever stretch.
+    pub ended_calls: u32,
+    /// Operations that ended, and happened.
+    pub ok: u32,
+    /// Operations that ended otherwise.
+    pub bad: u32,
+}
+
+impl Fold for OnKey {
+    fn fold(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.ended_calls += other.ended_calls;
+        self.ok += other.ok;
+        self.bad += other.bad;
+    }
+}
+
+impl From<OnKey> for Cell {
+    fn from(OnKey { calls, ended_calls, ok, bad }: OnKey) -> Self {
+        Self { calls, ended_calls, ok, fail: bad, ..Self::default() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

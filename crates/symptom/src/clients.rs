@@ -11,10 +11,10 @@ use crate::observed::Pair;
 /// The pairs and what they were answered, of clients instead of processes: each is named after the first of its processes.
 pub(crate) fn folded(
     pairs: Vec<(Pair, usize)>,
-    answered: &Grid<Answered>,
+    answered: Grid<Answered>,
     number: impl Fn(ValueId) -> Option<i64>,
 ) -> (Vec<(Pair, usize)>, Grid<Answered>) {
-    let Some(client) = clients(&pairs, answered, number) else { return (pairs, answered.clone()) };
+    let Some(client) = clients(&pairs, &answered, number) else { return (pairs, answered) };
     let mut groups: FxHashMap<Pair, Vec<usize>> = FxHashMap::default();
     for ((process, node), series) in pairs {
         groups.entry((client[&process], node)).or_default().push(series);
@@ -104,7 +104,7 @@ mod tests {
         let pair = |process: u32, at| ((ValueId::at(process), node), series[at]);
         // Process 3 is client 1 once more.
         let (pairs, answered) =
-            folded(vec![pair(0, 0), pair(1, 1), pair(3, 2)], &answered, |id| Some(id.index() as i64));
+            folded(vec![pair(0, 0), pair(1, 1), pair(3, 2)], answered, |id| Some(id.index() as i64));
         let clients: Vec<_> = pairs.iter().map(|((client, _), _)| client.index()).collect();
         assert_eq!(clients, [0, 1]);
         assert_eq!(answered.extent(pairs[1].1), Some((3, 5)));

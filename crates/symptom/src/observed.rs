@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use seriatim_history::{ValueId, Window};
 
-use crate::cell::{Answered, Cell, Latencies};
+use crate::cell::{Answered, Cell, Latencies, OnKey};
 use crate::grid::{Fold, Grid};
 
 /// What was seen of a history.
@@ -22,7 +22,7 @@ pub struct Observed {
     /// The series of each key in `keyed`; nothing where there are more than anybody looks at.
     pub keys: Option<Vec<(ValueId, usize)>>,
     /// Counts of keys, in longer stretches.
-    pub keyed: Grid<Cell>,
+    pub keyed: Grid<OnKey>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     pub lengths: [Histogram<u32>; 2],
     /// Whether it is known which try of its request an operation is.

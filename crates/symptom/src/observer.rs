@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 pub use seriatim_history::Told;
 use seriatim_history::{Completion, Operation, ValueId, Values, Window};
 
-use crate::cell::{Answered, Cell, LONG, Latencies};
+use crate::cell::{Answered, Cell, LONG, Latencies, OnKey};
 use crate::clients;
 use crate::grid::Grid;
 use crate::observed::{Observed, Stamps};
@@ -59,7 +59,7 @@ pub struct Observer {
     answered: Grid<Answered>,
     /// The series of a key; nothing where there are too many.
     keys: Option<FxHashMap<ValueId, usize>>,
-    keyed: Grid<Cell>,
+    keyed: Grid<OnKey>,
     /// How long operations took, to a hundredth: those that happened, and all others that ended.
     lengths: [Histogram<u32>; 2],
     requests: Requests,
@@ -156,7 +156,13 @@ impl Observer {
             (self.keys, self.keyed) = (None, Grid::new(KEYED.0, KEYED.1));
             return;
         }
-        count(keyed, series, came, None, times);
+        let (call, end) = times;
+        let called = keyed.at(series, call);
+        called.calls += 1;
+        called.ended_calls += u32::from(end.is_some());
+        let Some(end) = end else { return };
+        let ended = keyed.at(series, end);
+        *(if came == Came::Done { &mut ended.ok } else { &mut ended.bad }) += 1;
     }
 
     fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
@@ -184,7 +190,7 @@ impl Observer {
     pub fn finish(self, windows: Vec<Window>, values: &Values) -> Observed {
         let number = |process| values.as_int(process).and_then(|number| i64::try_from(number).ok());
         let pairs = self.pairs.map(|pairs| pairs.into_iter().collect());
-        let (pairs, answered) = match pairs.map(|pairs| clients::folded(pairs, &self.answered, number)) {
+        let (pairs, answered) = match pairs.map(|pairs| clients::folded(pairs, self.answered, number)) {
             Some((pairs, answered)) if pairs.len() <= MOST_PAIRS => (Some(pairs), answered),
             _ => (None, Grid::new(WIDE.0, FINE)),
         };

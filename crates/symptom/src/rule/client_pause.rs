@@ -1,6 +1,8 @@
 //! Clients that stood still: together they asked nothing and were answered nothing for a while, others went on, and then so did
 //! they. Where all of them waited for nodes that answered nobody, it was those that stood still.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use seriatim_history::{ValueId, Window};
 
@@ -41,14 +43,14 @@ const SCALES: usize = 3;
 
 pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
     let mut found: Vec<Symptom> = Vec::new();
-    let mut grid = of.observed.answered.clone();
+    let mut grid = Cow::Borrowed(&of.observed.answered);
     for _ in 0..SCALES {
         // What shorter stretches show is known better.
         let is_new =
             |symptom: &Symptom| found.iter().all(|known| covered(symptom.window, known.window) < 0.5);
         let more: Vec<_> = of_scale(of, &grid).into_iter().filter(is_new).collect();
         found.extend(more);
-        grid = grid.wider();
+        grid = Cow::Owned(grid.wider());
     }
     found
 }

@@ -5,7 +5,7 @@
 
 use crate::baseline::{SAMPLE, between, within};
 use crate::cell::Cell;
-use crate::grid::Grid;
+use crate::grid::{Fold, Grid};
 use crate::kind::SymptomKind;
 use crate::rule::{Part, covered, key_gap, load};
 use crate::rules::{Asked, Candidates};
@@ -101,9 +101,9 @@ pub(crate) fn long(asked: &Asked<'_>, usually: Usually) -> i64 {
 }
 
 /// The stretches of a series in which nothing happened for so long, although enough was called, or all of so many clients waited.
-pub(crate) fn holes(
+pub(crate) fn holes<T: Fold>(
     asked: &Asked<'_>,
-    grid: &Grid<Cell>,
+    grid: &Grid<T>,
     counts: &[Cell],
     least: i64,
     waiting: Option<f64>,
@@ -168,7 +168,7 @@ fn pieces(places: &[usize], pause: usize) -> Vec<&[usize]> {
 
 /// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
 /// machine makes no rule. Nothing where too little happened.
-pub(crate) fn usually(asked: &Asked<'_>, grid: &Grid<Cell>, counts: &[Cell]) -> Option<Usually> {
+pub(crate) fn usually<T: Fold>(asked: &Asked<'_>, grid: &Grid<T>, counts: &[Cell]) -> Option<Usually> {
     let open = load::open(counts);
     let mut between: Vec<i64> = Vec::new();
     let (mut count, mut stretches) = (0, [0; 2]);

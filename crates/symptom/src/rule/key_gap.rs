@@ -63,7 +63,7 @@ fn counts(asked: &Asked<'_>, series: &[usize]) -> Vec<Cell> {
     let grid = &asked.observed.keyed;
     let of = |place: i64| {
         let mut all = Cell::default();
-        series.iter().filter_map(|&of| grid.get(of, place)).for_each(|&cell| all.fold(cell));
+        series.iter().filter_map(|&of| grid.get(of, place)).for_each(|&cell| all.fold(cell.into()));
         all
     };
     grid.span().map(of).collect()
