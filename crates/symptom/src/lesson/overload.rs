@@ -155,7 +155,7 @@ pub(super) const THUNDERING_HERD: Lesson = Lesson {
             latencies that rise from its first to its last call.",
     rule: "In the {sym13.after} after the end of a fault the index of dispersion (variance by mean) of the calls in bins of 100 \
            ms is at least {sym13.times} what is usual, or what chance has where that is greater; or the calls are \
-           correlated by {sym13.beat} or more with those at one fixed time before, which is named, and usually by less than half of that. The two greatest changes are left out: a single burst is what the end of any wait leaves in a closed loop.",
+           correlated by {sym13.beat} or more with those at one fixed time before, which is named, and usually by less than half of that. The two greatest changes are left out, since a single burst is what the end of any wait leaves in a closed loop; but not where at one time more than twice as many ask as had waited and usually ask.",
     picture: "\
 faults     [= down =]
 P0  .w..r...x         w         r         w         r

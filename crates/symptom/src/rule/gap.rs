@@ -136,9 +136,10 @@ fn silent(counts: &[Cell], open: &[i64], pause: usize) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     // Where something was asked since something happened.
     let mut asked: Vec<usize> = Vec::new();
-    for at in 0..=counts.len() {
-        match counts.get(at) {
-            Some(cell) if cell.ok == 0 => asked.extend((open[at] > 0 || cell.calls > 0).then_some(at)),
+    // After the last one nothing is answered any more.
+    for (at, cell) in counts.iter().zip(open).map(Some).chain([None]).enumerate() {
+        match cell {
+            Some((cell, open)) if cell.ok == 0 => asked.extend((*open > 0 || cell.calls > 0).then_some(at)),
             answered => {
                 let pieces = pieces(&asked, pause);
                 let last = pieces.len().saturating_sub(1);

@@ -1,14 +1,14 @@
 //! SYM13: after a fault clients ask in step: in bursts far above what chance leaves, or again and again after one time.
 //!
 //! Counts of calls in bins are compared with the bins next to them, so that a rate which changes does not count (von Neumann
-//! 1941), and without the two greatest changes, so that neither a single step nor a single burst does. Where the rate changes
+//! 1941), and without the two greatest changes, so that neither a single step nor a single burst does, unless far more ask at once than had waited. Where the rate changes
 //! most, the time before that is looked at by itself, too: clients that are let in again at last soon ask for so much that the
 //! bursts before are lost in it. Clients that ask in bursts all along do so by their schedule.
 
 use crate::baseline::{SAMPLE, within};
 use crate::kind::SymptomKind;
-use crate::rule::Part;
 use crate::rule::heal::heals;
+use crate::rule::{Part, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::statistics::{beats, dispersed};
@@ -42,6 +42,12 @@ pub(crate) static AFTER: Setting = Setting {
 const BIN: i64 = 100_000_000;
 /// The correlation is less by so much at some lag before the one of a beat.
 const TROUGH: f64 = 0.4;
+/// So many of the greatest changes are taken to be none: a burst that does not come again makes these.
+const LEFT_OUT: usize = 2;
+/// Unless in a bin so many times as many are called as waited and as are usually called at a time, at the most.
+const CROWD: f64 = 2.0;
+/// A crowd is gone after so many bins.
+const SOON: usize = 3;
 /// With fewer bins nothing is told.
 const BINS: usize = 15;
 
@@ -59,15 +65,24 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     if observed.cells.width() > BIN {
         return all;
     }
+    let open = load::open(&counts);
+    // How many were open as each bin began.
+    let waiting = |from: i64, to: i64| -> Vec<f64> {
+        let places = within(&observed.cells, counts.len(), from, to);
+        let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
+        let begins = places.step_by(count);
+        begins.map(|at| at.checked_sub(1).map_or(0.0, |before| open[before] as f64)).collect()
+    };
     let longest = baseline.stretches().iter().map(|&(from, to)| bins(from, to)).max_by_key(Vec::len);
     let Some(usual) = longest.filter(|bins| bins.len() >= BINS) else { return all };
     for heal in heals(asked) {
         let to = heal.until.min(heal.at + thresholds.nanoseconds(&AFTER));
         let whole = bins(heal.at, to);
+        let waiting = waiting(heal.at, to);
         let first = &whole[..change(&whole)];
         let until = heal.at + first.len() as i64 * BIN;
         for (after, to) in [(&whole[..], to), (first, until)] {
-            let found = of_bins(asked, after, &usual, (heal.at, to), &mut all.tests);
+            let found = of_bins(asked, (after, &waiting), &usual, (heal.at, to), &mut all.tests);
             if found.is_some() {
                 all.symptoms.extend(found);
                 break;
@@ -80,7 +95,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
 /// What is told of the calls after a fault.
 fn of_bins(
     asked: &Asked<'_>,
-    after: &[f64],
+    (after, waiting): (&[f64], &[f64]),
     usual: &[f64],
     window: (i64, i64),
     tests: &mut Vec<f64>,
@@ -90,8 +105,16 @@ fn of_bins(
     if after.len() < BINS || calls < thresholds.of(&SAMPLE) {
         return None;
     }
-    let usual_index = neighbours(usual).unwrap_or(0.0);
-    let index = neighbours(after).unwrap_or(0.0);
+    // More than all who waited and who usually ask at a time: no end of a wait leaves that, even once.
+    let is_crowd = after.iter().zip(waiting).enumerate().any(|(at, (calls, open))| {
+        // It comes and goes; a rate that is higher from now on does not.
+        let beside = [at.checked_sub(SOON), Some(at + SOON)].into_iter().flatten();
+        let is_spike = beside.filter_map(|at| after.get(at)).all(|other| CROWD * other < *calls);
+        is_spike && *calls > CROWD * (open + most(usual))
+    });
+    let left_out = if is_crowd { 0 } else { LEFT_OUT };
+    let usual_index = neighbours(usual, LEFT_OUT).unwrap_or(0.0);
+    let index = neighbours(after, left_out).unwrap_or(0.0);
     let p_index = dispersed(index, after.len());
     let (lag, beat) = strongest(after);
     let usual_beat = correlation(usual, lag).unwrap_or(0.0);
@@ -143,13 +166,13 @@ fn change(bins: &[f64]) -> usize {
     best.0
 }
 
-/// The index of dispersion of counts by their neighbours: a variance of half the mean square of differences, over the mean. The
-/// two greatest differences are taken to be none: a burst that does not come again makes these.
-fn neighbours(bins: &[f64]) -> Option<f64> {
+/// The index of dispersion of counts by their neighbours: a variance of half the mean square of differences, over the mean. So
+/// many of the greatest differences are taken to be none.
+fn neighbours(bins: &[f64], left_out: usize) -> Option<f64> {
     let mean = bins.iter().sum::<f64>() / bins.len() as f64;
     let mut squares: Vec<f64> = bins.windows(2).map(|two| (two[1] - two[0]).powi(2)).collect();
     squares.sort_unstable_by(f64::total_cmp);
-    let kept = &squares[..squares.len().saturating_sub(2)];
+    let kept = &squares[..squares.len().saturating_sub(left_out)];
     (mean > 0.0 && !kept.is_empty()).then(|| kept.iter().sum::<f64>() / (2 * squares.len()) as f64 / mean)
 }
 
@@ -257,9 +280,19 @@ mod tests {
     }
 
     #[test]
-    fn one_burst_or_one_step_is_no_herd() {
-        let burst = long(|time| if (8_000..8_040).contains(&time) { 4 } else { i64::from(time > 10_300) });
-        assert_eq!(burst.find(find).symptoms, []);
+    fn one_burst_is_a_herd_where_it_is_far_more_than_usual_and_one_step_is_none() {
+        let burst = |most: i64, each: i64| {
+            long(move |time| {
+                if (8_000..8_000 + most).contains(&time) {
+                    each
+                } else {
+                    i64::from(time > 8_100 && time % 7 == 0)
+                }
+            })
+        };
+        // As many as may have waited ask once.
+        assert_eq!(burst(25, 1).find(find).symptoms, []);
+        assert_eq!(burst(40, 4).find(find).symptoms.len(), 1);
         let step = long(|time| if time < 10_300 { i64::from(time % 50 == 0) } else { 30 });
         assert_eq!(step.find(find).symptoms, []);
     }
