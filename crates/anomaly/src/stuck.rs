@@ -13,7 +13,7 @@ use seriatim_model::{Access, Kind, Model, Part};
 
 use crate::touch::BLOCK;
 
-/// So many stale answers that are all the same, at the least.
+/// So many stale answers, at the least; and where it told several things that were stale, so many of one.
 const ANSWERS: usize = 3;
 /// Of a hundred stale answers so many are its own, at the least.
 const SHARE: usize = 95;
@@ -77,7 +77,7 @@ pub fn stuck<M: Model>(
     let (&node, &answers) = nodes.iter().max_by_key(|&(_, &count)| count)?;
     let (node, of) = (node?, newer.len());
     let has_others = history.operations.iter().any(|operation| operation.node.is_some_and(|of| of != node));
-    if answers * 100 < of * SHARE || !has_others {
+    if answers < ANSWERS || answers * 100 < of * SHARE || !has_others {
         return None;
     }
     let mut all = Vec::new();
@@ -123,7 +123,8 @@ fn stood_still<M: Model>(
     // When it was last asked and told something else than the latest.
     let (mut other, mut latest) = (None, None);
     let mut writes: Vec<i64> = Vec::new();
-    let mut all: Vec<Still> = Vec::new();
+    // All that it told that was stale, and whether something newer had come meanwhile.
+    let mut all: Vec<(bool, Still)> = Vec::new();
     let mut is_same = false;
     for (at, entry) in part.entries.iter().enumerate() {
         if at.is_multiple_of(BLOCK) && !goes_on() {
@@ -151,18 +152,22 @@ fn stood_still<M: Model>(
         let Some(&newer) = stale.get(&entry.id) else { continue };
         let answer = (called, entry.id);
         match all.last_mut().filter(|_| is_same) {
-            Some(still) => (still.answer, still.answers) = (answer, still.answers + 1),
+            Some((_, still)) => (still.answer, still.answers) = (answer, still.answers + 1),
             // What had come before it told something else does not count: that may be all that it lacks.
-            None if other.is_none_or(|other| other < newer.0) => {
-                all.push(Still { newer, answer, answers: 1 });
+            None => {
+                let is_still = other.is_none_or(|other| other < newer.0);
+                all.push((is_still, Still { newer, answer, answers: 1 }));
                 is_same = true;
             }
-            None => {}
         }
     }
     let least = LONG.max(TIMES * gap(writes));
-    all.retain(|still| still.answers >= ANSWERS && still.length() >= least);
-    Some(all)
+    // Whoever tells one old thing after the other follows, however late.
+    let is_one = all.len() == 1;
+    let stood = all.into_iter().filter(|(is_still, still)| {
+        *is_still && (is_one || still.answers >= ANSWERS) && still.length() >= least
+    });
+    Some(stood.map(|(_, still)| still).collect())
 }
 
 /// Whether an operation only tells what the object holds as a whole.

@@ -270,6 +270,33 @@ fn a_deposed_leader_that_acknowledges_is_a_side_and_one_that_answers_is_stuck() 
     assert_eq!((splits, stuck), (Vec::new(), None));
 }
 
+/// What n1 passes on is acknowledged by it, and each time it answers what it has.
+#[test]
+fn who_passes_writes_on_and_stands_still_is_stuck() {
+    let lines = |follows: bool| -> Vec<Line> {
+        let mut all = vec![(0, "n1", write(1), 0, 1), (1, "n2", read(1), 2, 3)];
+        for at in (0..6).map(|turn| 6 + 6 * turn) {
+            let told = if follows { at - 6 } else { 0 }.max(1);
+            let passed = [(0, "n1", write(at), at, at + 1), (0, "n1", read(told), at + 2, at + 3)];
+            all.extend(passed);
+            all.push((1, "n2", read(at), at + 4, at + 5));
+        }
+        all.iter_mut().for_each(|line| (line.3, line.4) = (line.3 * 100_000_000, line.4 * 100_000_000));
+        all
+    };
+    let found = |lines: &[Line]| {
+        let (history, model) = (history(lines), register());
+        let parts = part::split(&model, &history).expect("the operations are those of the model");
+        let anomalies = parts.iter().flat_map(|part| crate::find(&model, part, &history));
+        let stale: Vec<_> = anomalies.filter_map(|anomaly| anomaly.lacked()).collect();
+        crate::stuck(&model, &parts, &history, &stale, &|| true)
+    };
+    let stuck = found(&lines(false)).expect("it told 1 all the time");
+    assert_eq!((stuck.answers, stuck.of, stuck.window), (6, 6, [OpId(2), OpId(18)]));
+    assert_eq!(stuck.frozen, 3_100_000_000);
+    assert_eq!(found(&lines(true)), None, "it is a write behind, and follows");
+}
+
 /// Adds and looks of two nodes: of what either one took the other one's look lacks, or the later look of the first has it.
 #[test]
 fn sets_that_grow_apart_are_told_and_one_that_lags_is_not() {
