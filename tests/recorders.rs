@@ -196,7 +196,7 @@ fn a_stale_cache_is_found() {
         let (code, text) = check(&path, &[]);
         assert_eq!(code, Some(1), "{}: {text}", program.name);
         assert!(text.contains("error[LIN001]: stale read of key \"x\""), "{}: {text}", program.name);
-        assert!(text.contains("answered by n2; inside start-partition n2"), "{}: {text}", program.name);
+        assert!(text.contains("answered by n2; inside partition n2"), "{}: {text}", program.name);
     }
 }
 
