@@ -247,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn few_of_very_many_stand_still_by_chance() {
+        // Three of so many clients.
+        let found = |all: u32| {
+            let mut trace = Trace::new();
+            for by in 0..all {
+                let mut now = i64::from(by);
+                while now < 20_000 {
+                    if by < 3 && (8_000..11_000).contains(&now) {
+                        now = 11_000 + i64::from(by);
+                    }
+                    trace.add((by, by % 3), READ, now, Some((4, Came::Ok)));
+                    now += 60;
+                }
+            }
+            trace.find(process_pause::find).symptoms.len()
+        };
+        assert_eq!([found(24), found(27)], [1, 0]);
+    }
+
+    #[test]
     fn who_waits_may_be_cut_off() {
         let found = found(|by| by % 4 == 1, true);
         let [symptom] = &found[..] else { panic!("{found:?}") };
