@@ -137,10 +137,8 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         let is_enough =
             f64::from(most) >= thresholds.of(&SAMPLE) && f64::from(most) >= 1.1 * f64::from(usually);
         if is_enough && rise >= thresholds.of(&RISE) {
-            // A rise could have been at any of the times that were looked at.
-            let places = usual.seconds * 10.0;
-            let chance = rarer((usual.cell.calls.into(), usual.seconds), (most.into(), length as f64 / 1e9));
-            let (calls, p) = (usual.cell.calls.into(), (chance * places).min(1.0));
+            let calls = u64::from(usual.cell.calls);
+            let p = chance((calls, usual.seconds), (most.into(), length as f64 / 1e9));
             felled.push(Felled { failure, rise, calls, p });
         }
     }
@@ -170,6 +168,12 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         test: Some(Tested { p: felled.iter().map(|of| of.p).fold(0.0, f64::max), q: 1.0 }),
         shown: Vec::new(),
     }]
+}
+
+/// The probability of so many calls in some seconds by chance, beside what is usual in others, at any of the times at which they could
+/// have come: ten in a second.
+fn chance(usual: (u64, f64), (most, seconds): (u64, f64)) -> f64 {
+    (rarer(usual, (most, seconds)) * usual.1 * 10.0).min(1.0)
 }
 
 #[cfg(test)]
@@ -209,6 +213,14 @@ mod tests {
         all.fault(5_000, 6_000, &[0]);
         let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
         assert_eq!(symptom.scope.nodes, [node(0), node(1), node(2)]);
+    }
+
+    #[test]
+    fn a_rise_may_be_chance() {
+        // Usually none in two seconds, and five in two others: one in 32 ways; there are twenty times at which it could be.
+        assert!((chance((0, 2.0), (5, 2.0)) - 20.0 / 32.0).abs() < 1e-9);
+        assert_eq!(chance((1_000, 100.0), (12, 1.0)), 1.0);
+        assert!(chance((1_000, 100.0), (40, 1.0)) < 1e-6);
     }
 
     #[test]

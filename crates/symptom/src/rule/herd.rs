@@ -1,9 +1,10 @@
 //! SYM13: after a fault clients ask in step: in bursts far above what chance leaves, or again and again after one time.
 //!
 //! Counts of calls in bins are compared with the bins next to them, so that a rate which changes does not count (von Neumann
-//! 1941), and without the two greatest changes, so that neither a single step nor a single burst does, unless far more ask at once than had waited. Where the rate changes
-//! most, the time before that is looked at by itself, too: clients that are let in again at last soon ask for so much that the
-//! bursts before are lost in it. Clients that ask in bursts all along do so by their schedule.
+//! 1941), and without the two greatest changes, so that neither a single step nor a single burst does, unless far more ask at
+//! once than had waited. Where the rate changes most, the time before that is looked at by itself, too: clients that are let in
+//! again at last soon ask for so much that the bursts before are lost in it. Clients that ask in bursts all along do so by their
+//! schedule.
 
 use crate::baseline::{SAMPLE, within};
 use crate::kind::SymptomKind;
@@ -54,9 +55,10 @@ const BINS: usize = 15;
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let Asked { observed, baseline, thresholds, .. } = *asked;
     let counts = observed.counts(|_, _| true);
+    // So many stretches make a bin.
+    let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
     let bins = |from: i64, to: i64| -> Vec<f64> {
         let cells = &counts[within(&observed.cells, counts.len(), from, to)];
-        let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
         let whole = cells.chunks_exact(count);
         whole.map(|cells| cells.iter().map(|cell| f64::from(cell.calls)).sum()).collect()
     };
@@ -69,7 +71,6 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     // How many were open as each bin began.
     let waiting = |from: i64, to: i64| -> Vec<f64> {
         let places = within(&observed.cells, counts.len(), from, to);
-        let count = usize::try_from(BIN / observed.cells.width()).unwrap_or(0).max(1);
         let begins = places.step_by(count);
         begins.map(|at| at.checked_sub(1).map_or(0.0, |before| open[before] as f64)).collect()
     };
