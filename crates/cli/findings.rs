@@ -269,6 +269,7 @@ impl<'a> Findings<'a> {
         let told = SplitReport {
             rung: match split.rung {
                 Rung::Grants => "grants",
+                Rung::Tokens => "tokens",
                 Rung::Prefixes => "prefixes",
                 Rung::Jointly => "jointly",
                 Rung::Vanished => "vanished",
@@ -285,7 +286,7 @@ impl<'a> Findings<'a> {
         };
         let operations = split.shown.iter().map(|&(role, id)| self.role(role, id)).collect();
         // Who only has clients' names, or overlapping holds, sees what it looks like.
-        let is_likeness = !split.are_nodes || split.rung == Rung::Grants;
+        let is_likeness = !split.are_nodes || matches!(split.rung, Rung::Grants | Rung::Tokens);
         symptom(AnomalyKind::SplitBrain, is_likeness, apart(&told), operations, Some(told))
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
-    Anomaly, AnomalyKind, Evidence, Failed, Guarantee, Held, Refused, Role, SplitBrain, Stuck, came_back,
-    delta, held, never_read, saw_too_much, stuck, versions_behind,
+    Anomaly, AnomalyKind, Failed, Guarantee, Held, Refused, SplitBrain, Stuck, came_back, delta, held,
+    never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -253,7 +253,6 @@ fn with_room(memory: &Memory<'_>, operations: usize, what: impl FnOnce()) {
 #[derive(Default)]
 struct Clued {
     lost: Vec<OpId>,
-    divergent: Vec<(OpId, OpId)>,
     stale: Vec<(OpId, OpId)>,
     back: Vec<OpId>,
     /// The first operations of the parts that have a name.
@@ -362,7 +361,7 @@ fn versions<M: Model>(model: &M, part: &Part<M::Op>, anomaly: &Anomaly) -> Optio
 /// What the parts show together.
 fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues: &Clued, names: &mut Names) {
     let goes_on = clock::has_time_to_spare;
-    let of = Clues { lost: &clues.lost, divergent: &clues.divergent };
+    let of = Clues { lost: &clues.lost };
     names.splits = split::find(model, parts, history, &names.windows, of, &goes_on);
     if names.splits.is_empty() {
         names.stuck = stuck(model, parts, history, &clues.stale, &goes_on);
@@ -420,13 +419,6 @@ impl Clued {
     fn take(&mut self, anomaly: &Anomaly) {
         match anomaly.kind {
             AnomalyKind::LostWrite | AnomalyKind::LostElement => self.lost.push(anomaly.subject()),
-            AnomalyKind::DivergentLogs => {
-                if let Evidence::NoOrder(cast) = &anomaly.evidence
-                    && let [(Role::Read, one), (Role::Read, other)] = cast[..]
-                {
-                    self.divergent.push((one, other));
-                }
-            }
             _ => {}
         }
         self.stale.extend(anomaly.lacked());

@@ -93,7 +93,9 @@ fn with_stdin(arguments: &[&str], bytes: &[u8]) -> Output {
         // Beside the reading, so that neither waits for the other. A program that refuses its options ends
         // without reading, and then nobody takes the bytes; what it says and ends with is what counts.
         scope.spawn(move || match stdin.write_all(bytes) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => panic!("it reads its input: {error}"),
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                panic!("it reads its input: {error}")
+            }
             _ => (),
         });
         child.wait_with_output().expect("the binary ends")

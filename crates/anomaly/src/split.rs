@@ -9,25 +9,31 @@
 //! those facts come from two leaders, not from something else, no client can know; docs/ANOMALIES.md has the limits.
 
 mod agents;
+mod cuts;
 mod elements;
 mod locks;
+mod logs;
 mod sides;
 mod sights;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tokens;
 mod vanished;
 
-use seriatim_history::{Completion, EventId, History, OpId, ValueId, Window};
+use seriatim_history::{EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Kind, Model, Part};
 
 use agents::Agents;
+use sides::Sides;
 use sights::Seen;
 
 /// What shows that two sides were apart, what is sure first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rung {
-    /// Both granted one lock, three times each or more, at one time.
+    /// Both granted one lock at one time.
     Grants,
+    /// One granted a lock with a fencing token no greater than one that the other had granted before.
+    Tokens,
     /// Logs were read on both of which neither is a beginning of the other.
     Prefixes,
     /// Each acknowledged writes that the other did not know, at one time.
@@ -67,8 +73,6 @@ pub struct SplitBrain {
 pub struct Clues<'a> {
     /// Acknowledged writes and elements that nobody saw again although they were looked for.
     pub lost: &'a [OpId],
-    /// Pairs of reads of logs of which neither is a beginning of the other.
-    pub divergent: &'a [(OpId, OpId)],
 }
 
 /// So many times two sides are looked for that were apart.
@@ -84,27 +88,26 @@ pub fn find<M: Model>(
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<SplitBrain> {
     let agents = Agents::new(history);
+    let vanish = || vanished::find(model, parts, (history, windows), &agents, clues.lost, goes_on);
     let found = match model.kind() {
-        Kind::Register { initial } => Seen::of_registers(model, parts, history, initial, &agents, goes_on)
-            .map(|seen| apart(&seen, history, &agents, windows, goes_on)),
+        Kind::Register { initial } => {
+            let seen = Seen::of_registers(model, parts, history, initial, &agents, goes_on);
+            let jointly = seen.map(|seen| apart(&seen, history, &agents, windows, goes_on));
+            jointly.zip(vanish()).map(|(jointly, vanished)| higher(jointly, vanished, history))
+        }
         Kind::Mutex { .. } | Kind::OwnedMutex { .. } => {
-            locks::find(model, parts, history, windows, &agents, goes_on)
+            let granted = locks::find(model, parts, history, windows, &agents, goes_on);
+            let tokens = tokens::find(model, parts, history, windows, &agents, goes_on);
+            granted.zip(tokens).map(|(granted, tokens)| higher(granted, tokens, history))
         }
         Kind::Set => {
             let seen = Seen::of_sets(model, parts, history, &agents, goes_on);
             let jointly = seen.map(|seen| apart(&seen, history, &agents, windows, goes_on));
-            let vanished = vanished::find(model, parts, (history, windows), &agents, clues.lost, goes_on);
-            jointly.zip(vanished).map(|(jointly, vanished)| higher(jointly, vanished, history))
+            jointly.zip(vanish()).map(|(jointly, vanished)| higher(jointly, vanished, history))
         }
-        _ => {
-            let diverged = clues.divergent.iter().filter_map(|&pair| prefixes(history, &agents, pair));
-            let diverged: Vec<_> = diverged.take(1).collect();
-            if diverged.is_empty() {
-                vanished::find(model, parts, (history, windows), &agents, clues.lost, goes_on)
-            } else {
-                Some(diverged)
-            }
-        }
+        Kind::Log => logs::find(model, parts, history, &agents, goes_on)
+            .and_then(|grown_apart| if grown_apart.is_empty() { vanish() } else { Some(grown_apart) }),
+        _ => vanish(),
     };
     let mut found = found.filter(|_| goes_on()).unwrap_or_default();
     found.sort_by_key(|split| split.window[0]);
@@ -125,16 +128,6 @@ fn higher(mut shown: Vec<SplitBrain>, lower: Vec<SplitBrain>, history: &History)
     shown
 }
 
-/// The first thing that the second of two reads of a log has where the first one has something else.
-fn instead(history: &History, one: OpId, other: OpId) -> Option<ValueId> {
-    let log = |id: OpId| match history.operation(id).completion {
-        Completion::Ok(answer) => history.values.as_list(answer.value?),
-        _ => None,
-    };
-    let (one, other) = (log(one)?, log(other)?);
-    one.iter().zip(other).find(|(one, other)| one != other).map(|(_, &other)| other)
-}
-
 /// All episodes in which two sides of some registers were apart, what is missed most first; what shows one of them is
 /// not counted for another.
 fn apart(
@@ -145,44 +138,27 @@ fn apart(
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<SplitBrain> {
     let mut left = seen.misses.clone();
+    // What two of three sides miss of each other's: those two are on no side together.
+    let mut settled = Vec::new();
     let mut found = Vec::new();
     while found.len() < EPISODES && goes_on() {
         let candidates = sides::candidates(seen, &left, agents, windows);
-        let candidates = candidates.iter().take_while(|_| goes_on());
-        let apart = candidates.filter_map(|sides| sides::apart(seen, &left, sides, history));
-        let Some(best) = apart.max_by_key(sides::Apart::weight) else { break };
+        let best = |of: &[Sides]| {
+            let apart = of
+                .iter()
+                .take_while(|_| goes_on())
+                .filter_map(|of| sides::apart(seen, &left, &settled, of, history));
+            apart.max_by_key(sides::Apart::weight)
+        };
+        // Three sides are looked for where two do not tell it.
+        let of_three = || best(&candidates.partial).filter(sides::Apart::is_plain);
+        let Some(best) = best(&candidates.whole).or_else(of_three) else { break };
+        if !best.is_whole() {
+            settled.extend(left.iter().filter(|miss| best.holds(miss)).copied());
+        }
         // Clients that share no objects cannot be told to be on one side, so that of each time one pair of groups is told.
         left.retain(|miss| !best.holds(miss) && (agents.are_nodes || !best.meets(miss)));
         found.push(sides::told(seen, &best, agents));
     }
     found
-}
-
-/// Two reads of a log of which neither is a beginning of the other, where different nodes answered them, and what the later one has
-/// instead was being put in already when the earlier one was answered. A log that was cut back, and went on otherwise, is none.
-fn prefixes(history: &History, agents: &Agents, (one, other): (OpId, OpId)) -> Option<SplitBrain> {
-    let [first, second] = [agents.of(one)?, agents.of(other)?];
-    if first == second {
-        return None;
-    }
-    let end = |id: OpId| history.operation(id).ret().unwrap_or(EventId(u32::MAX));
-    let window = if end(one) <= end(other) { [one, other] } else { [other, one] };
-    let instead = instead(history, window[0], window[1])?;
-    let putting = history.operations.iter().filter(|operation| operation.argument == Some(instead));
-    let put = putting.map(|operation| operation.call.event).min();
-    if put.is_none_or(|put| put > end(window[0])) {
-        return None;
-    }
-    Some(SplitBrain {
-        rung: Rung::Prefixes,
-        are_nodes: agents.are_nodes,
-        sides: [vec![agents.name(first)], vec![agents.name(second)]],
-        window,
-        acknowledged: [0, 0],
-        missed: [1, 1],
-        parts: 1,
-        shown: vec![("log read", one), ("other log read", other)],
-        heal: None,
-        lost: None,
-    })
 }

@@ -61,7 +61,7 @@ pub(crate) fn of<M: Model>(model: &M, part: &Part<M::Op>, goes_on: &dyn Fn() -> 
     Some(words)
 }
 
-/// The value that an operation puts into a set, a container or a log.
+/// The value that an operation puts into a register, a set, a container or a log.
 pub(crate) fn put(access: &Access) -> Option<ValueId> {
     match *access {
         Access::Append(value) | Access::AppendAt(value, _) => Some(value),
@@ -69,12 +69,15 @@ pub(crate) fn put(access: &Access) -> Option<ValueId> {
     }
 }
 
-/// The values of a set, a container or a log that an operation saw there.
+/// The values of a register, a set, a container or a log that an operation saw there.
 pub(crate) fn seen(access: &Access) -> &[ValueId] {
     match access {
-        Access::Present(value) | Access::Removed(value) | Access::Take(value) | Access::Peek(value) => {
-            std::slice::from_ref(value)
-        }
+        Access::Present(value)
+        | Access::Removed(value)
+        | Access::Take(value)
+        | Access::Peek(value)
+        | Access::Read(value)
+        | Access::Swap(value, _) => std::slice::from_ref(value),
         Access::ReadAll(values) | Access::ReadLog(values) => values,
         _ => &[],
     }

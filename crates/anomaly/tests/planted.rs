@@ -252,7 +252,7 @@ impl Visitor for FindSides<'_> {
         let is_lost =
             |anomaly: &&Anomaly| matches!(anomaly.kind, AnomalyKind::LostWrite | AnomalyKind::LostElement);
         let lost: Vec<OpId> = anomalies.iter().filter(is_lost).map(Anomaly::subject).collect();
-        let clues = Clues { lost: &lost, divergent: &[] };
+        let clues = Clues { lost: &lost };
         split::find(&model, &parts, history, &windows(history), clues, &|| true)
     }
 }

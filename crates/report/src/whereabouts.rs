@@ -230,6 +230,12 @@ pub fn apart(split: &SplitReport) -> String {
                 "{first} granted {one} {one_time} and {second} {other} {other_time} while each other's holds lasted"
             )
         }
+        "tokens" => {
+            let times = plural(split.acknowledged[1], "time", "times");
+            format!(
+                "{second} granted {other} {times} a token no greater than one that {first} had granted before"
+            )
+        }
         "prefixes" => {
             format!("{first} and {second} answered logs of which neither is a beginning of the other")
         }

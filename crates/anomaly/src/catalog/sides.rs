@@ -10,8 +10,9 @@ pub(super) const SPLIT_BRAIN: Row = Row {
                  other did not know.",
     rule: "of two sides each acknowledged w1 and w2 on one object, with w1 ⟶ r2 and w2 ⟶ r1 where r1 and r2 saw what is \
            older, the times between w1 and r2 and between w2 and r1 overlap, and for so long neither side saw \
-           anything that the other one wrote; or both granted one lock three times or more each at one time; or logs were \
-           read on two nodes of which neither is a beginning of the other; or what one side acknowledged is gone and what \
+           anything that the other one wrote; or both granted one lock at one time, three times or more each or across \
+           a partition; or one granted it with a token no greater than the other's before, beside the other one or across \
+           a partition; or logs were read on two nodes of which neither is a beginning of the other; or what one side acknowledged is gone and what \
            the other acknowledged meanwhile is there. One way alone is a stale replica. So a leader that was deposed and \
            goes on to acknowledge is one side of a split brain, with what it lost; one that only answers is SYM09",
     picture: "\

@@ -1,16 +1,18 @@
 //! Two nodes that each give away one lock.
 //!
 //! One hold that overlaps many others is that of a client that was paused while its lease ended; the lock did what it
-//! promises. Two sides that each grant are told by holds of both that overlap, more than one of each.
+//! promises. Two sides that each grant are told by holds of both that overlap, more than a few of each; or by fewer that
+//! both were granted while the nodes could not reach each other, when one of them at most had the right to.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriatim_history::{EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Access, Model, Part};
 
 use super::agents::Agents;
+use super::cuts::Cuts;
 use super::{Rung, SplitBrain};
 use crate::words;
 
@@ -19,11 +21,12 @@ use crate::words;
 struct Hold {
     acquire: OpId,
     agent: u32,
+    call: EventId,
     from: EventId,
     to: EventId,
 }
 
-/// So many holds of either side overlap one of the other's, at the least.
+/// So many holds of either side overlap one of the other's, at the least, where nothing says that they were apart.
 const HOLDS: usize = 3;
 
 /// Two nodes each of which granted what the other one had granted.
@@ -46,6 +49,7 @@ pub(super) fn find<M: Model>(
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<SplitBrain>> {
     let mut found = Vec::new();
+    let cuts = Cuts::new(history, windows, agents);
     // Clients that hold a lock at once say nothing about nodes.
     if !agents.are_nodes {
         return Some(Vec::new());
@@ -53,7 +57,12 @@ pub(super) fn find<M: Model>(
     for (at, part) in parts.iter().enumerate() {
         let mut holds = holds(model, part, history, agents, goes_on)?;
         holds.sort_by_key(|hold| hold.from);
-        found.extend(clusters(&holds).into_iter().filter_map(in_cluster).map(|mutual| (at, mutual)));
+        found.extend(
+            clusters(&holds)
+                .into_iter()
+                .filter_map(|holds| in_cluster(holds, &cuts))
+                .map(|mutual| (at, mutual)),
+        );
     }
     Some(told(found, windows, agents))
 }
@@ -120,7 +129,8 @@ fn holds<M: Model>(
         match word.access {
             Access::Acquire(..) => {
                 if let (Some(from), Some(agent)) = (operation.ret(), agents.of(word.id)) {
-                    let hold = Hold { acquire: word.id, agent, from, to: from };
+                    let call = operation.call.event;
+                    let hold = Hold { acquire: word.id, agent, call, from, to: from };
                     open.insert(operation.process, hold);
                 }
             }
@@ -152,8 +162,8 @@ fn clusters(holds: &[Hold]) -> Vec<&[Hold]> {
     all
 }
 
-/// The two nodes of which most holds overlap, more than a few of each.
-fn in_cluster(cluster: &[Hold]) -> Option<Mutual> {
+/// The two nodes of which most holds overlap: more than a few of each, or any that were granted across a cut.
+fn in_cluster(cluster: &[Hold], cuts: &Cuts) -> Option<Mutual> {
     let mut pairs: BTreeMap<[u32; 2], Vec<[Hold; 2]>> = BTreeMap::new();
     for (at, hold) in cluster.iter().enumerate() {
         for later in cluster[at + 1..].iter().take_while(|later| later.from < hold.to) {
@@ -163,14 +173,30 @@ fn in_cluster(cluster: &[Hold]) -> Option<Mutual> {
             }
         }
     }
-    let distinct = |pairs: &[[Hold; 2]], side: usize| {
-        let mut acquires: Vec<OpId> = pairs.iter().map(|both| both[side].acquire).collect();
-        acquires.sort_unstable();
-        acquires.dedup();
-        acquires.len()
-    };
-    let counted = pairs.iter().map(|(&nodes, all)| ([0, 1].map(|side| distinct(all, side)), nodes, all));
-    let mutual = counted.filter(|(grants, ..)| grants.iter().all(|&count| count >= HOLDS));
-    let (grants, nodes, all) = mutual.max_by_key(|(grants, ..)| grants[0].min(grants[1]))?;
+    let counted = pairs.into_iter().filter_map(|(nodes, all)| {
+        let grants = distinct(&all);
+        if grants.iter().all(|&count| count >= HOLDS) && [0, 1].iter().all(|&side| goes_on(&all, side)) {
+            return Some((grants, nodes, all));
+        }
+        let is_across = |both: &[Hold; 2]| cuts.are_apart(nodes, both.map(|hold| (hold.call, hold.from)));
+        let across: Vec<_> = all.into_iter().filter(is_across).collect();
+        (!across.is_empty()).then(|| (distinct(&across), nodes, across))
+    });
+    let (grants, nodes, all) = counted.max_by_key(|(grants, ..)| grants[0].min(grants[1]))?;
     Some(Mutual { nodes, grants, first: *all.first()?, last: *all.last()? })
+}
+
+/// Whether one side granted again what it had got back: clients that all stand still let go of nothing meanwhile.
+fn goes_on(pairs: &[[Hold; 2]], side: usize) -> bool {
+    let first_end = pairs.iter().map(|both| both[side].to).min();
+    let last_start = pairs.iter().map(|both| both[side].from).max();
+    first_end < last_start
+}
+
+/// How many holds of either side there are.
+fn distinct(pairs: &[[Hold; 2]]) -> [usize; 2] {
+    [0, 1].map(|side| {
+        let acquires: FxHashSet<OpId> = pairs.iter().map(|both| both[side].acquire).collect();
+        acquires.len()
+    })
 }

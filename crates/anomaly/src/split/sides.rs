@@ -24,8 +24,23 @@ const ENOUGH: u64 = 20;
 /// Of what is missed inside a side there may be a share of one in so many of what is missed across.
 const INSIDE: usize = 10;
 
-/// Which agents are on the second side.
-pub(super) type Sides = Vec<bool>;
+/// Two of three sides miss so much of each other's, at the least.
+const PLAIN: usize = 5;
+
+/// On which side each agent is; none of a third one, if there are more than two.
+pub(super) type Sides = Vec<Option<bool>>;
+
+/// Ways to part agents that are worth a look: all of them, and some.
+#[derive(Default)]
+pub(super) struct Candidates {
+    pub(super) whole: Vec<Sides>,
+    pub(super) partial: Vec<Sides>,
+}
+
+/// Whether two agents are on different sides, or on the same one; `None` where either is on none.
+fn are_across(sides: &Sides, one: u32, other: u32) -> Option<bool> {
+    Some(sides[one as usize]? != sides[other as usize]?)
+}
 
 /// Two sides, and when they were apart.
 #[derive(Clone, Debug)]
@@ -57,8 +72,23 @@ impl Apart {
         self.start <= miss.ret && miss.since < self.end
     }
 
+    /// Whether each side misses as much as tells two of three sides: among few misses some are inside a side by chance.
+    pub(super) fn is_plain(&self) -> bool {
+        self.missed.iter().all(|&missed| missed >= PLAIN)
+    }
+
+    /// Whether every agent is on one of the sides.
+    pub(super) fn is_whole(&self) -> bool {
+        self.sides.iter().all(Option::is_some)
+    }
+
     fn is_across(&self, writer: u32, reader: u32) -> bool {
-        self.sides[writer as usize] != self.sides[reader as usize]
+        are_across(&self.sides, writer, reader) == Some(true)
+    }
+
+    /// Of an agent on either side.
+    fn side(&self, agent: u32) -> usize {
+        usize::from(self.sides[agent as usize] == Some(true))
     }
 
     fn is_during(&self, put: &Put) -> bool {
@@ -67,20 +97,22 @@ impl Apart {
 }
 
 /// Ways to part the agents that are worth a look.
-pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows: &[Window]) -> Vec<Sides> {
+pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows: &[Window]) -> Candidates {
     let count = agents.count();
+    let mut all = Candidates::default();
     if count < 2 || misses.is_empty() {
-        return Vec::new();
+        return all;
     }
     if count <= FEW {
         let masks = 1..1_u32 << (count - 1);
-        return masks.map(|mask| (0..count).map(|agent| mask >> agent & 1 == 1).collect()).collect();
+        all.whole.extend(
+            masks.map(|mask| (0..count).map(|agent| Some(mask >> agent & 1 == 1)).collect::<Sides>()),
+        );
     }
     let end = |window: &Window| window.end.unwrap_or(EventId(u32::MAX));
     let mut spans: Vec<_> = windows.iter().map(|window| (window.start, end(window))).collect();
     let first = misses.iter().map(|miss| miss.since).min();
     spans.extend(first.zip(misses.iter().map(|miss| miss.ret).max()));
-    let mut all: Vec<Sides> = Vec::new();
     for (start, end) in spans {
         let length =
             end.0.min(misses.iter().map(|miss| miss.ret.0).max().unwrap_or(0)).saturating_sub(start.0);
@@ -89,8 +121,9 @@ pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows:
             let share = |eighths: u32| (u64::from(length) * u64::from(eighths) / 8) as u32;
             let (from, to) = (start.0 + share(skip), start.0 + length - share(stop));
             for sides in components(seen, agents, EventId(from), EventId(to)) {
-                if !all.contains(&sides) {
-                    all.push(sides);
+                let of = if sides.iter().all(Option::is_some) { &mut all.whole } else { &mut all.partial };
+                if !of.contains(&sides) {
+                    of.push(sides);
                 }
             }
         }
@@ -99,7 +132,7 @@ pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows:
 }
 
 /// Agents that see what each other wrote between two events are of one group: each of the larger groups that acknowledged
-/// something, against all others.
+/// something against all others, and any two of them against each other.
 fn components(seen: &Seen, agents: &Agents, from: EventId, to: EventId) -> Vec<Sides> {
     const GROUPS: usize = 4;
     let mut group: Vec<usize> = (0..agents.count()).collect();
@@ -124,15 +157,32 @@ fn components(seen: &Seen, agents: &Agents, from: EventId, to: EventId) -> Vec<S
     if largest.len() < 2 {
         return Vec::new();
     }
-    let of = |wanted: usize, group: &mut [usize]| {
-        (0..agents.count()).map(|agent| root(group, agent) == wanted).collect::<Sides>()
-    };
-    largest.iter().take(GROUPS).map(|&(_, wanted)| of(wanted, &mut group)).collect()
+    largest.truncate(GROUPS);
+    let roots: Vec<usize> = (0..agents.count()).map(|agent| root(&mut group, agent)).collect();
+    let of = |side: &dyn Fn(usize) -> Option<bool>| roots.iter().map(|&root| side(root)).collect::<Sides>();
+    let mut all: Vec<Sides> = Vec::new();
+    for (at, &(_, one)) in largest.iter().enumerate() {
+        all.push(of(&|root| Some(root == one)));
+        if largest.len() > 2 {
+            let others = largest[at + 1..].iter();
+            all.extend(
+                others.map(|&(_, other)| of(&|root| (root == one || root == other).then_some(root == one))),
+            );
+        }
+    }
+    all
 }
 
-/// When two sides were apart longest, if they were at all.
-pub(super) fn apart(seen: &Seen, misses: &[Miss], sides: &Sides, history: &History) -> Option<Apart> {
-    let is_across = |writer: u32, reader: u32| sides[writer as usize] != sides[reader as usize];
+/// When two sides were apart longest, if they were at all. `settled` are the misses that other sides explain, which count
+/// where both agents are on one side.
+pub(super) fn apart(
+    seen: &Seen,
+    misses: &[Miss],
+    settled: &[Miss],
+    sides: &Sides,
+    history: &History,
+) -> Option<Apart> {
+    let is_across = |writer: u32, reader: u32| are_across(sides, writer, reader) == Some(true);
     let across: Vec<&Sight> =
         seen.sights.iter().filter(|sight| is_across(sight.writer, sight.reader)).collect();
     let missed: Vec<&Miss> = misses.iter().filter(|miss| is_across(miss.writer, miss.reader)).collect();
@@ -148,7 +198,7 @@ pub(super) fn apart(seen: &Seen, misses: &[Miss], sides: &Sides, history: &Histo
         let first = ends.partition_point(|&end| end <= miss.ret);
         let after = across.partition_point(|sight| sight.since < miss.since) + 1;
         if first < after {
-            let way = usize::from(sides[miss.reader as usize]);
+            let way = usize::from(sides[miss.reader as usize] == Some(true));
             changes[first][way] += 1;
             changes[after][way] -= 1;
         }
@@ -174,12 +224,15 @@ pub(super) fn apart(seen: &Seen, misses: &[Miss], sides: &Sides, history: &Histo
     let within: Vec<&Miss> = missed.into_iter().filter(is_during).collect();
     // What others did elsewhere says nothing of these two.
     let parts: FxHashSet<usize> = within.iter().map(|miss| miss.part).collect();
-    let inside = misses.iter().filter(|miss| !is_across(miss.writer, miss.reader));
+    let inside = misses
+        .iter()
+        .chain(settled)
+        .filter(|miss| are_across(sides, miss.writer, miss.reader) == Some(false));
     let inside = inside.filter(|miss| is_during(miss) && parts.contains(&miss.part)).count();
     if inside * INSIDE > within.len() {
         return None;
     }
-    let way = |miss: &Miss| usize::from(sides[miss.reader as usize]);
+    let way = |miss: &Miss| usize::from(sides[miss.reader as usize] == Some(true));
     let mut counts = [0, 0];
     within.iter().for_each(|miss| counts[way(miss)] += 1);
     let shown = both_at_once(&within, way)?;
@@ -223,8 +276,10 @@ impl Without {
 
 /// Tells what was found.
 pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
-    let during: Vec<&Put> = seen.puts.iter().filter(|put| apart.is_during(put)).collect();
-    let side = |agent: u32| usize::from(apart.sides[agent as usize]);
+    let is_of_either = |agent: u32| apart.sides[agent as usize].is_some();
+    let puts = seen.puts.iter().filter(|put| is_of_either(put.agent));
+    let during: Vec<&Put> = puts.filter(|put| apart.is_during(put)).collect();
+    let side = |agent: u32| apart.side(agent);
     let mut acknowledged = [0, 0];
     during.iter().for_each(|put| acknowledged[side(put.agent)] += 1);
     let within: Vec<&Miss> = seen.misses.iter().filter(|miss| apart.holds(miss)).collect();
@@ -249,7 +304,7 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
     }
     shown.extend(heal.map(|sight| ("heal", sight.read)));
     let names = |wanted: bool| {
-        let of = (0..agents.count() as u32).filter(|&agent| apart.sides[agent as usize] == wanted);
+        let of = (0..agents.count() as u32).filter(|&agent| apart.sides[agent as usize] == Some(wanted));
         of.map(|agent| agents.name(agent)).collect::<Vec<ValueId>>()
     };
     let sides = if is_turned { [names(true), names(false)] } else { [names(false), names(true)] };
@@ -277,7 +332,7 @@ fn observations(within: &[&Miss], side: impl Fn(u32) -> usize) -> [usize; 2] {
 /// were seen on this side, and none of its own on the other. Lost are those that nobody saw who asked after the heal.
 fn gone(seen: &Seen, during: &[&Put], apart: &Apart, heal: Option<&Sight>) -> Option<(usize, usize)> {
     let heal = heal?;
-    let side = |agent: u32| usize::from(apart.sides[agent as usize]);
+    let side = |agent: u32| apart.side(agent);
     let mut left: FxHashMap<(usize, ValueId), usize> = FxHashMap::default();
     let mut counts = [0, 0];
     for put in during {
@@ -288,7 +343,7 @@ fn gone(seen: &Seen, during: &[&Put], apart: &Apart, heal: Option<&Sight>) -> Op
     let mut after = [0, 0];
     for sight in seen.sights.iter().chain(&seen.later).filter(|sight| sight.ret >= apart.end) {
         let Some(&written) = left.get(&(sight.part, sight.value)) else { continue };
-        is_seen_beyond[written] |= side(sight.reader) != written;
+        is_seen_beyond[written] |= apart.is_across(sight.writer, sight.reader);
         if sight.call >= heal.ret {
             left.remove(&(sight.part, sight.value));
             after[written] += 1;

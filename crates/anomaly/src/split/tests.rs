@@ -5,22 +5,34 @@ use seriatim_history::format::{self, csv::ColumnMap};
 use seriatim_history::{
     FailedCas, Format, History, HistoryBuilder, NilRead, OpId, Source, SourceId, ValueId, windows,
 };
-use seriatim_model::mutex::{Discipline, Mutex};
 use seriatim_model::register::Register;
 use seriatim_model::set::Set;
 use seriatim_model::{Model, part};
 
 use super::*;
 
+mod locks;
+mod logs;
+mod vanished;
+
 /// One operation: who, on which node, what (as JSON), from when to when.
 pub(crate) type Line = (u32, &'static str, String, u32, u32);
 
 pub(crate) fn history(lines: &[Line]) -> History {
+    faulted(lines, &[])
+}
+
+/// The same with faults: what each is, to which node, from when to when.
+fn faulted(lines: &[Line], faults: &[(&str, &str, u32, u32)]) -> History {
+    let fault = |(name, node, call, ret): &(&str, &str, u32, u32)| {
+        let nodes = if node.is_empty() { String::new() } else { format!("\"nodes\":[\"{node}\"],") };
+        format!("{{\"type\":\"fault\",\"name\":\"{name}\",{nodes}\"call\":{call},\"return\":{ret}}}\n")
+    };
     let line = |(process, node, what, call, ret): &Line| {
         let node = if node.is_empty() { String::new() } else { format!("\"node\":\"{node}\",") };
         format!("{{\"process\":{process},{node}\"type\":\"ok\",{what},\"call\":{call},\"return\":{ret}}}\n")
     };
-    let text: String = lines.iter().map(line).collect();
+    let text: String = lines.iter().map(line).chain(faults.iter().map(fault)).collect();
     let mut builder = HistoryBuilder::new(Format::Jsonl);
     let source = Source { id: SourceId(0), text: &text };
     format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
@@ -93,6 +105,28 @@ fn two_sides_that_each_go_on_are_told_with_what_was_lost() {
     let [split] = found(&register(), &history, Clues::default()).try_into().expect("there is one");
     assert_eq!(split.lost, Some(2));
     assert!(split.are_nodes);
+}
+
+#[test]
+fn three_nodes_that_each_go_on_are_told_two_by_two() {
+    let nodes = ["n1", "n2", "n3"];
+    let mut lines: Vec<Line> =
+        vec![(0, "n1", write(1), 0, 1), (1, "n2", read(1), 2, 3), (2, "n3", read(1), 4, 5)];
+    for (at, node) in (0..18_u32).flat_map(|at| (0..3_u32).map(move |node| (at, node))) {
+        // In turn, so that each was written to last.
+        let turn = (node + at) % 3;
+        let (time, value) = (10 + 12 * at + 2 * turn, 100 * (node + 1) + at);
+        lines.push((node, nodes[node as usize], write(value), time, time + 1));
+        lines.push((node, nodes[node as usize], read(value), time + 6, time + 7));
+    }
+    lines.sort_by_key(|line| line.3);
+    let history = history(&lines);
+    let found = found(&register(), &history, Clues::default());
+    let mut all: Vec<_> = found.iter().map(|split| names(&history, split).concat()).collect();
+    all.iter_mut().for_each(|names| names.sort_unstable());
+    all.sort_unstable();
+    assert_eq!(all, [texts(&["n1", "n2"]), texts(&["n1", "n3"]), texts(&["n2", "n3"])]);
+    assert!(found.iter().all(|split| split.acknowledged.iter().all(|&count| count > 5)), "{found:?}");
 }
 
 #[test]
@@ -342,73 +376,4 @@ fn clients_are_put_together_where_nobody_names_nodes() {
     assert!(!split.are_nodes);
     let shown = |clients: &[u32]| clients.iter().map(u32::to_string).collect::<Vec<_>>();
     assert_eq!(names(&history, &split), [shown(&[0]), shown(&[1, 2])]);
-}
-
-fn adds(elements: u32, lost: impl Fn(u32, &str) -> bool) -> (History, Vec<OpId>) {
-    let nodes = ["n1", "n2", "n3"];
-    let mut lines: Vec<Line> = Vec::new();
-    let mut gone = Vec::new();
-    let mut kept = Vec::new();
-    for at in 0..elements {
-        let node = nodes[at as usize % 3];
-        lines.push((at % 3, node, format!("\"f\":\"add\",\"value\":{at}"), 10 * at, 10 * at + 1));
-        if lost(at, node) {
-            gone.push(OpId(at));
-        } else {
-            kept.push(at.to_string());
-        }
-    }
-    let all = format!("\"f\":\"read\",\"value\":[{}]", kept.join(","));
-    lines.push((0, "n1", all, 10 * elements, 10 * elements + 1));
-    (history(&lines), gone)
-}
-
-#[test]
-fn what_one_side_put_in_is_gone() {
-    let (history, lost) = adds(90, |at, node| (30..60).contains(&at) && node == "n1");
-    let clues = Clues { lost: &lost, divergent: &[] };
-    let [split] = found(&set(), &history, clues).try_into().expect("there is one");
-    assert_eq!((split.rung, split.lost), (Rung::Vanished, Some(10)));
-    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
-    assert!(split.acknowledged[1] >= 18, "{split:?}");
-    // Where a leader went down, everybody's is gone.
-    let (history, lost) = adds(90, |at, _| (30..60).contains(&at));
-    assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
-    // Until the others find a new leader, theirs is lost as well.
-    let (history, lost) =
-        adds(300, |at, node| (99..150).contains(&at) || (150..249).contains(&at) && node == "n1");
-    let clues = Clues { lost: &lost, divergent: &[] };
-    let [split] = found(&set(), &history, clues).try_into().expect("there is one");
-    assert_eq!(split.lost, Some(33));
-    // Where elements are lost now and then, a few of them in a row are of one node by chance.
-    let (history, lost) = adds(300, |at, _| (at + 1).wrapping_mul(2_654_435_761) >> 16 & 1 == 0);
-    assert_eq!(found(&set(), &history, Clues { lost: &lost, divergent: &[] }), []);
-}
-
-#[test]
-fn two_nodes_that_grant_are_told_from_a_client_that_was_paused() {
-    let hold = |process: u32, node: &'static str, from: u32, to: u32| {
-        let what = |f: &str| format!("\"f\":\"{f}\",\"value\":null");
-        [(process, node, what("acquire"), from, from + 1), (process, node, what("release"), to, to + 1)]
-    };
-    let mut lines: Vec<Line> = Vec::new();
-    for at in 0..4 {
-        lines.extend(hold(0, "n1", 100 * at, 100 * at + 80));
-        lines.extend(hold(1, "n2", 100 * at + 50, 100 * at + 130));
-    }
-    lines.sort_by_key(|line| line.3);
-    let all = history(&lines);
-    let [split] = found(&Mutex { discipline: Discipline::Owner, held: false }, &all, Clues::default())
-        .try_into()
-        .expect("there is one");
-    assert_eq!(split.rung, Rung::Grants);
-    assert_eq!(names(&all, &split), [texts(&["n1"]), texts(&["n2"])]);
-    // One long hold overlaps many others.
-    let mut lines: Vec<Line> = hold(0, "n1", 0, 900).to_vec();
-    (0..6).for_each(|at| lines.extend(hold(1, "n2", 100 * at + 50, 100 * at + 130)));
-    lines.sort_by_key(|line| line.3);
-    assert_eq!(
-        found(&Mutex { discipline: Discipline::Owner, held: false }, &history(&lines), Clues::default()),
-        []
-    );
 }

@@ -5,9 +5,13 @@
 //! it is no split, but a leader that went down with what it had not passed on; so both fates have to come in turn. Where one
 //! fate follows another by chance, a long stretch of that sort is unlikely ([`SURPRISE`], [`WAYS`]). And what only the
 //! other side misses may be there all the same, where that side lags: what is gone from a set or a log is missed on the
-//! side that took it, or by somebody who saw what was put in after it. Elements of which nobody can tell are passed over. O(n) for two
-//! sides.
+//! side that took it, or by somebody who saw what was put in after it. Elements of which nobody can tell are passed over.
+//!
+//! A register holds one value, so that what one side wrote and only that side saw may be gone as well as overwritten: it is
+//! passed over. And clocks that decide which of two writes is the later one take all writes of one node, too, so that of
+//! registers it is told where nodes could not reach each other meanwhile. O(n) for two sides.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,7 +19,8 @@ use seriatim_history::{EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Access, Kind, Model, Part};
 
 use super::agents::Agents;
-use super::sides::{FEW, Sides};
+use super::cuts::Cuts;
+use super::sides::FEW;
 use super::{EPISODES, Rung, SplitBrain};
 use crate::words::{self, Word};
 
@@ -27,6 +32,9 @@ const SURPRISE: f64 = 25.0;
 
 /// Where no other element is lost, so many ways there are to lose as many of a stretch, at the least: one of them is told.
 const WAYS: f64 = 100.0;
+
+/// Which agents may have lost what they acknowledged.
+type Losers = Vec<bool>;
 
 /// An element that was acknowledged, and of which it is known what became of it.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +130,8 @@ pub(super) fn find<M: Model>(
     }
     let lost: FxHashSet<OpId> = lost.iter().copied().collect();
     let is_seen_whole = matches!(model.kind(), Kind::Set | Kind::Log);
+    let is_register = matches!(model.kind(), Kind::Register { .. });
+    let cuts = Cuts::new(history, windows, agents);
     let mut puts = Vec::new();
     let mut sights = Sights::default();
     for (number, part) in parts.iter().enumerate() {
@@ -146,8 +156,9 @@ pub(super) fn find<M: Model>(
                 }
             }
         }
-        let gone = puts.iter().filter(|put| put.is_lost && put.of.0 == number).map(|put| put.of.1);
-        let gone: FxHashSet<ValueId> = gone.collect();
+        // Of registers who saw what was kept counts, too.
+        let gone = puts.iter().filter(|put| (put.is_lost || is_register) && put.of.0 == number);
+        let gone: FxHashSet<ValueId> = gone.map(|put| put.of.1).collect();
         for word in happened() {
             let Some(agent) = agents.of(word.id) else { continue };
             for &value in words::seen(&word.access).iter().filter(|value| gone.contains(value)) {
@@ -157,34 +168,79 @@ pub(super) fn find<M: Model>(
     }
     puts.sort_by_key(|put| put.call);
     let crashes: Vec<_> = windows.iter().filter(|window| window.is_crash(&history.values)).collect();
-    let mut all: Vec<Stretch> = Vec::new();
+    let mut all: Vec<Found> = Vec::new();
     for losers in candidates(&puts, agents) {
         if !goes_on() {
             return None;
         }
+        let puts: Cow<'_, [Put]> = if is_register {
+            puts.iter().filter(|put| !is_kept_by_losers(put, &losers, &sights)).copied().collect()
+        } else {
+            Cow::Borrowed(&puts)
+        };
         let is_odd = |stretch: &Stretch| {
             let during = &puts[stretch.from..stretch.to];
             has_turns(during)
                 && is_no_chance(&puts, stretch)
                 && !is_shared(during, &losers, &sights)
                 && !is_taken_by_a_crash(&puts, stretch, &crashes, agents)
+                && (!is_register || is_inside_a_cut(during, &cuts))
         };
-        all.extend(stretches(&puts, &losers).into_iter().filter(is_odd));
+        let odd = stretches(&puts, &losers).into_iter().filter(is_odd);
+        all.extend(odd.filter_map(|stretch| {
+            let during = &puts[stretch.from..stretch.to];
+            let span = [during.first()?.call, during.last()?.call];
+            Some(Found { few: stretch.lost.min(stretch.kept), span, split: told(&puts, &stretch, agents)? })
+        }));
     }
-    all.sort_by_key(|stretch| std::cmp::Reverse(stretch.lost.min(stretch.kept)));
-    let mut chosen: Vec<Stretch> = Vec::new();
-    for stretch in all {
-        let is_free = chosen.iter().all(|known| stretch.to <= known.from || known.to <= stretch.from);
+    all.sort_by_key(|found| std::cmp::Reverse(found.few));
+    let mut chosen: Vec<Found> = Vec::new();
+    for found in all {
+        let [from, to] = found.span;
+        let is_free = chosen.iter().all(|known| to < known.span[0] || known.span[1] < from);
         if is_free && chosen.len() < EPISODES {
-            chosen.push(stretch);
+            chosen.push(found);
         }
     }
-    Some(chosen.iter().filter_map(|stretch| told(&puts, stretch, agents)).collect())
+    Some(chosen.into_iter().map(|found| found.split).collect())
+}
+
+/// A stretch that is told, unless one that tells more is of the same time.
+struct Found {
+    /// How many elements it has of the fate that fewer of them have.
+    few: usize,
+    /// The first call and the last one.
+    span: [EventId; 2],
+    split: SplitBrain,
+}
+
+/// Whether only those who may have lost it saw what one of them wrote and what is there.
+fn is_kept_by_losers(put: &Put, losers: &Losers, sights: &Sights) -> bool {
+    let is_of_losers = |&agent: &u32| losers[agent as usize];
+    let seen = || sights.get(&put.of).into_iter().flatten();
+    !put.is_lost && is_of_losers(&put.agent) && seen().all(is_of_losers)
+}
+
+/// Whether nodes could not reach each other as long as something was lost, who lost it on one side and who did not on the
+/// other.
+fn is_inside_a_cut(during: &[Put], cuts: &Cuts) -> bool {
+    let mut lost = during.iter().filter(|put| put.is_lost);
+    let Some(first) = lost.next() else { return false };
+    let last = lost.next_back().unwrap_or(first);
+    let agents = |is_lost: bool| {
+        let meanwhile = during.iter().filter(|put| first.call <= put.call && put.call <= last.call);
+        let of = meanwhile.filter(|put| put.is_lost == is_lost).map(|put| put.agent);
+        of.collect::<FxHashSet<u32>>()
+    };
+    let (losers, keepers) = (agents(true), agents(false));
+    let times = [first, last].map(|put| (put.call, put.call));
+    let mut pairs = losers.iter().flat_map(|&loser| keepers.iter().map(move |&keeper| [loser, keeper]));
+    !keepers.is_empty() && pairs.all(|pair| cuts.are_apart(pair, times))
 }
 
 /// Who may have lost what it acknowledged: all ways to part few agents; of many those of which nearly all is lost in some
 /// piece of the time in which anything is.
-fn candidates(puts: &[Put], agents: &Agents) -> Vec<Sides> {
+fn candidates(puts: &[Put], agents: &Agents) -> Vec<Losers> {
     let count = agents.count();
     if count <= FEW {
         let masks = 1..(1_u32 << count) - 1;
@@ -193,11 +249,11 @@ fn candidates(puts: &[Put], agents: &Agents) -> Vec<Sides> {
     const PIECES: usize = 8;
     let ends = [puts.iter().position(|put| put.is_lost), puts.iter().rposition(|put| put.is_lost)];
     let [Some(first), Some(last)] = ends else { return Vec::new() };
-    let mut all: Vec<Sides> = Vec::new();
+    let mut all: Vec<Losers> = Vec::new();
     for piece in puts[first..=last].chunks((last - first + 1).div_ceil(PIECES)) {
         let mut fates = vec![[0_usize; 2]; count];
         piece.iter().for_each(|put| fates[put.agent as usize][usize::from(put.is_lost)] += 1);
-        let losers: Sides = fates.iter().map(|[kept, lost]| lost > kept).collect();
+        let losers: Losers = fates.iter().map(|[kept, lost]| lost > kept).collect();
         if losers.contains(&true) && losers.contains(&false) && !all.contains(&losers) {
             all.push(losers);
         }
@@ -206,7 +262,7 @@ fn candidates(puts: &[Put], agents: &Agents) -> Vec<Sides> {
 }
 
 /// The stretches in which whatever the losers put in is lost, and nothing of the others.
-fn stretches(puts: &[Put], losers: &Sides) -> Vec<Stretch> {
+fn stretches(puts: &[Put], losers: &Losers) -> Vec<Stretch> {
     let mut all = Vec::new();
     let mut now = Stretch::default();
     for (at, put) in puts.iter().enumerate() {
@@ -237,7 +293,7 @@ fn has_turns(during: &[Put]) -> bool {
 type Sights = FxHashMap<(usize, ValueId), FxHashSet<u32>>;
 
 /// Whether somebody on the other side saw what is lost, while it was there: so there were not two sides.
-fn is_shared(during: &[Put], losers: &Sides, sights: &Sights) -> bool {
+fn is_shared(during: &[Put], losers: &Losers, sights: &Sights) -> bool {
     let seen = during.iter().filter(|put| put.is_lost).filter_map(|put| sights.get(&put.of));
     seen.flatten().any(|&agent| !losers[agent as usize])
 }

@@ -196,7 +196,9 @@ pub(super) const SPLIT_BRAIN: Lesson = Lesson {
     trace: "Acknowledged writes on both sides in one window, of which neither side's reads show the other's; two \
             holders of one lock; two logs of which neither is a beginning of the other. After the heal the writes of \
             one side are gone together.",
-    rule: "The highest rung that holds is told: two nodes granted one lock 3 times each or more at one time; two logs \
+    rule: "The highest rung that holds is told: two nodes granted one lock at one time, 3 times each or more, or once \
+           across a partition; one granted it with a fencing token no greater than the other one's before, more than \
+           once beside the other one, or once across a partition; two logs \
            read on two nodes of which neither is a beginning of the other; two sides that for one interval, the \
            longest, saw nothing of what the other wrote in it, both having missed something of the other's; all that \
            one side put in meanwhile is gone while what the other put in is there. One way alone is a stale replica \
