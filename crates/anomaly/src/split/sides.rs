@@ -121,8 +121,10 @@ pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows:
             let share = |eighths: u32| (u64::from(length) * u64::from(eighths) / 8) as u32;
             let (from, to) = (start.0 + share(skip), start.0 + length - share(stop));
             for sides in components(seen, agents, EventId(from), EventId(to)) {
-                let of = if sides.iter().all(Option::is_some) { &mut all.whole } else { &mut all.partial };
-                if !of.contains(&sides) {
+                let is_whole = sides.iter().all(Option::is_some);
+                let of = if is_whole { &mut all.whole } else { &mut all.partial };
+                // Of few agents all that are whole are there already.
+                if !of.contains(&sides) && !(is_whole && count <= FEW) {
                     of.push(sides);
                 }
             }
