@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
-    Anomaly, AnomalyKind, Failed, Guarantee, Held, Refused, SplitBrain, Stuck, came_back, delta, held,
+    Anomaly, AnomalyKind, Failed, Guarantee, Held, Refused, SplitBrain, Stuck, came_back, delta, gone, held,
     never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
@@ -37,6 +37,8 @@ pub(crate) struct Names {
     pub(crate) stuck: Option<Stuck>,
     /// Who was answered a value of a register that had been replaced, after whoever answered had told a newer one.
     pub(crate) back: Vec<OpId>,
+    /// Acknowledged writes that are gone, each with who was told what had been there before.
+    pub(crate) gone: Vec<(OpId, OpId)>,
     /// Which weaker guarantees all of it keeps; none where it is of no registers.
     pub(crate) whole: Vec<(Guarantee, Held)>,
     /// The same of each part that was refuted, and by how much its clocks would have to differ for it to be linearizable.
@@ -134,7 +136,13 @@ where
     let (kinds, clues) = sought(model, parts, decisions, history, memory);
     let mut parts_named = clues.parts.clone();
     parts_named.sort_unstable();
-    let mut names = Names { kinds, parts: parts_named, back: clues.back.clone(), ..Names::default() };
+    let mut names = Names {
+        kinds,
+        parts: parts_named,
+        back: clues.back.clone(),
+        gone: clues.gone.clone(),
+        ..Names::default()
+    };
     if among.are_all {
         names.never_read = never_read(model, parts, history, &clock::has_time_to_spare);
     }
@@ -255,6 +263,7 @@ struct Clued {
     lost: Vec<OpId>,
     stale: Vec<(OpId, OpId)>,
     back: Vec<OpId>,
+    gone: Vec<(OpId, OpId)>,
     /// The first operations of the parts that have a name.
     parts: Vec<OpId>,
 }
@@ -338,6 +347,9 @@ impl<M: Model> Sought<'_, M> {
             known.surplus.extend(saw_too_much(model, part, &looks));
         }
         self.clues.back.extend(came_back(model, part, history, &answers, &goes_on));
+        if !answers.is_empty() {
+            self.clues.gone.extend(gone(model, part, history, &goes_on));
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use seriatim_report::{
     SymptomReport, TestReport, UnitReport, WindowReport,
 };
 use seriatim_symptom::{
-    Chain, Joined, NotVisible, Number, Observed, Observer, Proved, Symptom, SymptomKind, Thresholds, Unit,
-    What, chains, find, not_visible, wrong_while_green,
+    Chain, Gone, Joined, NotVisible, Number, Observed, Observer, Proved, Symptom, SymptomKind, Thresholds,
+    Unit, What, chains, find, not_visible, wrong_while_green,
 };
 
 use crate::describe;
@@ -49,6 +49,8 @@ pub(crate) struct Found {
     sides: Vec<(SymptomKind, Subject, Subject)>,
     /// The numbers of those that saw more of a counter than was ever added.
     surplus: FxHashSet<OpId>,
+    /// Acknowledged writes that are gone, and who was told what had been there before.
+    gone: Vec<(Subject, Subject)>,
     /// The numbers of those that saw what is old, of whose node it had been newer before.
     back: FxHashSet<OpId>,
 }
@@ -66,6 +68,7 @@ impl Found {
             found.inversions.extend(inversions.iter().map(|&(seen, put)| (of(seen), of(put))));
         }
         found.back.extend(names.back.iter().map(|&id| OpId(loaded.number(id))));
+        found.gone.extend(names.gone.iter().map(|&(write, missed)| (of(write), of(missed))));
         let split = |split: &SplitBrain| (SymptomKind::SplitBrain, of(split.window[0]), of(split.window[1]));
         found.sides.extend(names.splits.iter().map(split));
         let stuck = |stuck: &Stuck| (SymptomKind::StuckReplica, of(stuck.window[0]), of(stuck.window[1]));
@@ -80,6 +83,7 @@ impl Found {
         self.sides.extend(other.sides);
         self.surplus.extend(other.surplus);
         self.back.extend(other.back);
+        self.gone.extend(other.gone);
     }
 
     /// The events whose times are asked for.
@@ -91,6 +95,7 @@ impl Found {
             .iter()
             .flat_map(|(_, subject, witness)| [subject, witness])
             .chain(inversions)
+            .chain(self.gone.iter().flat_map(|(write, missed)| [write, missed]))
             .chain(sides);
         all.flat_map(|subject| [Some(subject.call), subject.end]).flatten().map(|point| point.event).collect()
     }
@@ -115,6 +120,16 @@ impl Found {
         };
         let mut proved: Vec<_> = self.instances.iter().map(proved).collect();
         proved.sort_by_key(|of| of.subject);
+        let losses = self.instances.iter().filter(|(kind, ..)| kind.is_of_loss());
+        let losses = losses.map(|(_, of, missed)| (of, missed));
+        let gone = losses.chain(self.gone.iter().map(|(write, missed)| (write, missed)));
+        let mut gone: Vec<Gone> = gone
+            .filter_map(|(of, missed)| {
+                Some(Gone { subject: of.id, acknowledged: (end(of)?, of.node), missed: end(missed) })
+            })
+            .collect();
+        gone.sort_by_key(|of| of.subject);
+        gone.dedup_by_key(|of| of.subject);
         let side = |(kind, first, last): &(SymptomKind, Subject, Subject)| {
             let when = end(first).zip(end(last)).map(|(from, to)| (from.min(to), from.max(to)));
             (*kind, when)
@@ -128,6 +143,7 @@ impl Found {
         Joined {
             crashes: crashes.collect(),
             proved,
+            gone,
             sides: self.sides.iter().map(side).collect(),
             times_run_back: times_run_back.sum(),
         }

@@ -17,6 +17,7 @@ pub mod cycle;
 mod delta;
 pub mod evidence;
 mod failed;
+mod gone;
 pub mod graph;
 pub mod holds;
 mod infer;
@@ -46,6 +47,7 @@ pub use delta::{delta, versions_behind};
 pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};
+pub use gone::gone;
 pub use holds::{Guarantee, Held, Why, held, strongest};
 pub use infer::counter::saw_too_much;
 pub use relation::{Relation, Relations};

@@ -34,7 +34,7 @@ pub use kind::SymptomKind;
 pub use not_visible::{NotVisible, not_visible};
 pub use observed::{Observed, Pair, Stamps};
 pub use observer::{MOST_KEYS, MOST_PAIRS, Observer, Told};
-pub use proved::{Joined, Proved};
+pub use proved::{Gone, Joined, Proved};
 pub use rules::{Q, find};
 pub use setting::{Setting, Thresholds, Unit};
 pub use symptom::{Number, Scope, Symptom, Tested};

@@ -32,11 +32,24 @@ impl Proved {
     }
 }
 
+/// Something that was acknowledged and is not there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// The operation that put it in.
+    pub subject: OpId,
+    /// The recorded time at which it had been acknowledged, in nanoseconds, and the node that did.
+    pub acknowledged: (i64, Option<ValueId>),
+    /// The recorded time at which an answer lacked it, where that is known.
+    pub missed: Option<i64>,
+}
+
 /// What is proved of a history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Joined {
     /// All instances, in the order of the numbers of their subjects.
     pub proved: Vec<Proved>,
+    /// What was acknowledged and is gone, whether or not anybody saw it before, in the order of the numbers of the subjects.
+    pub gone: Vec<Gone>,
     /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
     pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
     /// Which of the faults are crashes, by their places among [`crate::Observed::windows`].

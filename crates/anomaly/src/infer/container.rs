@@ -112,27 +112,27 @@ fn duplicates(words: &[Word], puts: &[usize], takes: &[usize], found: &mut Vec<A
 fn empties(words: &[Word], stays: &[Stay], found: &mut Vec<Anomaly>) {
     let mut by_put: Vec<&Stay> = stays.iter().filter(|stay| words[stay.put].has_happened()).collect();
     by_put.sort_by_key(|stay| words[stay.put].ret);
+    // What is lost is told of each, by the first that finds nothing; what only comes late of the one that comes last.
+    let (lost, late): (Vec<&Stay>, Vec<&Stay>) = by_put.into_iter().partition(|stay| stay.take.is_none());
+    let (mut lost, mut late) = (lost.into_iter().peekable(), late.into_iter().peekable());
     let mut longest: Option<&Stay> = None;
-    let mut next = 0;
-    // What is lost is told once, however often nothing is found.
-    let mut told: Option<usize> = None;
     // In the order of the calls, as all words are.
     for word in words.iter().filter(|word| word.access == Access::Empty && word.has_happened()) {
-        while let Some(stay) = by_put.get(next).filter(|stay| words[stay.put].ret < word.call) {
+        let is_in = |stay: &&Stay| words[stay.put].ret < word.call;
+        // Who may have taken out anything may have taken any of them, so that all are known to be in for as long.
+        while let Some(stay) = lost.next_if(|stay| is_in(stay) && stay.leaves > word.ret) {
+            let cast = [(Role::Put, &words[stay.put]), (Role::Missed, word)];
+            found.push(shown(AnomalyKind::LostElement, cast));
+        }
+        while let Some(stay) = late.next_if(is_in) {
             if longest.is_none_or(|longest| longest.leaves < stay.leaves) {
                 longest = Some(stay);
             }
-            next += 1;
         }
-        let is_told = |stay: &&Stay| stay.take.is_none() && told == Some(stay.put);
-        if let Some(stay) = longest.filter(|stay| stay.leaves > word.ret && !is_told(stay)) {
-            told = Some(stay.put);
-            let kind = if stay.take.is_some() { AnomalyKind::LateElement } else { AnomalyKind::LostElement };
+        if let Some(stay) = longest.filter(|stay| stay.leaves > word.ret) {
             let take = stay.take.map(|take| (Role::Took, &words[take]));
-            found.push(shown(
-                kind,
-                [(Role::Put, &words[stay.put]), (Role::Missed, word)].into_iter().chain(take),
-            ));
+            let cast = [(Role::Put, &words[stay.put]), (Role::Missed, word)].into_iter().chain(take);
+            found.push(shown(AnomalyKind::LateElement, cast));
         }
     }
 }

@@ -63,7 +63,9 @@ pub(crate) fn find(
     }
     order(words, &puts, longest, &mut pace, &mut found);
     if found.len() > before {
-        // Where logs differ, nobody can say what is missing from which.
+        // Where logs differ, nobody can say what comes late to which; but what nobody sees again is lost.
+        reads.sort_by_key(|read| read.word.call);
+        gone(words, &puts, &reads, &mut pace, &mut found);
         return found;
     }
     reads.sort_by_key(|read| read.word.call);
@@ -126,6 +128,33 @@ fn order(words: &[Word], puts: &Puts, longest: &Read<'_>, pace: &mut Pace<'_>, f
             latest = Some(put);
         }
     }
+}
+
+/// What was appended, and perhaps seen, is in no read from some read on. The reads are in the order of their calls.
+fn gone(words: &[Word], puts: &Puts, reads: &[Read<'_>], pace: &mut Pace<'_>, found: &mut Vec<Anomaly>) {
+    let mut seen: FxHashMap<ValueId, u64> = FxHashMap::default();
+    for read in reads {
+        if !pace.goes_on_with(1 + read.entries.len()) {
+            return;
+        }
+        for &entry in read.entries {
+            let last = seen.entry(entry).or_default();
+            *last = read.word.ret.max(*last);
+        }
+    }
+    let mut lost: Vec<(usize, &Word)> = puts
+        .iter()
+        .filter_map(|(entry, puts)| {
+            let &[put] = &puts[..] else { return None };
+            let known = words[put].ret.max(seen.get(entry).copied().unwrap_or(0));
+            let next = reads.partition_point(|read| read.word.call <= known);
+            Some((put, reads.get(next).filter(|_| words[put].has_happened())?.word))
+        })
+        .collect();
+    lost.sort_unstable_by_key(|&(put, _)| put);
+    found.extend(lost.into_iter().map(|(put, read)| {
+        shown(AnomalyKind::LostElement, [(Role::Put, &words[put]), (Role::Missed, read)])
+    }));
 }
 
 /// Somebody read less than somebody else had read before. The reads are in the order of their calls.

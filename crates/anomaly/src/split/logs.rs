@@ -49,7 +49,10 @@ pub(super) fn find<M: Model>(
             pairs.extend(grown_apart(&reads[one], &reads[other], &begun));
         }
         pairs.sort_by_key(|pair| pair[1].ret);
-        if let (Some([one, other]), Some([_, last])) = (pairs.first(), pairs.last()) {
+        // Whoever answers much later what had grown apart by then shows nothing of the time between.
+        let last = pairs.iter().map(|[earlier, _]| earlier).max_by_key(|read| read.ret);
+        if let (Some([one, other]), Some(last)) = (pairs.first(), last) {
+            let last = if last.ret > other.ret { last } else { other };
             let end = history.operation(other.id).ret().unwrap_or(EventId(u32::MAX));
             found.push((end, told([one, other], last, agents)));
         }

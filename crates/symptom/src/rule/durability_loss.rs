@@ -4,7 +4,7 @@
 use seriatim_history::ValueId;
 
 use crate::kind::SymptomKind;
-use crate::proved::Proved;
+use crate::proved::Gone;
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
 use crate::symptom::{Number, Scope, Symptom};
@@ -38,14 +38,14 @@ const SHOWN: usize = 3;
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     let within = of.thresholds.nanoseconds(&WITHIN);
-    let lost: Vec<_> = of.joined.proved.iter().filter(|proved| proved.acknowledged.is_some()).collect();
+    let lost = &of.joined.gone;
     let crashes = of.joined.crashes.iter().filter_map(|&at| of.observed.windows.get(at));
     let timed = crashes.filter_map(|window| Some((window.from?, window)));
     // What a crash may have taken: each lost thing belongs to the first crash after it was acknowledged.
     let mut timed: Vec<_> = timed.map(|(from, window)| (from, window, Vec::new())).collect();
     timed.sort_by_key(|(from, ..)| *from);
-    for proved in &lost {
-        let Some((acknowledged, by)) = proved.acknowledged else { continue };
+    for gone in lost {
+        let (acknowledged, by) = gone.acknowledged;
         let is_hit = |nodes: &[ValueId]| nodes.is_empty() || by.is_none_or(|by| nodes.contains(&by));
         // A crash is somewhere in its fault: a node that was dead acknowledged nothing.
         let near = |from: i64, to: Option<i64>| {
@@ -54,7 +54,7 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
         let crash =
             timed.iter_mut().find(|(from, window, _)| near(*from, window.to) && is_hit(&window.nodes));
         if let Some((.., taken)) = crash {
-            taken.push(*proved);
+            taken.push(gone);
         }
     }
     let near = timed.iter().map(|(.., taken)| taken.len()).sum::<usize>() as f64;
@@ -70,12 +70,12 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
 }
 
 /// What a crash at a time took, of all that is lost.
-fn symptom(from: i64, nodes: &[ValueId], taken: &[&Proved], (near, lost): (f64, usize)) -> Symptom {
-    let acknowledged = taken.iter().filter_map(|proved| proved.acknowledged.map(|(time, _)| time));
+fn symptom(from: i64, nodes: &[ValueId], taken: &[&Gone], (near, lost): (f64, usize)) -> Symptom {
+    let acknowledged = taken.iter().map(|gone| gone.acknowledged.0);
     // The crash came no earlier than the last of them.
     let crashed = acknowledged.clone().max().unwrap_or(from).max(from);
     let longest = acknowledged.map(|time| crashed - time).max().unwrap_or(0);
-    let seen = taken.iter().filter_map(|proved| proved.time).max().unwrap_or(from);
+    let seen = taken.iter().filter_map(|gone| gone.missed).max().unwrap_or(from);
     Symptom {
         kind: SymptomKind::DurabilityLoss,
         is_likeness: false,
@@ -89,13 +89,14 @@ fn symptom(from: i64, nodes: &[ValueId], taken: &[&Proved], (near, lost): (f64, 
         effect: None,
         sample: (taken.len() as u64, lost as u64),
         test: None,
-        shown: taken.iter().take(SHOWN).map(|proved| ("lost", proved.subject)).collect(),
+        shown: taken.iter().take(SHOWN).map(|gone| ("lost", gone.subject)).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::codes::tests::proved;
+    use seriatim_history::OpId;
+
     use super::*;
     use crate::trace::{Trace, ms, node};
 
@@ -104,11 +105,12 @@ mod tests {
         let mut trace = Trace::new();
         trace.steady(0..10_000, 20, 2).fault(5_000, 7_000, &[1]);
         trace.joined.crashes = if is_crash { vec![0] } else { Vec::new() };
-        let of = |&(at, by): &(i64, u32)| Proved {
-            acknowledged: Some((ms(at), Some(node(by)))),
-            ..proved("LIN002", 8_000)
+        let of = |&(at, by): &(i64, u32)| Gone {
+            subject: OpId(0),
+            acknowledged: (ms(at), Some(node(by))),
+            missed: Some(ms(8_000)),
         };
-        trace.joined.proved = lost.iter().map(of).collect();
+        trace.joined.gone = lost.iter().map(of).collect();
         trace.find(find).symptoms
     }
 
