@@ -5,8 +5,15 @@
 //! ends with the first of those that end it. What ends nothing and begins nothing is no window, and neither is a fault that
 //! was over before any operation was called.
 
-use crate::operation::{EventId, Fault, History, Operation};
-use crate::value::{Value, ValueId, Values};
+mod names;
+mod nodes;
+
+use rustc_hash::FxHashSet;
+
+use crate::operation::{EventId, History, Operation};
+use crate::value::{ValueId, Values};
+use names::{begins, ends, plain};
+use nodes::Nodes;
 
 /// A stretch of time in which something was being done to the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,65 +41,28 @@ impl Window {
 
     /// Whether it is one in which nodes could not reach each other.
     pub fn is_partition(&self, values: &Values) -> bool {
-        let name = values.as_text(self.name).unwrap_or_default();
+        let name = plain(values.as_text(self.name).unwrap_or_default());
         ["partition", "isolate", "split"].iter().any(|word| name.contains(word))
     }
 
     /// Whether it is one that makes processes lose what they had not written down: a kill, a crash, a loss of power.
     pub fn is_crash(&self, values: &Values) -> bool {
-        let name = values.as_text(self.name).unwrap_or_default();
+        let name = plain(values.as_text(self.name).unwrap_or_default());
         ["kill", "crash", "power", "bounce", "reboot", "roll-back", "stop-node"]
             .iter()
             .any(|word| name.contains(word))
     }
 }
 
-/// The names with which something begins, and those with which it ends. `start-x` begins what `stop-x` ends, whatever `x`
-/// is. A star stands for anything.
-const PAIRS: &[(&str, &[&str])] = &[
-    ("partition*", &["heal*", "recover*", "unpartition*", "stop-partition*", "rejoin*"]),
-    ("isolate*", &["heal*", "recover*", "stop-partition*", "rejoin*"]),
-    ("start-partition*", &["heal*", "stop-partition*"]),
-    ("split*", &["heal*", "recover*"]),
-    ("pause*", &["resume*", "heal*", "recover*", "unpause*"]),
-    ("suspend*", &["resume*", "recover*"]),
-    ("sigstop*", &["sigcont*", "resume*"]),
-    ("kill*", &["restart*", "start", "start-node*", "recover*"]),
-    ("crash*", &["restart*", "start", "start-node*", "recover*"]),
-    ("stop-node*", &["start-node*", "restart*"]),
-    ("slow*", &["fast*", "heal*", "reset*", "unslow*"]),
-    ("delay*", &["heal*", "reset*", "undelay*"]),
-    ("drop*", &["heal*", "reset*"]),
-    ("lag*", &["heal*", "reset*", "unlag*"]),
-    ("bump*", &["reset*"]),
-    ("start", &["stop", "heal*"]),
-];
-
-fn fits(name: &str, pattern: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(beginning) => name.starts_with(beginning),
-        None => name == pattern,
-    }
-}
-
-/// Whether something that began under one name ends with another one.
-fn ends(begun: &str, name: &str) -> bool {
-    let is_counterpart =
-        begun.strip_prefix("start-").is_some_and(|what| name.strip_prefix("stop-") == Some(what));
-    let pairs = PAIRS.iter().filter(|(begin, _)| fits(begun, begin));
-    is_counterpart || pairs.flat_map(|&(_, ends)| ends).any(|end| fits(name, end))
-}
-
-fn begins(name: &str) -> bool {
-    name.starts_with("start-") || PAIRS.iter().any(|(begin, _)| fits(name, begin))
-}
-
 /// The windows of a history, in the order of their beginnings.
 pub fn windows(history: &History) -> Vec<Window> {
     let mut all: Vec<Window> = Vec::new();
+    let known = Nodes::new(history);
+    // What ended something is told once more when it is done, and begins nothing then.
+    let mut enders: FxHashSet<String> = FxHashSet::default();
     for fault in &history.faults {
         let Some(name) = fault.name else { continue };
-        let nodes = nodes(fault, &history.values);
+        let nodes = known.of(fault);
         if let Some(to) = fault.end {
             // Its place among the records says nothing.
             let from = fault.start.time;
@@ -103,42 +73,34 @@ pub fn windows(history: &History) -> Vec<Window> {
             continue;
         }
         let start = fault.start.event;
-        let Some(text) = history.values.as_text(name) else { continue };
+        let Some(text) = history.values.as_text(name).map(plain) else { continue };
         let mut has_ended = false;
         for open in all.iter_mut().filter(|window| window.end.is_none() && window.to.is_none()) {
-            let begun = history.values.as_text(open.name).unwrap_or_default();
+            let begun = plain(history.values.as_text(open.name).unwrap_or_default());
             // Who names nodes means these.
             let is_meant = nodes.is_empty()
                 || open.nodes.is_empty()
                 || nodes.iter().any(|node| open.nodes.contains(node));
-            if is_meant && ends(begun, text) {
+            if is_meant && ends(&begun, &text) {
                 (open.end, open.to) = (Some(start), fault.start.time);
                 has_ended = true;
             }
         }
+        if has_ended {
+            enders.insert(text);
+            continue;
+        }
         let is_known = all.iter().any(|window| window.end.is_none() && window.name == name);
-        if !has_ended && !is_known && begins(text) {
+        if !is_known && !enders.contains(&text) && begins(&text) {
             all.push(Window { name, nodes, start, end: None, from: fault.start.time, to: None });
         }
     }
-    all.retain(|window| window.end.is_none_or(|end| end > window.start));
+    // Jepsen says once more at the end that all is over.
+    let is_over =
+        |window: &Window| window.to.is_none() && history.values.as_text(window.name) == Some("stop");
+    all.retain(|window| window.end.map_or_else(|| !is_over(window), |end| end > window.start));
     all.sort_by_key(|window| window.start);
     all
-}
-
-/// The nodes that a fault is done to: its own, or those that its details are.
-fn nodes(fault: &Fault, values: &Values) -> Vec<ValueId> {
-    // One node, or a list of them, which may be empty.
-    if let Some(node) = fault.node {
-        return values.as_items(node).map_or_else(|| vec![node], <[_]>::to_vec);
-    }
-    let Some(value) = fault.value else { return Vec::new() };
-    let is_text = |&id: &ValueId| matches!(values.get(id), Value::Text(_));
-    match values.as_items(value) {
-        Some(items) if items.iter().all(is_text) => items.to_vec(),
-        Some(_) => Vec::new(),
-        None => Some(value).filter(is_text).into_iter().collect(),
-    }
 }
 
 /// The first event of a client that is recorded at a time or later; `None` where there is none.
@@ -202,6 +164,62 @@ mod tests {
         let stop = r#""f":"stop-partition","value":null"#;
         assert_eq!(of(&[start, start, stop, stop]), [window("start-partition", &[], 0, Some(4))]);
         assert_eq!(of(&[heal, stop, r#""f":"promote","value":"n2""#]), []);
+    }
+
+    #[test]
+    fn what_is_told_twice_begins_nothing() {
+        let f = |name: &str, value: &str| format!("\"f\":\"{name}\",\"value\":{value}");
+        let (kill, start) = (f("kill", r#"["n1"]"#), f("start", "null"));
+        assert_eq!(of(&[&kill, &kill, &start, &start]), [window("kill", &["n1"], 0, Some(4))]);
+        // How it went is no node, and neither is whom to choose.
+        let (kill, start) = (f("kill", "\"all\""), f("start", "\"all started\""));
+        assert_eq!(of(&[&kill, &kill, &start, &start])[0].3, Some(4));
+        // The other way round `start` begins, and `stop` ends; and one `stop` more is nothing.
+        let stop = f("stop", "null");
+        let all = of(&[&start, &start, &stop, &stop, &stop]);
+        assert_eq!(all, [window("start", &[], 0, Some(4))]);
+        assert_eq!(of(&[&stop]), []);
+        assert_eq!(of(&[&stop, &stop, &start, &start]), [window("stop", &[], 0, Some(4))]);
+    }
+
+    #[test]
+    fn what_it_is_may_stand_before_the_word_that_begins_it() {
+        for [first, last] in [
+            ["partition-start", "partition-stop"],
+            ["start_partition", "stop_partition"],
+            ["Begin-skew", "End-skew"],
+            ["latency-enable", "latency-disable"],
+            ["down", "up"],
+            ["stop-node", "start-node"],
+        ] {
+            let f = |name: &str| format!("\"f\":\"{name}\",\"value\":null");
+            let (begin, end) = (f(first), f(last));
+            assert_eq!(of(&[&begin, &begin, &end, &end]), [window(first, &[], 0, Some(4))]);
+            assert_eq!(of(&[&end]), [], "{last}");
+        }
+    }
+
+    #[test]
+    fn nodes_are_those_that_are_asked_or_look_like_them() {
+        let nodes = |node: &str, value: &str| {
+            let node = if node.is_empty() { String::new() } else { format!("\"node\":\"{node}\",") };
+            let history = read(&format!(
+                "{{\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"kill\",\"value\":{value},\"time\":1}}\n\
+                 {{\"process\":0,{node}\"f\":\"write\",\"value\":1,\"call\":2,\"return\":3,\"type\":\"ok\"}}\n"
+            ));
+            let [window] = windows(&history).try_into().expect("there is one");
+            window.nodes.iter().map(|&id| history.values.show(id)).collect::<String>()
+        };
+        assert_eq!(nodes("n1", "\"n1\""), "\"n1\"");
+        assert_eq!(nodes("n1", "\"n12\""), "\"n12\"");
+        assert_eq!(nodes("n1", "\"majority\""), "");
+        assert_eq!(nodes("n1", r#"["n2","minority"]"#), "");
+        assert_eq!(nodes("", "\"majority\""), "\"majority\"");
+        assert_eq!(nodes("", "\"Cut off n1\""), "");
+        // What was done to each; and who does not reach whom.
+        assert_eq!(nodes("n1", r#"{"n2":"killed"}"#), "\"n2\"");
+        assert_eq!(nodes("n1", r#"{"n1":["n2","n3"],"n2":["n1"],"n3":["n1"]}"#), "\"n1\"");
+        assert_eq!(nodes("n1", r#"{"n1":["n2"],"n2":["n3"],"n3":["n1"]}"#), "\"n1\"\"n2\"\"n3\"");
     }
 
     #[test]
