@@ -373,7 +373,8 @@ fn versions<M: Model>(model: &M, part: &Part<M::Op>, anomaly: &Anomaly) -> Optio
 /// What the parts show together.
 fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues: &Clued, names: &mut Names) {
     let goes_on = clock::has_time_to_spare;
-    let of = Clues { lost: &clues.lost };
+    let lost: Vec<OpId> = clues.lost.iter().copied().chain(clues.gone.iter().map(|&(put, _)| put)).collect();
+    let of = Clues { lost: &lost };
     names.splits = split::find(model, parts, history, &names.windows, of, &goes_on);
     if names.splits.is_empty() {
         names.stuck = stuck(model, parts, history, &clues.stale, &goes_on);

@@ -3,7 +3,9 @@
 //! All stale answers of a history come from it, but for few: where two writes overlap, a stale answer may pass for the newer
 //! one and put the blame on others. And for some time it told one and the same, although something newer had come since it
 //! last told anything else. An answer that is late by a moment is no such thing: replicas lag. What it acknowledged meanwhile
-//! says nothing of what it knows, since it may pass writes on. O(n), with each answer compared to the one before.
+//! says nothing of what it knows, since it may pass writes on. And others know more meanwhile: where all tell what is old, a
+//! new leader lacks what the old one had not passed on, and nobody stands still. O(n), with each answer compared to the one
+//! before.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +46,8 @@ struct Still {
     newer: (i64, OpId),
     answer: (i64, OpId),
     answers: usize,
+    /// Whether something was written, or another node told something else, between two of them.
+    has_moved: bool,
 }
 
 impl Still {
@@ -125,7 +129,7 @@ fn stood_still<M: Model>(
     let mut writes: Vec<i64> = Vec::new();
     // All that it told that was stale, and whether something newer had come meanwhile.
     let mut all: Vec<(bool, Still)> = Vec::new();
-    let mut is_same = false;
+    let (mut is_same, mut moves) = (false, false);
     for (at, entry) in part.entries.iter().enumerate() {
         if at.is_multiple_of(BLOCK) && !goes_on() {
             return None;
@@ -140,9 +144,11 @@ fn stood_still<M: Model>(
         let Some(access) = accesses.pop().filter(|_| accesses.is_empty()) else { continue };
         if !is_look(&access) {
             writes.push(ended);
+            moves = true;
             continue;
         }
         if operation.node != Some(node) {
+            moves |= told.as_ref() != Some(&access);
             continue;
         }
         if told.as_ref() != Some(&access) {
@@ -152,20 +158,24 @@ fn stood_still<M: Model>(
         let Some(&newer) = stale.get(&entry.id) else { continue };
         let answer = (called, entry.id);
         match all.last_mut().filter(|_| is_same) {
-            Some((_, still)) => (still.answer, still.answers) = (answer, still.answers + 1),
+            Some((_, still)) => {
+                (still.answer, still.answers) = (answer, still.answers + 1);
+                still.has_moved |= moves;
+            }
             // What had come before it told something else does not count: that may be all that it lacks.
             None => {
                 let is_still = other.is_none_or(|other| other < newer.0);
-                all.push((is_still, Still { newer, answer, answers: 1 }));
+                all.push((is_still, Still { newer, answer, answers: 1, has_moved: false }));
                 is_same = true;
             }
         }
+        moves = false;
     }
     let least = LONG.max(TIMES * gap(writes));
     // Whoever tells one old thing after the other follows, however late.
     let is_one = all.len() == 1;
     let stood = all.into_iter().filter(|(is_still, still)| {
-        *is_still && (is_one || still.answers >= ANSWERS) && still.length() >= least
+        *is_still && still.has_moved && (is_one || still.answers >= ANSWERS) && still.length() >= least
     });
     Some(stood.map(|(_, still)| still).collect())
 }

@@ -33,8 +33,12 @@ fn faulted(lines: &[Line], faults: &[(&str, &str, u32, u32)]) -> History {
         format!("{{\"process\":{process},{node}\"type\":\"ok\",{what},\"call\":{call},\"return\":{ret}}}\n")
     };
     let text: String = lines.iter().map(line).chain(faults.iter().map(fault)).collect();
+    history_of(&text)
+}
+
+pub(crate) fn history_of(text: &str) -> History {
     let mut builder = HistoryBuilder::new(Format::Jsonl);
-    let source = Source { id: SourceId(0), text: &text };
+    let source = Source { id: SourceId(0), text };
     format::read(Format::Jsonl, source, &ColumnMap::default(), &mut builder);
     builder.finish(Overrides::default()).expect("the history is well-formed")
 }
@@ -329,6 +333,31 @@ fn who_passes_writes_on_and_stands_still_is_stuck() {
     assert_eq!((stuck.answers, stuck.of, stuck.window), (6, 6, [OpId(2), OpId(18)]));
     assert_eq!(stuck.frozen, 3_100_000_000);
     assert_eq!(found(&lines(true)), None, "it is a write behind, and follows");
+}
+
+/// n1 was killed with what it had not passed on: n2 leads, and nobody knows better.
+#[test]
+fn a_new_leader_that_lacks_what_the_old_one_knew_is_not_stuck() {
+    let stuck = |others: &[Line]| {
+        let mut lines = vec![(0, "n1", write(1), 0, 1), (1, "n2", read(1), 2, 3), (0, "n1", write(2), 4, 5)];
+        lines.extend([10, 16, 22, 28].map(|at| (1, "n2", read(1), at, at + 1)));
+        lines.extend_from_slice(others);
+        lines.sort_by_key(|line| line.3);
+        lines.iter_mut().for_each(|line| (line.3, line.4) = (line.3 * 90_000_000, line.4 * 90_000_000));
+        let (history, model) = (history(&lines), register());
+        let parts = part::split(&model, &history).expect("the operations are those of the model");
+        let anomalies = parts.iter().flat_map(|part| crate::find(&model, part, &history));
+        let stale: Vec<_> = anomalies.filter_map(|anomaly| anomaly.lacked()).collect();
+        crate::stuck(&model, &parts, &history, &stale, &|| true).map(|stuck| stuck.answers)
+    };
+    assert_eq!(
+        stuck(&[(2, "n3", read(1), 13, 14), (1, "n2", write(3), 40, 41), (2, "n3", read(3), 42, 43)]),
+        None
+    );
+    // Others know what n2 does not; or write on.
+    assert_eq!(stuck(&[(2, "n3", read(2), 13, 14)]), Some(4));
+    assert_eq!(stuck(&[(2, "n3", write(3), 13, 14)]), Some(4));
+    assert_eq!(stuck(&[(2, "n3", read(2), 33, 34)]), None);
 }
 
 /// Adds and looks of two nodes: of what either one took the other one's look lacks, or the later look of the first has it.
