@@ -340,7 +340,7 @@ fn who_passes_writes_on_and_stands_still_is_stuck() {
 fn a_new_leader_that_lacks_what_the_old_one_knew_is_not_stuck() {
     let stuck = |others: &[Line]| {
         let mut lines = vec![(0, "n1", write(1), 0, 1), (1, "n2", read(1), 2, 3), (0, "n1", write(2), 4, 5)];
-        lines.extend([10, 16, 22, 28].map(|at| (1, "n2", read(1), at, at + 1)));
+        lines.extend([10, 16, 22, 28, 36].map(|at| (1, "n2", read(1), at, at + 1)));
         lines.extend_from_slice(others);
         lines.sort_by_key(|line| line.3);
         lines.iter_mut().for_each(|line| (line.3, line.4) = (line.3 * 90_000_000, line.4 * 90_000_000));
@@ -355,9 +355,9 @@ fn a_new_leader_that_lacks_what_the_old_one_knew_is_not_stuck() {
         None
     );
     // Others know what n2 does not; or write on.
-    assert_eq!(stuck(&[(2, "n3", read(2), 13, 14)]), Some(4));
-    assert_eq!(stuck(&[(2, "n3", write(3), 13, 14)]), Some(4));
-    assert_eq!(stuck(&[(2, "n3", read(2), 33, 34)]), None);
+    assert_eq!(stuck(&[(2, "n3", read(2), 13, 14)]), Some(5));
+    assert_eq!(stuck(&[(2, "n3", write(3), 13, 14)]), Some(5));
+    assert_eq!(stuck(&[(2, "n3", read(2), 38, 39)]), None);
 }
 
 /// Adds and looks of two nodes: of what either one took the other one's look lacks, or the later look of the first has it.
