@@ -177,4 +177,47 @@ mod tests {
         // Within five seconds of errors.
         assert!(with((2, Came::Fail), 28_000).symptoms.is_empty());
     }
+
+    #[test]
+    fn five_seconds_around_it_are_looked_at() {
+        // What is around it is known to a fourth of a second.
+        let told = |at| with((2, Came::Fail), at).symptoms.len();
+        assert_eq!([14_990, 15_000].map(told), [1, 0]);
+        assert_eq!([30_000, 29_990].map(told), [1, 0]);
+    }
+
+    /// Whether it is told where of 1,025 operations around it so many come to this, others as always after 4 ms.
+    fn is_told(count: i64, came: (i64, Came)) -> bool {
+        let mut trace = Trace::new();
+        for at in 0..4_000_i64 {
+            let odd = (2_000..2_000 + count).contains(&at);
+            trace.add(
+                (at as u32 % 4, at as u32 % 3),
+                READ,
+                10 * at,
+                Some(if odd { came } else { (4, Came::Ok) }),
+            );
+        }
+        trace.fault(20_000, 25_000, &[1]);
+        trace.joined.proved = vec![proved("LIN001", 22_500)];
+        let found = trace.find(find).symptoms;
+        let share = found.first().map(|symptom| symptom.numbers[2].value);
+        assert!(
+            share.is_none_or(|share| came.1 == Came::Ok || (share - count as f64 / 1_025.0).abs() < 1e-9)
+        );
+        !found.is_empty()
+    }
+
+    #[test]
+    fn one_more_error_in_a_hundred_is_seen() {
+        assert_eq!([10, 11].map(|count| is_told(count, (4, Came::Fail))), [true, false]);
+    }
+
+    #[test]
+    fn two_in_a_hundred_that_take_half_as_long_again_are_seen() {
+        assert_eq!([5, 8].map(|long| is_told(30, (long, Came::Ok))), [true, false]);
+        assert_eq!([20, 22].map(|count| is_told(count, (8, Came::Ok))), [true, false]);
+        // Or one in a hundred that take three times as long.
+        assert_eq!([12, 14].map(|long| is_told(15, (long, Came::Ok))), [true, false]);
+    }
 }
