@@ -215,3 +215,14 @@ fn gaps_between_which_little_happens_are_a_brown_out() {
     // Nine tenths of what usually happens are as usual.
     assert_eq!([told(&three, 74, 80), told(&three, 70, 80)], [3, 0]);
 }
+
+#[test]
+fn what_is_asked_in_a_hole_is_counted() {
+    let mut trace = Trace::new();
+    trace.steady(0..5_000, 10, 2).steady(8_000..10_000, 10, 2);
+    (5_000..8_000).step_by(500).for_each(|at| _ = trace.add((0, 0), READ, at, Some((25, Came::Fail))));
+    let gaps = with(&trace, gaps);
+    let gap = gaps.iter().find(|gap| gap.part == Part::ALL).expect("it is there");
+    // Each is open at the end of two short stretches.
+    assert_eq!((gap.hole.calls, gap.hole.open, gap.hole.asked), (6, 1, 12));
+}
