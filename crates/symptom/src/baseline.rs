@@ -287,6 +287,9 @@ mod tests {
         let of = |of: &[f64]| without_the_slowest(of.to_vec());
         assert_eq!(of(&[1.0, 1.0, 9.0, 8.0, 1.0, 7.0, 1.0, 1.0, 1.0]), [1.0, 1.0, 1.0, 7.0, 1.0, 1.0, 1.0]);
         assert_eq!(of(&[1.0, 9.0, 1.0]), [1.0, 9.0, 1.0]);
+        // Twice as long as the middle one is not slow.
+        assert_eq!(of(&[1.0, 1.0, 2.0, 1.0]).len(), 4);
+        assert_eq!(of(&[1.0, 1.0, 2.1, 1.0]).len(), 3);
         assert!(of(&[]).is_empty());
     }
 
@@ -313,5 +316,64 @@ mod tests {
         assert_eq!(without(22, 30), Some(vec![(0, 10), (20, 22), (30, 40)]));
         assert_eq!(without(10, 20), Some(usual.stretches.clone()));
         assert_eq!(without(5, 32), None);
+    }
+
+    #[test]
+    fn half_of_what_is_usual_may_be_in_question() {
+        let usual = Baseline { stretches: vec![(0, 10), (20, 40)] };
+        assert_eq!([30, 31].map(|to| usual.without((5, to)).is_some()), [true, false]);
+        assert_eq!(usual.length(), 30);
+        assert_eq!(
+            [-1, 0, 9, 10, 19, 20, 40].map(|time| usual.has(time)),
+            [false, true, true, false, false, true, false]
+        );
+    }
+
+    #[test]
+    fn what_lies_between_faults_is_usual_a_while_after_each() {
+        let mut trace = Trace::new();
+        trace.steady(0..20_000, 50, 2).fault(2_100, 3_000, &[]).fault(10_000, 11_000, &[]).fault(
+            12_000,
+            13_000,
+            &[],
+        );
+        let stretches = |trace: &Trace| {
+            let usual = Baseline::new(&trace.observed(), &trace.thresholds);
+            usual.stretches().iter().map(|(from, to)| (from / ms(1), to / ms(1))).collect::<Vec<_>>()
+        };
+        // The first two seconds are left out, and the last stretch in which clients are counted is the last.
+        assert_eq!(stretches(&trace), [(1_996, 2_100), (6_000, 10_000), (16_000, 19_960)]);
+        // Between these times two are called.
+        trace.thresholds.set(&ENOUGH, 2.0);
+        assert_eq!(stretches(&trace), [(1_996, 2_100)]);
+        trace.thresholds.set(&ENOUGH, 3.0);
+        assert_eq!(stretches(&trace).len(), 3);
+    }
+
+    #[test]
+    fn stretches_that_lie_within_are_counted() {
+        let mut trace = Trace::new();
+        trace.steady(1_000..2_000, 10, 2);
+        let observed = trace.observed();
+        let within = |from, to| within(&observed.cells, 100, ms(from), ms(to));
+        assert_eq!([within(1_000, 1_020), within(1_005, 1_025), within(990, 1_010)], [0..2, 1..2, 0..1]);
+        assert_eq!([within(1_990, 3_000), within(1_020, 1_010), within(500, 600)], [99..100, 2..2, 0..0]);
+    }
+
+    #[test]
+    fn half_of_it_is_good() {
+        let of = |ok, fail| Usual { cell: Cell { ok, fail, ..Cell::default() }, ..Usual::default() };
+        assert_eq!([of(1, 1), of(1, 2), of(0, 0)].map(|usual| usual.is_good()), [true, false, false]);
+    }
+
+    #[test]
+    fn faults_are_known_by_their_beginnings() {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 50, 2).fault(5_000, 4_000, &[]).fault(3_000, 4_000, &[]);
+        let mut observed = trace.observed();
+        observed.windows[1].to = None;
+        let all: Vec<_> =
+            spells(&observed).iter().map(|of| (of.window, of.to / ms(1), of.has_ended)).collect();
+        assert_eq!(all, [(1, 9_960, false), (0, 5_000, true)]);
     }
 }

@@ -360,4 +360,45 @@ mod tests {
         let found = chains(&observed, &joined, &[]);
         assert_eq!(told(&found), [[Fault(0), Anomaly("LIN002")], [Fault(1), Anomaly("LIN001")]]);
     }
+
+    #[test]
+    fn five_seconds_after_all_is_over_it_is_over() {
+        let observed = observed(&[(10_000, 20_000, &[])]);
+        let of = |at| {
+            let joined = Joined { proved: vec![proved("LIN001", at, None)], ..Joined::default() };
+            told(&chains(&observed, &joined, &[symptom(AvailabilityGap, 11_000, 13_000, &[])]))
+        };
+        assert_eq!(of(25_000), [[Fault(0), Of(0), Anomaly("LIN001")]]);
+        assert_eq!(of(25_001), [[Fault(0), Of(0)]]);
+        assert_eq!(of(10_000), [[Fault(0), Anomaly("LIN001"), Of(0)]]);
+    }
+
+    #[test]
+    fn what_was_silently_wrong_is_counted() {
+        use crate::symptom::Number;
+        let of = |at: Option<i64>, code, inversion| Proved {
+            time: at.map(ms),
+            inversion,
+            ..proved(code, 0, None)
+        };
+        let early = Some([(ms(3), node(1)), (ms(4), node(2))]);
+        let all = [
+            of(Some(1), "LIN001", None),
+            of(Some(2), "LIN002", None),
+            of(None, "LIN001", None),
+            of(Some(3), "LIN005", early),
+            of(Some(4), "SER001", None),
+        ];
+        let joined = Joined { proved: all.to_vec(), ..Joined::default() };
+        let mut silent = symptom(SymptomKind::SilentWrongData, 1, 2, &[]);
+        silent.numbers = vec![
+            Number::count("wrong", 1),
+            Number::share("errors", 0.02).usually(Some(0.01)),
+            Number::time("p99", 5.0).usually(Some(4.0)),
+        ];
+        let green = Green { wrong: 1, known: 2, errors: (0.02, 0.01), p99: (5.0, 4.0) };
+        let others = symptom(BrownOut, 1, 2, &[]);
+        assert_eq!(wrong_while_green(&[others.clone(), silent], &joined), Some(green));
+        assert_eq!(wrong_while_green(&[others], &joined), None);
+    }
 }
