@@ -236,6 +236,8 @@ mod tests {
         assert_eq!([of_all(10_000), of_all(10_250)], [false, true]);
         let numbers = |all: &Trace| {
             let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+            let ok = &symptom.numbers[3];
+            assert_eq!(symptom.effect, ok.usual.map(|usual| ok.value / usual));
             let of = |of: &Number| (of.value, of.usual.unwrap_or(0.0).round());
             symptom.numbers.iter().map(of).collect::<Vec<_>>()
         };
@@ -290,7 +292,7 @@ mod tests {
         assert_eq!(trace.find(find).symptoms, []);
     }
 
-    /// Whether a node is told that is back at a time, and asked at some before: each waits until it is back, or for so long.
+    /// Whether a node is told that is back at a time, and asked at some before: each waits until it is back, or fails after so long.
     fn of_node(back: i64, asked: &[i64], long: Option<i64>) -> bool {
         let mut trace = Trace::new();
         trace.steady(0..16_000, 10, 2).fault(5_000, 8_000, &[7]);
@@ -298,7 +300,8 @@ mod tests {
             trace.add((9, 7), READ, at, Some((10, Came::Ok)));
         }
         for &at in asked {
-            trace.add((9, 7), READ, at, Some((long.unwrap_or(back - at), Came::Fail)));
+            let came = long.map_or((back - at, Came::Ok), |long| (long, Came::Fail));
+            trace.add((9, 7), READ, at, Some(came));
         }
         !trace.find(find).symptoms.is_empty()
     }
