@@ -141,7 +141,6 @@ fn explain(inversions: &[[(i64, ValueId); 2]]) -> Offsets {
 mod tests {
     use super::super::codes::tests::{find_of, proved};
     use super::*;
-    use crate::baseline::Baseline;
     use crate::proved::Proved;
     use crate::trace::{Came, READ, Trace, client, ms};
 
@@ -231,9 +230,7 @@ mod tests {
             }
             trace.joined.proved = vec![proved("LIN001", 1_000); others];
             trace.joined.proved.push(early((1_000, 0), (1_500, 3)));
-            let observed = &trace.observed();
-            let baseline = &Baseline::new(observed, &trace.thresholds);
-            are_apart(&Asked { observed, baseline, joined: &trace.joined, thresholds: &trace.thresholds })
+            trace.ask(are_apart)
         };
         assert_eq!([apart(8, false), apart(9, false), apart(9, true)], [true, false, true]);
     }

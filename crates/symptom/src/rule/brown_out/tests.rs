@@ -1,5 +1,4 @@
 use super::*;
-use crate::baseline::Baseline;
 use crate::trace::{Came, READ, Trace, WRITE, ms, node};
 
 /// Reads and writes at three nodes, which take this and come to that from the fourth to the eighth second.
@@ -66,16 +65,12 @@ fn a_stall_is_none() {
 
 /// How it is judged that so many happened, did not, and were slow, beside others that are usual; where so many are enough.
 fn judged(now: (u32, u32, u64), usual: (u32, u32, u64), least: u32) -> (bool, bool) {
-    let trace = Trace::new();
-    let observed = &trace.observed();
-    let baseline = &Baseline::new(observed, &trace.thresholds);
-    let asked = Asked { observed, baseline, joined: &trace.joined, thresholds: &trace.thresholds };
     let seen = |(ok, fail, slow): (u32, u32, u64)| {
         let mut latencies = Latencies::default();
         (0..ok).for_each(|_| latencies.count(1_000_000));
         Seen { cell: Cell { ok, fail, ..Cell::default() }, latencies, slow }
     };
-    let of = judge(&asked, &seen(now), &seen(usual), least);
+    let of = Trace::new().ask(|asked| judge(asked, &seen(now), &seen(usual), least));
     assert_eq!(of.is_bad(), of.is_partial || of.is_slow);
     (of.is_partial, of.is_slow)
 }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::baseline::Baseline;
 use crate::trace::{Came, READ, Trace, WRITE, ms, node};
 
 fn found(trace: &Trace) -> Vec<(Vec<seriatim_history::ValueId>, Vec<seriatim_history::ValueId>)> {
@@ -99,13 +98,6 @@ fn one_node_fails() {
     assert_eq!(found(&trace), []);
 }
 
-/// What is there in a history, for what rules ask of it.
-fn with<T>(trace: &Trace, what: impl FnOnce(&Asked<'_>) -> T) -> T {
-    let observed = &trace.observed();
-    let baseline = &Baseline::new(observed, &trace.thresholds);
-    what(&Asked { observed, baseline, joined: &trace.joined, thresholds: &trace.thresholds })
-}
-
 #[test]
 fn a_second_counts_in_which_five_were_asked_early() {
     // One waits from the fifth second until some millisecond; so many others ask at a time, and fail.
@@ -163,7 +155,7 @@ fn a_stall_for_each_thousand_is_left_out_of_what_is_usual() {
             trace.add((0, 0), READ, time, Some((35, Came::Ok)));
         }
         trace.fault(25_000, 26_000, &[]);
-        with(&trace, |asked| {
+        trace.ask(|asked| {
             usually(asked, &asked.observed.cells, &asked.observed.counts(|_, _| true))
                 .expect("enough happened")
         })
@@ -181,7 +173,7 @@ fn a_hole_has_room_at_many_places_of_a_run() {
     let mut trace = Trace::new();
     trace.steady(2_000..12_000, 10, 2);
     // One of one is not served, and one of ten others: chance leaves that in two of eleven ways.
-    let p = |from, to| with(&trace, |asked| chance(asked, (ms(from), ms(to)), 1, [9, 1]));
+    let p = |from, to| trace.ask(|asked| chance(asked, (ms(from), ms(to)), 1, [9, 1]));
     assert!((p(3_000, 8_000) - 2.0 * 2.0 / 11.0).abs() < 1e-6);
     assert!((p(3_000, 23_000) - 2.0 / 11.0).abs() < 1e-6);
     assert_eq!(p(3_000, 3_100), 1.0);
@@ -221,7 +213,7 @@ fn what_is_asked_in_a_hole_is_counted() {
     let mut trace = Trace::new();
     trace.steady(0..5_000, 10, 2).steady(8_000..10_000, 10, 2);
     (5_000..8_000).step_by(500).for_each(|at| _ = trace.add((0, 0), READ, at, Some((25, Came::Fail))));
-    let gaps = with(&trace, gaps);
+    let gaps = trace.ask(gaps);
     let gap = gaps.iter().find(|gap| gap.part == Part::ALL).expect("it is there");
     // Each is open at the end of two short stretches.
     assert_eq!((gap.hole.calls, gap.hole.open, gap.hole.asked), (6, 1, 12));

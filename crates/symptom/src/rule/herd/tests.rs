@@ -1,5 +1,4 @@
 use super::*;
-use crate::baseline::Baseline;
 use crate::trace::{Came, READ, Trace, ms};
 
 /// Twenty clients that ask now and then, and from when a fault ends until three seconds later at such times.
@@ -130,12 +129,9 @@ fn counts_are_like_those_before() {
 
 /// What is told of counts of calls, where so many waited in each bin, and five or six are usual.
 fn of_counts(after: &[f64], waiting: f64, most: f64) -> Option<Symptom> {
-    let trace = Trace::new();
-    let observed = &trace.observed();
-    let baseline = &Baseline::new(observed, &trace.thresholds);
-    let asked = Asked { observed, baseline, joined: &trace.joined, thresholds: &trace.thresholds };
     let usual = [&[5.0, 6.0].repeat(10)[..], &[most]].concat();
-    of_bins(&asked, (after, &vec![waiting; after.len()]), &usual, (0, ms(2_000)), &mut Vec::new())
+    let waiting = vec![waiting; after.len()];
+    Trace::new().ask(|asked| of_bins(asked, (after, &waiting), &usual, (0, ms(2_000)), &mut Vec::new()))
 }
 
 #[test]
