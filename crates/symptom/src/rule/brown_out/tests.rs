@@ -120,7 +120,7 @@ fn where_half_of_the_nodes_are_bad_all_of_it_is() {
         let mut trace = Trace::new();
         for (at, time) in (0..12_000).step_by(10).enumerate() {
             let to = at as u32 % count;
-            let is_bad = (4_000..8_000).contains(&time) && to < bad && at as u32 / count % 2 == 0;
+            let is_bad = (4_000..8_000).contains(&time) && to < bad && (at as u32 / count).is_multiple_of(2);
             trace.add(
                 (at as u32 % 12, to),
                 READ,
