@@ -243,13 +243,19 @@ mod tests {
     /// Three nodes that are down at such times, by a fault of the first one at 5 s. Each is called a hundred times a second, and after the
     /// one before went down so many times more.
     fn fall(down: [(i64, i64); 3], more: i64) -> Trace {
+        failing(down, more, 100)
+    }
+
+    /// The same, where so many of a hundred fail of what is asked of the second one then.
+    fn failing(down: [(i64, i64); 3], more: i64, share: i64) -> Trace {
         let mut trace = Trace::new();
         for at in 0..1_500_i64 {
             let time = 10 * at;
             for of in 0..3 {
                 let is_more = of > 0 && time >= down[of - 1].0 && at * 37 % 100 < more;
                 let is_down = (down[of].0..down[of].1).contains(&time);
-                let came = if is_down { Came::Fail } else { Came::Ok };
+                let is_failing = is_down && (of != 1 || at * 71 % 100 < share);
+                let came = if is_failing { Came::Fail } else { Came::Ok };
                 for again in 0..1 + u32::from(is_more) {
                     let by = 2 * of as u32 + again;
                     trace.add((by, of as u32), READ, time + i64::from(again), Some((2, came)));
@@ -310,5 +316,16 @@ mod tests {
         // In the second in which most are.
         assert_eq!([told(200.0, 0..0), told(201.0, 0..0)], [1, 0]);
         assert_eq!([told(30.0, 3_000..3_800), told(30.0, 3_000..3_900)], [1, 0]);
+    }
+
+    #[test]
+    fn a_short_brown_out_counts_where_it_is_sure() {
+        // Twelve of two hundred fail in a second, or half of them.
+        let told = |share: i64| {
+            let mut all = failing([(5_000, 15_000), (7_000, 8_000), NEVER], 100, share);
+            all.thresholds.set(&NODES, 1.0);
+            all.find(find).symptoms.len()
+        };
+        assert_eq!([told(6), told(50)], [0, 1]);
     }
 }
