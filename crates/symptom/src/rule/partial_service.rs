@@ -216,6 +216,11 @@ mod tests {
                 (false, true) => refused,
                 (false, false) => usually,
             });
+            let apart = (served - refused) as f64 / 100.0;
+            assert!(
+                found.iter().all(|of| of.effect.is_some_and(|of| (of - apart).abs() < 0.01)),
+                "{found:?}"
+            );
             found.into_iter().map(|of| of.scope.nodes.len()).collect::<Vec<_>>()
         };
         assert_eq!([told(97, 0, 100), told(92, 0, 100)], [vec![0], vec![]]);
@@ -241,11 +246,15 @@ mod tests {
 
     #[test]
     fn a_node_that_refuses_for_longer_than_all_is_told_as_well() {
-        let found = with(|of, function, time| {
-            let until = if of == 1 { 16_000 } else { 8_000 };
-            if function == WRITE && (6_000..until).contains(&time) { 0 } else { 100 }
-        });
-        let nodes: Vec<_> = found.into_iter().map(|of| of.scope.nodes).collect();
-        assert_eq!(nodes, [vec![], vec![node(1)]]);
+        let nodes = |until: i64| {
+            let found = with(|of, function, time| {
+                let until = if of == 1 { until } else { 8_000 };
+                if function == WRITE && (6_000..until).contains(&time) { 0 } else { 100 }
+            });
+            found.into_iter().map(|of| of.scope.nodes).collect::<Vec<_>>()
+        };
+        assert_eq!(nodes(16_000), [vec![], vec![node(1)]]);
+        // All do for half of that.
+        assert_eq!(nodes(10_000), [vec![]]);
     }
 }

@@ -243,6 +243,8 @@ mod tests {
             [500, 750].map(|until| is_told(|at| i64::from(at < until && at % 2 == 0), 30)),
             [false, true]
         );
+        // As little more in three fourths of it is not twice as much.
+        assert!(!is_told(|at| i64::from(at < 750 && at % 5 == 0), 30));
     }
 
     #[test]
@@ -288,5 +290,24 @@ mod tests {
             [is_told(5, 15), is_told(5, 13), is_told(12, 18), is_told(12, 15)],
             [true, false, true, false]
         );
+    }
+
+    #[test]
+    fn thirty_calls_tell_of_tries() {
+        // Ten a second, and from 10 s on for so many milliseconds twenty, of which each fourth is a first try.
+        let told = |long: i64| {
+            let mut trace = Trace::new();
+            for time in (0..20_000).step_by(50) {
+                let (is_then, at) = ((10_000..10_000 + long).contains(&time), time / 50);
+                if is_then || at % 2 == 0 {
+                    let attempt = if is_then && at % 4 != 0 { 2 } else { 1 };
+                    let told = Told { attempt: Some(attempt), ..Told::default() };
+                    trace.told((at as u32 % 8, 0), READ, time, Some((20, Came::Ok)), told);
+                }
+            }
+            trace.fault(10_000, 10_000 + long, &[]);
+            trace.find(find).symptoms.len()
+        };
+        assert_eq!([told(1_000), told(2_000)], [0, 1]);
     }
 }

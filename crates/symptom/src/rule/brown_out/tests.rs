@@ -36,6 +36,7 @@ fn part_of_it_happens() {
 fn it_takes_long() {
     let all = trace(|at, _| if at % 10 == 0 { (200, Came::Ok) } else { (5, Came::Ok) });
     assert_eq!(nodes(&all), [[]]);
+    assert!(all.find(find).symptoms[0].test.is_some_and(|test| test.p < 1e-6));
 }
 
 #[test]
@@ -132,4 +133,19 @@ fn where_half_of_the_nodes_are_bad_all_of_it_is() {
         nodes(&trace)
     };
     assert_eq!([all(1, 2), all(2, 4), all(1, 3)], [[vec![]], [vec![]], [vec![node(0)]]]);
+}
+
+#[test]
+fn few_operations_tell_nothing() {
+    // In three seconds and a fourth 33 are asked.
+    let told = |sample: f64| {
+        let mut trace = Trace::new();
+        for at in 0..600_i64 {
+            let is_bad = (300..335).contains(&at) && at % 5 < 2;
+            trace.add((0, 0), READ, 100 * at, Some((4, if is_bad { Came::Fail } else { Came::Ok })));
+        }
+        trace.fault(30_000, 33_500, &[]).thresholds.set(&SAMPLE, sample);
+        trace.find(find).symptoms.len()
+    };
+    assert_eq!([told(33.0), told(34.0)], [1, 0]);
 }
