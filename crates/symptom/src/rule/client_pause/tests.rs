@@ -154,3 +154,39 @@ fn one_who_waits_for_nothing_shows_that_they_stood_still() {
     };
     assert_eq!([0, 2, 3].map(is_likeness), [[false], [false], [true]]);
 }
+
+/// How often it is told of twelve clients that ask every so many milliseconds, of which three rest from 8 s on for so long; when these
+/// begin, and when they are answered badly, is given.
+fn told(every: i64, long: i64, begin: i64, bad: std::ops::Range<i64>) -> usize {
+    let mut trace = Trace::new();
+    for by in 0..12 {
+        let is_one = by % 4 == 1;
+        let mut now = i64::from(by) * every / 12 + if is_one { begin } else { 0 };
+        while now < 20_000 {
+            if is_one && (8_000..8_000 + long).contains(&now) {
+                now += long;
+            }
+            let came = if is_one && bad.contains(&now) { Came::Fail } else { Came::Ok };
+            trace.add((by, by % 3), READ, now, Some((4, came)));
+            now += every;
+        }
+    }
+    trace.find(process_pause::find).symptoms.len()
+}
+
+#[test]
+fn who_asks_seldom_has_to_rest_for_long() {
+    // Each half of a second they do something: for six of these they rest, or for fewer.
+    assert_eq!([told(400, 3_600, 0, 0..0), told(400, 2_000, 0, 0..0)], [1, 0]);
+}
+
+#[test]
+fn who_comes_later_is_a_witness_as_well() {
+    assert_eq!(told(34, 3_000, 4_000, 0..0), 1);
+}
+
+#[test]
+fn who_was_answered_badly_waits_of_its_own_accord() {
+    assert_eq!(told(34, 3_000, 0, 7_500..8_000), 0);
+    assert_eq!(told(34, 3_000, 0, 7_000..7_500), 1);
+}
