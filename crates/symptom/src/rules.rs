@@ -144,7 +144,7 @@ fn leaves_by_chance(one: &Symptom, other: &Symptom, most: f64) -> bool {
 mod tests {
     use super::*;
     use crate::symptom::{Number, Tested};
-    use crate::trace::node;
+    use crate::trace::{Came, READ, Trace, node};
 
     fn symptom(kind: SymptomKind, window: (i64, i64), p: Option<f64>) -> Symptom {
         let test = p.map(|p| Tested { p, q: 1.0 });
@@ -277,5 +277,18 @@ mod tests {
         assert!(leaves(kinds, 0.5, 6, (18_200, 20_200)) && !leaves(kinds, 0.5, 6, (18_300, 20_300)));
         assert!(!leaves([AvailabilityGap, AvailabilityGap], 0.5, 6, (5_000, 7_000)));
         assert!(!leaves([BrownOut, BrownOut], 0.5, 6, (5_000, 7_000)));
+    }
+
+    #[test]
+    fn all_rules_are_asked() {
+        let mut trace = Trace::new();
+        trace.steady(0..5_000, 10, 2).steady(8_000..10_000, 10, 2).fault(5_000, 8_000, &[]);
+        for time in (5_000..8_000).step_by(10) {
+            trace.add((time as u32 / 10 % 4, time as u32 / 10 % 3), READ, time, Some((2, Came::Fail)));
+        }
+        trace.joined.times_run_back = 1;
+        let found = find(&trace.observed(), &trace.joined, &trace.thresholds);
+        let kinds: Vec<_> = found.iter().map(|symptom| symptom.kind).collect();
+        assert_eq!(kinds, [SymptomKind::RecorderClockFault, SymptomKind::AvailabilityGap]);
     }
 }

@@ -44,8 +44,8 @@ fn one_slow_time_is_left_out_of_many_pieces() {
     assert_eq!(of(&[1.0, 1.0, 9.0, 8.0, 1.0, 7.0, 1.0, 1.0, 1.0]), [1.0, 1.0, 1.0, 7.0, 1.0, 1.0, 1.0]);
     assert_eq!(of(&[1.0, 9.0, 1.0]), [1.0, 9.0, 1.0]);
     // Twice as long as the middle one is not slow.
-    assert_eq!(of(&[1.0, 1.0, 2.0, 1.0]).len(), 4);
-    assert_eq!(of(&[1.0, 1.0, 2.1, 1.0]).len(), 3);
+    assert_eq!(of(&[3.0, 3.0, 6.0, 3.0]).len(), 4);
+    assert_eq!(of(&[3.0, 3.0, 6.1, 3.0]).len(), 3);
     assert!(of(&[]).is_empty());
 }
 
@@ -130,4 +130,17 @@ fn faults_are_known_by_their_beginnings() {
     observed.windows[1].to = None;
     let all: Vec<_> = spells(&observed).iter().map(|of| (of.window, of.to / ms(1), of.has_ended)).collect();
     assert_eq!(all, [(1, 9_960, false), (0, 5_000, true)]);
+}
+
+#[test]
+fn of_few_all_of_it_counts() {
+    // For less than a second all is slow, of five that are usual or of eighteen.
+    let of = |long: i64| {
+        let mut trace = Trace::new();
+        trace.steady(0..3_000, 10, 3).steady(3_000..3_700, 10, 60).steady(3_700..long, 10, 3);
+        let observed = trace.observed();
+        let usual = Baseline::new(&observed, &Thresholds::default());
+        usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of > 50e6)
+    };
+    assert_eq!([of(6_000), of(20_000)], [true, false]);
 }

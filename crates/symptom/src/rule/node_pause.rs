@@ -194,4 +194,18 @@ mod tests {
         let of = |ended_calls: u32, ok: u32| Cell { ended_calls, ok, ..Cell::default() };
         assert_eq!(waiting(&[of(3, 0), of(1, 2), of(0, 0), of(0, 2)]), [0, 3, 2, 2]);
     }
+
+    /// Whether node 1 is told, which stood still from 8 s to 11 s, where others did at such times.
+    fn is_told_beside(others: impl Fn(u32, i64) -> Option<i64>) -> bool {
+        let held = |by: u32, now| if by % 3 == 1 { within(8_000, 11_000, now) } else { others(by, now) };
+        found(held, Came::Ok).iter().any(|symptom| symptom.scope.nodes == [node(1)])
+    }
+
+    #[test]
+    fn others_that_answer_show_that_one_stood_still() {
+        // Two clients of another node wait for longer.
+        assert!(is_told_beside(|by, now| within(8_000, 14_000, now).filter(|_| by == 0 || by == 3)));
+        // All others stop a moment later.
+        assert!(!is_told_beside(|_, now| within(8_200, 11_000, now)));
+    }
 }

@@ -165,7 +165,7 @@ mod tests {
             trace.find(find).symptoms.len()
         };
         let (ok, fail, late) = ((2, Came::Ok), (2, Came::Fail), (5, Came::Ok));
-        assert_eq!([8, 4].map(|later| with(later, (ok, fail), 10)), [1, 0]);
+        assert_eq!([8, 6, 4].map(|later| with(later, (ok, fail), 10)), [1, 1, 0]);
         // Three of 275 are more than one in a hundred, thirty are more than two.
         assert_eq!([80, 9].map(|later| with(later, (ok, late), 200)), [1, 0]);
     }

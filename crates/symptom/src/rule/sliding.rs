@@ -118,6 +118,7 @@ mod tests {
         // There nothing was looked at before, or after.
         assert_eq!([of((0, 18)), of((2, 20)), of((0, 20))], [(0, 15), (5, 20), (0, 20)]);
         assert_eq!(tight(&of_four(4), (0, 4)), (0, 4));
+        assert_eq!(tight(&of_four(40)[10..], (12, 30)), (15, 27));
     }
 
     #[test]
