@@ -214,14 +214,14 @@ mod tests {
         assert_eq!(trace(10, 200, |_| None).find(find).symptoms, []);
     }
 
-    /// Whether it is told of clients that call a hundred times a second, of which all happens, and from 4 s to 8 s at such times in each
-    /// second, when so many of a hundred do.
+    /// Whether it is told of clients that call a hundred times a second, of which all happens, and from 4 s on for four seconds at
+    /// such times, when so many of a hundred do.
     fn is_told(calls: impl Fn(i64) -> i64, share: i64) -> bool {
         let mut trace = Trace::new();
         let mut number = 0;
         for time in 0..12_000 {
             let is_then = (4_000..8_000).contains(&time);
-            let count = if is_then { calls(time % 1_000) } else { i64::from(time % 10 == 0) };
+            let count = if is_then { calls(time - 4_000) } else { i64::from(time % 10 == 0) };
             for _ in 0..count {
                 number += 1;
                 // Spread over each hundred.
@@ -240,10 +240,10 @@ mod tests {
         assert_eq!([67, 73].map(|share| is_told(|at| i64::from(at % 4 == 0), share)), [true, false]);
         // As many at once in half of each second, or in three fourths of it.
         assert_eq!(
-            [500, 750].map(|until| is_told(|at| i64::from(at < until && at % 2 == 0), 30)),
+            [500, 750].map(|until| is_told(|at| i64::from(at % 1_000 < until && at % 2 == 0), 30)),
             [false, true]
         );
-        // As little more in three fourths of it is not twice as much.
+        // Twice as many in three fourths of a second are not twice as many in all of it.
         assert!(!is_told(|at| i64::from(at < 750 && at % 5 == 0), 30));
     }
 

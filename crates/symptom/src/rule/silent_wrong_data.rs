@@ -127,7 +127,7 @@ fn slowest(of: &Usual) -> Option<f64> {
 mod tests {
     use super::super::codes::tests::proved;
     use super::*;
-    use crate::trace::{Came, READ, Trace, ms};
+    use crate::trace::{Came, READ, Trace, ms, node};
 
     /// A run of 40 s with a fault from 20 s to 25 s, and one wrong answer at a time.
     fn with(came: (i64, Came), at: i64) -> Candidates {
@@ -219,5 +219,16 @@ mod tests {
         assert_eq!([20, 22].map(|count| is_told(count, (8, Came::Ok))), [true, false]);
         // Or one in a hundred that take three times as long.
         assert_eq!([12, 14].map(|long| is_told(15, (long, Came::Ok))), [true, false]);
+    }
+
+    #[test]
+    fn the_nodes_that_were_wrong_are_named_once() {
+        let mut trace = Trace::new();
+        trace.steady(0..20_000, 10, 2);
+        let of = |(at, of)| Proved { node: Some(node(of)), ..proved("LIN001", at) };
+        trace.joined.proved = [(9_000, 2), (8_000, 1), (12_000, 2)].map(of).to_vec();
+        let found = trace.find(find).symptoms;
+        assert_eq!(found[0].scope.nodes, [node(1), node(2)]);
+        assert_eq!((found[0].window, found[0].sample), ((ms(8_000), ms(12_000)), (3, 3)));
     }
 }
