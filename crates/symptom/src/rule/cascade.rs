@@ -321,11 +321,12 @@ mod tests {
     #[test]
     fn a_short_brown_out_counts_where_it_is_sure() {
         // Twelve of two hundred fail in a second, or half of them.
-        let told = |share: i64| {
-            let mut all = failing([(5_000, 15_000), (7_000, 8_000), NEVER], 100, share);
+        let told = |share: i64, to: i64| {
+            let mut all = failing([(5_000, 15_000), (7_000, to), NEVER], 100, share);
             all.thresholds.set(&NODES, 1.0);
             all.find(find).symptoms.len()
         };
-        assert_eq!([told(6), told(50)], [0, 1]);
+        assert_eq!([told(6, 8_000), told(50, 8_000)], [0, 1]);
+        assert_eq!([told(50, 7_750), told(50, 7_500)], [1, 0]);
     }
 }

@@ -22,7 +22,7 @@ fn what_is_left_of_a_time_is_its_longest_part() {
     let of = |others: &[(i64, i64)]| outside((10, 20), others.iter().copied());
     assert_eq!(of(&[]), Some((10, 20)));
     assert_eq!(of(&[(0, 11), (14, 15)]), Some((15, 20)));
-    assert_eq!(of(&[(5, 25)]), None);
+    assert_eq!([of(&[(5, 25)]), of(&[(10, 20)])], [None, None]);
     assert_eq!(of(&[(19, 25), (30, 40)]), Some((10, 19)));
 }
 
@@ -148,4 +148,23 @@ fn few_operations_tell_nothing() {
         trace.find(find).symptoms.len()
     };
     assert_eq!([told(33.0), told(34.0)], [1, 0]);
+}
+
+#[test]
+fn what_is_seldom_slow_usually_is_told_beside_it() {
+    // One in two hundred takes long, and then one in ten.
+    let mut trace = Trace::new();
+    for at in 0..1_200_i64 {
+        let every = if (400..800).contains(&at) { 10 } else { 200 };
+        let long = if at % every == 7 { 200 } else { 4 };
+        trace.add((at as u32 % 12, 0), READ, 10 * at, Some((long, Came::Ok)));
+    }
+    trace.fault(4_000, 8_000, &[]).thresholds.set(&crate::baseline::WARM_UP, 0.0);
+    let found = trace.find(find).symptoms;
+    let [symptom] = &found[..] else { panic!("{found:?}") };
+    let slow = &symptom.numbers[3];
+    assert!(
+        (0.09..0.11).contains(&slow.value) && slow.usual.is_some_and(|of| (0.004..0.006).contains(&of)),
+        "{slow:?}"
+    );
 }
