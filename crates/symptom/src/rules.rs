@@ -144,7 +144,7 @@ fn leaves_by_chance(one: &Symptom, other: &Symptom, most: f64) -> bool {
 mod tests {
     use super::*;
     use crate::symptom::{Number, Tested};
-    use crate::trace::node;
+    use crate::trace::{Came, READ, Trace, node};
 
     fn symptom(kind: SymptomKind, window: (i64, i64), p: Option<f64>) -> Symptom {
         let test = p.map(|p| Tested { p, q: 1.0 });
@@ -212,5 +212,83 @@ mod tests {
         assert_eq!(short, [(BrownOut, (10, 30)), (AvailabilityGap, (15, 20))]);
         let q = told[0].test.expect("it was tested").q;
         assert!((q - 0.000_03).abs() < 1e-9, "{q}");
+    }
+
+    #[test]
+    fn one_thing_is_told_once_where_its_times_meet() {
+        let told = |first, second, scope: &[u32]| {
+            let one = symptom(SymptomKind::BrownOut, first, None);
+            let mut other = symptom(SymptomKind::BrownOut, second, None);
+            other.scope.nodes = scope.iter().map(|&of| node(of)).collect();
+            super::told(Candidates { symptoms: vec![one, other], tests: Vec::new() }, &Thresholds::default())
+                .len()
+        };
+        assert_eq!([told((10, 30), (30, 40), &[]), told((30, 40), (10, 30), &[])], [1, 1]);
+        assert_eq!([told((10, 30), (31, 40), &[]), told((31, 51), (10, 30), &[])], [2, 2]);
+        assert_eq!(told((10, 30), (10, 30), &[1]), 2);
+    }
+
+    #[test]
+    fn chance_is_one_of_a_thousand() {
+        let told = |p| {
+            let all = Candidates {
+                symptoms: vec![symptom(SymptomKind::BrownOut, (10, 30), Some(p))],
+                tests: vec![p],
+            };
+            super::told(all, &Thresholds::default()).len()
+        };
+        assert_eq!([told(0.001), told(0.001_1)], [1, 0]);
+    }
+
+    #[test]
+    fn a_name_of_its_own_is_of_all_its_nodes_and_half_its_time() {
+        use SymptomKind::{AvailabilityGap, BrownOut, GrayFailure};
+        let tells = |kinds: [SymptomKind; 2], nodes: [&[u32]; 2], window| {
+            let at = |kind, nodes: &[u32], window| Symptom {
+                scope: Scope { nodes: nodes.iter().map(|&of| node(of)).collect(), ..Scope::default() },
+                ..symptom(kind, window, None)
+            };
+            tells_more(&at(kinds[0], nodes[0], (10, 30)), &at(kinds[1], nodes[1], window))
+        };
+        let named = [GrayFailure, BrownOut];
+        assert!(tells(named, [&[1, 2], &[1]], (20, 40)) && !tells(named, [&[1, 2], &[1]], (21, 41)));
+        assert!(!tells(named, [&[1], &[1, 2]], (10, 30)) && !tells(named, [&[1], &[]], (10, 30)));
+        assert!(tells(named, [&[], &[]], (10, 30)) && !tells(named, [&[], &[1]], (10, 30)));
+        assert!(!tells([AvailabilityGap, BrownOut], [&[1], &[1]], (10, 30)));
+        assert!(!tells([GrayFailure, AvailabilityGap], [&[1], &[1]], (10, 30)));
+    }
+
+    #[test]
+    fn chance_leaves_gaps_of_few_calls() {
+        use SymptomKind::{AvailabilityGap, BrownOut};
+        let leaves = |kinds: [SymptomKind; 2], share, calls, window| {
+            let mut one = symptom(kinds[0], (0, 20_000), None);
+            one.numbers.push(Number::share("share", share));
+            let mut other = symptom(kinds[1], window, None);
+            other.scope.nodes.push(node(1));
+            other.numbers.push(Number::count("calls", calls));
+            leaves_by_chance(&one, &other, 0.001)
+        };
+        // One gap of two seconds has room at ten places of twenty.
+        let kinds = [BrownOut, AvailabilityGap];
+        let of = |share, calls| leaves(kinds, share, calls, (5_000, 7_000));
+        assert_eq!([of(0.5, 13), of(0.5, 14), of(0.2, 41), of(0.2, 42)], [true, false, true, false]);
+        // It lies within, but for a tenth of it.
+        assert!(leaves(kinds, 0.5, 6, (18_200, 20_200)) && !leaves(kinds, 0.5, 6, (18_300, 20_300)));
+        assert!(!leaves([AvailabilityGap, AvailabilityGap], 0.5, 6, (5_000, 7_000)));
+        assert!(!leaves([BrownOut, BrownOut], 0.5, 6, (5_000, 7_000)));
+    }
+
+    #[test]
+    fn all_rules_are_asked() {
+        let mut trace = Trace::new();
+        trace.steady(0..5_000, 10, 2).steady(8_000..10_000, 10, 2).fault(5_000, 8_000, &[]);
+        for time in (5_000..8_000).step_by(10) {
+            trace.add((time as u32 / 10 % 4, time as u32 / 10 % 3), READ, time, Some((2, Came::Fail)));
+        }
+        trace.joined.times_run_back = 1;
+        let found = find(&trace.observed(), &trace.joined, &trace.thresholds);
+        let kinds: Vec<_> = found.iter().map(|symptom| symptom.kind).collect();
+        assert_eq!(kinds, [SymptomKind::RecorderClockFault, SymptomKind::AvailabilityGap]);
     }
 }

@@ -133,4 +133,18 @@ mod tests {
         assert!((beats(0.0, 50) - 0.5).abs() < 1e-9);
         assert!(beats(0.7, 30) < 1e-4 && beats(-0.7, 30) > 0.99 && beats(1.0, 3) <= 0.5);
     }
+
+    #[test]
+    fn a_correlation_counts_by_how_many_pairs_there_are() {
+        // Five times the inverse hyperbolic tangent of a half is 2.7465.
+        assert!((beats(0.5, 28) - 0.003_012).abs() < 1e-5);
+        assert_eq!((beats(0.5, 3), beats(0.5, 2)), (0.5, 0.5));
+    }
+
+    #[test]
+    fn the_middle_one_is_the_later_of_two() {
+        assert_eq!(median(vec![9.0, 1.0, 4.0]), Some(4.0));
+        assert_eq!(median(vec![9.0, 1.0, 4.0, 2.0]), Some(4.0));
+        assert_eq!(median(Vec::new()), None);
+    }
 }

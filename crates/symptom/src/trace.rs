@@ -160,11 +160,16 @@ impl Trace {
         observer.finish(self.windows.clone(), &TEXTS)
     }
 
-    /// What a rule finds, of which every number that the row names has to be there.
-    pub(crate) fn find(&self, rule: Rule) -> Candidates {
+    /// What is answered where it is asked as a rule is.
+    pub(crate) fn ask<T>(&self, what: impl FnOnce(&Asked<'_>) -> T) -> T {
         let observed = &self.observed();
         let baseline = &Baseline::new(observed, &self.thresholds);
-        let found = rule(&Asked { observed, baseline, joined: &self.joined, thresholds: &self.thresholds });
+        what(&Asked { observed, baseline, joined: &self.joined, thresholds: &self.thresholds })
+    }
+
+    /// What a rule finds, of which every number that the row names has to be there.
+    pub(crate) fn find(&self, rule: Rule) -> Candidates {
+        let found = self.ask(rule);
         for symptom in &found.symptoms {
             assert!(symptom.window.0 <= symptom.window.1, "{symptom:?}");
             let row = symptom.kind.row();

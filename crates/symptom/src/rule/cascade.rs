@@ -179,7 +179,7 @@ fn chance(usual: (u64, f64), (most, seconds): (u64, f64)) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Came, READ, Trace, node};
+    use crate::trace::{Came, READ, Trace, ms, node};
 
     /// Four nodes that fail from such times on, and are asked more often by so much as others do.
     fn trace(falls: [i64; 4], is_shifted: bool) -> Trace {
@@ -238,5 +238,95 @@ mod tests {
         let mut all = trace([5_000, 7_000, 9_000, 99_000], false);
         all.fault(5_000, 6_000, &[0]);
         assert_eq!(all.find(find).symptoms, []);
+    }
+
+    /// Three nodes that are down at such times, by a fault of the first one at 5 s. Each is called a hundred times a second, and after the
+    /// one before went down so many times more.
+    fn fall(down: [(i64, i64); 3], more: i64) -> Trace {
+        failing(down, more, 100)
+    }
+
+    /// The same, where so many of a hundred fail of what is asked of the second one then.
+    fn failing(down: [(i64, i64); 3], more: i64, share: i64) -> Trace {
+        let mut trace = Trace::new();
+        for at in 0..1_500_i64 {
+            let time = 10 * at;
+            for of in 0..3 {
+                let is_more = of > 0 && time >= down[of - 1].0 && at * 37 % 100 < more;
+                let is_down = (down[of].0..down[of].1).contains(&time);
+                let is_failing = is_down && (of != 1 || at * 71 % 100 < share);
+                let came = if is_failing { Came::Fail } else { Came::Ok };
+                for again in 0..1 + u32::from(is_more) {
+                    let by = 2 * of as u32 + again;
+                    trace.add((by, of as u32), READ, time + i64::from(again), Some((2, came)));
+                }
+            }
+        }
+        trace.fault(5_000, 5_500, &[0]);
+        trace
+    }
+
+    const NEVER: (i64, i64) = (99_000, 99_000);
+
+    #[test]
+    fn two_fail_under_half_as_much_again() {
+        let at = [5_000, 7_000, 9_000].map(|from| (from, 15_000));
+        let told = |down, more| fall(down, more).find(find).symptoms.len();
+        assert_eq!([told(at, 55), told(at, 45), told([at[0], at[1], NEVER], 100)], [1, 0, 0]);
+        let [symptom] = fall(at, 100).find(find).symptoms.try_into().expect("it is told once");
+        let [nodes, within, rise] = &symptom.numbers[..] else { panic!("{symptom:?}") };
+        assert_eq!((nodes.value, within.value, symptom.window.0), (2.0, ms(4_000) as f64, ms(5_000)));
+        assert!((1.95..2.05).contains(&rise.value) && symptom.effect == Some(rise.value), "{symptom:?}");
+        assert!((690..=710).contains(&symptom.sample.1), "{symptom:?}");
+    }
+
+    #[test]
+    fn each_fails_a_bit_later_and_while_the_one_before_still_does_or_just_did() {
+        let told = |down| fall(down, 100).find(find).symptoms.len();
+        let apart = |apart| [0, apart, 2 * apart].map(|later| (5_000 + later, 15_000));
+        assert_eq!([told(apart(300)), told(apart(290))], [1, 0]);
+        let one = |from: i64| {
+            let mut all = fall([(5_000, 6_000), (from, 15_000), NEVER], 100);
+            all.thresholds.set(&NODES, 1.0);
+            all.find(find).symptoms.len()
+        };
+        assert_eq!([one(8_000), one(8_010)], [1, 0]);
+    }
+
+    #[test]
+    fn a_fault_of_its_own_is_near() {
+        let told = |from: i64, to: i64, nodes: &[u32]| {
+            let mut all = fall([(5_000, 15_000), (7_000, 15_000), NEVER], 100);
+            all.fault(from, to, nodes).thresholds.set(&NODES, 1.0);
+            all.find(find).symptoms.len()
+        };
+        assert_eq!([told(7_750, 9_000, &[1]), told(7_760, 9_000, &[1]), told(7_750, 9_000, &[2])], [0, 1, 1]);
+        assert_eq!([told(6_000, 6_260, &[1]), told(6_000, 6_250, &[1]), told(6_000, 6_260, &[])], [0, 1, 0]);
+    }
+
+    #[test]
+    fn few_calls_and_bursts_that_are_usual_are_no_rise() {
+        let told = |sample: f64, burst: std::ops::Range<i64>| {
+            let mut all = fall([(5_000, 15_000), (7_000, 15_000), NEVER], 100);
+            burst.step_by(10).for_each(|time| _ = all.add((9, 1), READ, time, Some((2, Came::Ok))));
+            all.thresholds.set(&NODES, 1.0);
+            all.thresholds.set(&SAMPLE, sample);
+            all.find(find).symptoms.len()
+        };
+        // In the second in which most are.
+        assert_eq!([told(200.0, 0..0), told(201.0, 0..0)], [1, 0]);
+        assert_eq!([told(30.0, 3_000..3_800), told(30.0, 3_000..3_900)], [1, 0]);
+    }
+
+    #[test]
+    fn a_short_brown_out_counts_where_it_is_sure() {
+        // Twelve of two hundred fail in a second, or half of them.
+        let told = |share: i64, to: i64| {
+            let mut all = failing([(5_000, 15_000), (7_000, to), NEVER], 100, share);
+            all.thresholds.set(&NODES, 1.0);
+            all.find(find).symptoms.len()
+        };
+        assert_eq!([told(6, 8_000), told(50, 8_000)], [0, 1]);
+        assert_eq!([told(50, 7_750), told(50, 7_500)], [1, 0]);
     }
 }

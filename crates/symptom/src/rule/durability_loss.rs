@@ -135,4 +135,48 @@ mod tests {
         // As much is lost that no crash explains.
         assert!(found(&[&near[..], &[(1_000, 1), (1_100, 2)]].concat(), true).is_empty());
     }
+
+    #[test]
+    fn a_second_before_the_crash_and_all_of_its_fault_are_near() {
+        let near = [(4_500, 1), (4_700, 1)];
+        let told = |at: i64| found(&[near[0], near[1], (at, 1)], true).len();
+        assert_eq!([4_000, 3_999].map(told), [1, 0]);
+        assert_eq!([7_000, 7_001].map(told), [1, 0]);
+    }
+
+    #[test]
+    fn nearly_all_that_is_lost_is_near() {
+        let told = |far: usize| {
+            let lost = [vec![(4_900, 1); 9], vec![(1_000, 1); far]].concat();
+            found(&lost, true).iter().map(|symptom| symptom.numbers[2].value).collect::<Vec<_>>()
+        };
+        assert_eq!([told(1), told(2)], [vec![0.9], vec![]]);
+    }
+
+    #[test]
+    fn a_crash_comes_no_earlier_than_what_it_took() {
+        let found = found(&[(4_500, 1), (4_700, 1), (5_200, 1)], true);
+        let numbers: Vec<_> = found[0].numbers.iter().map(|number| number.value).collect();
+        assert_eq!(numbers, [3.0, ms(700) as f64, 1.0]);
+        assert_eq!((found[0].sample, found[0].shown.len()), ((3, 3), SHOWN));
+    }
+
+    #[test]
+    fn what_is_lost_belongs_to_the_first_crash_of_its_node() {
+        // Nodes 1 and 2 crash one after the other, and then any of them.
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 20, 2);
+        trace.fault(5_000, 5_500, &[1]).fault(5_200, 5_700, &[2]).fault(5_400, 6_000, &[]);
+        trace.joined.crashes = vec![0, 1, 2];
+        let of = |(at, by): (i64, Option<u32>)| Proved {
+            acknowledged: Some((ms(at), by.map(node))),
+            ..proved("LIN002", 8_000)
+        };
+        let lost = [(4_900, Some(1)), (4_910, None), (4_920, Some(2)), (4_930, Some(2)), (4_940, Some(3))];
+        trace.joined.proved = lost.map(of).to_vec();
+        trace.thresholds.set(&LEAST, 1.0);
+        let found = trace.find(find).symptoms;
+        let taken: Vec<_> = found.iter().map(|of| (of.window.0 / ms(1), of.sample.0)).collect();
+        assert_eq!(taken, [(5_000, 2), (5_200, 2), (5_400, 1)]);
+    }
 }

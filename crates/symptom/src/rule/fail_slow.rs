@@ -177,7 +177,6 @@ fn usually(of: &Asked<'_>, but: (i64, i64), node: Option<ValueId>, function: Val
             if from < to {
                 usual.cell.fold(between(of.observed, &counts, from, to));
                 usual.latencies.fold(of.observed.latencies(from, to, has));
-                usual.seconds += (to - from) as f64 / 1e9;
             }
         }
     }
@@ -215,61 +214,4 @@ fn together(of: &Asked<'_>, mut found: Vec<Symptom>) -> Vec<Symptom> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trace::{Came, READ, Trace, ms, node};
-
-    /// Node 2 takes so long of 40 s from 20 s to 30 s, and so long before; others take so long then, and 4 ms before.
-    fn found(then: i64, before: i64, others: i64) -> Candidates {
-        let mut trace = Trace::new();
-        trace.fault(20_000, 30_000, &[2]);
-        for time in (0..40_000).step_by(20) {
-            let is_then = (20_000..30_000).contains(&time);
-            for of in 0..3 {
-                let long = match (of, is_then) {
-                    (2, true) => then,
-                    (2, false) => before,
-                    (_, true) => others,
-                    (_, false) => 4,
-                };
-                // No two take equally long.
-                trace.add((of, of), READ, time, Some((long + time / 20 % 3, Came::Ok)));
-            }
-        }
-        trace.find(find)
-    }
-
-    #[test]
-    fn a_node_that_limps_is_told() {
-        let found = found(100, 4, 4);
-        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
-        assert_eq!(symptom.scope, Scope { nodes: vec![node(2)], ..Scope::default() });
-        let (from, to) = symptom.window;
-        assert!(
-            (ms(19_000)..ms(21_500)).contains(&from) && (ms(29_000)..ms(31_500)).contains(&to),
-            "{from} {to}"
-        );
-        assert!(symptom.effect.is_some_and(|ratio| ratio > 10.0));
-        assert!(symptom.test.is_some_and(|test| test.p < 1e-9));
-    }
-
-    #[test]
-    fn what_is_always_slow_or_slow_everywhere_is_not() {
-        // A leader, that does more.
-        assert!(found(100, 100, 4).symptoms.is_empty());
-        assert!(found(100, 4, 100).symptoms.is_empty());
-        assert!(found(12, 4, 4).symptoms.is_empty());
-    }
-
-    #[test]
-    fn a_node_that_fails_is_ill_in_another_way() {
-        let mut trace = Trace::new();
-        trace.steady(0..40_000, 5, 2);
-        for time in (20_000..30_000).step_by(20) {
-            let came = if time % 100 == 0 { Came::Fail } else { Came::Ok };
-            trace.add((5, 2), READ, time, Some((200, came)));
-        }
-        trace.fault(20_000, 30_000, &[2]);
-        assert!(trace.find(find).symptoms.is_empty());
-    }
-}
+mod tests;

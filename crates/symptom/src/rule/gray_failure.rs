@@ -125,20 +125,24 @@ mod tests {
     use super::*;
     use crate::trace::{Came, READ, Trace, WRITE, client, node};
 
-    /// Six clients ask nodes for 30 s, and from 10 s to 20 s some find some ill.
-    fn found(asks: impl Fn(u32, i64) -> u32, is_ill: impl Fn(u32, u32, i64) -> bool) -> Candidates {
+    /// Six clients ask nodes for 30 s, in which there is a fault from 10 s to 20 s, and find some ill.
+    fn trace(asks: impl Fn(u32, i64) -> u32, is_ill: impl Fn(u32, u32, i64) -> bool) -> Trace {
         let mut trace = Trace::new();
         trace.fault(10_000, 20_000, &[]);
         for by in 0..6 {
             for at in 0..300_i64 {
                 let (time, of) = (100 * at, asks(by, at));
-                let ill = (10_000..20_000).contains(&time) && is_ill(by, of, time);
                 let function = if by % 2 == 0 { READ } else { WRITE };
-                let came = if ill { (90, Came::Info) } else { (3, Came::Ok) };
+                let came = if is_ill(by, of, time) { (90, Came::Info) } else { (3, Came::Ok) };
                 trace.add((by, of), function, time, Some(came));
             }
         }
-        trace.find(find)
+        trace
+    }
+
+    /// The same, where they find them ill in the fault only.
+    fn found(asks: impl Fn(u32, i64) -> u32, is_ill: impl Fn(u32, u32, i64) -> bool) -> Candidates {
+        trace(asks, |by, of, time| (10_000..20_000).contains(&time) && is_ill(by, of, time)).find(find)
     }
 
     fn in_turn(by: u32, at: i64) -> u32 {
@@ -176,5 +180,76 @@ mod tests {
         ] {
             assert!(found.symptoms.is_empty(), "{found:?}");
         }
+    }
+
+    /// The clients of what is found where all ask one node.
+    fn clients(is_ill: impl Fn(u32, i64) -> bool) -> Vec<Vec<ValueId>> {
+        let found = found(|_, _| 1, |by, _, time| is_ill(by, time));
+        found.symptoms.into_iter().map(|symptom| symptom.scope.processes).collect()
+    }
+
+    #[test]
+    fn a_node_may_be_ill_for_some_and_then_for_others() {
+        // The longer time is looked at first, whichever comes first.
+        for turn in [14_000, 16_000] {
+            let found = clients(|by, time| if time < turn { by < 2 } else { by > 3 });
+            assert!(found.len() == 2 && found.contains(&vec![client(0), client(1)]), "{found:?}");
+        }
+        assert_eq!(clients(|by, time| by < 2 && !(14_000..16_000).contains(&time)).len(), 2);
+    }
+
+    #[test]
+    fn who_finds_half_of_it_well_is_on_the_other_side() {
+        let found = clients(|by, time| by < 2 || (by == 2 && time / 100 % 2 == 0));
+        assert_eq!(found, [[client(0), client(1)]]);
+    }
+
+    #[test]
+    fn the_whole_of_a_time_tells_how_far_they_are_apart() {
+        // One in five happens to three of them.
+        let found = found(|_, _| 1, |by, _, time| by < 3 && time % 500 != 200);
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        let [ill, well] = [2, 3].map(|at| (symptom.numbers[at].value, symptom.numbers[at].usual));
+        assert_eq!((ill, well), ((0.2, Some(1.0)), (1.0, Some(1.0))));
+        assert_eq!(symptom.effect, Some(0.8));
+        // They are far apart for five seconds; in the next five more than half of it happens to these, and less to others.
+        let found = clients(|by, time| match (by < 3, time < 15_000) {
+            (true, true) => true,
+            (true, false) => time % 500 < 200,
+            (false, true) => false,
+            (false, false) => ![100, 400].contains(&(time % 500)),
+        });
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_usually_apart_does_not_count() {
+        // Of three clients' operations two in five never happen, and then none does: they are further apart by 0.6.
+        let told = |gap: f64| {
+            let mut trace = trace(
+                |_, _| 1,
+                |by, _, time| {
+                    by < 3 && ((10_000..20_000).contains(&time) || [0, 300].contains(&(time % 500)))
+                },
+            );
+            trace.thresholds.set(&GAP, gap);
+            trace.find(find).symptoms.len()
+        };
+        assert_eq!([told(0.6), told(0.61)], [1, 0]);
+    }
+
+    #[test]
+    fn kinds_differ_where_nearly_all_of_one_and_nothing_of_another_happens() {
+        // All reads happen, or no writes do.
+        assert_eq!(clients(|by, _| by == 1 || by == 3), [[client(1), client(3)]]);
+        assert_eq!(clients(|by, _| by % 2 == 1 || by == 0), [[0, 1, 3, 5].map(client)]);
+        // Both, at one node of three.
+        let found = found(in_turn, |by, of, _| by % 2 == 1 && of == 1);
+        assert!(found.symptoms.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn clients_that_are_ill_everywhere_make_no_test() {
+        assert!(found(in_turn, |by, _, _| by == 0).tests.is_empty());
     }
 }

@@ -107,6 +107,7 @@ fn common(group: &[Unserved]) -> Option<(i64, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::trace::{Came, READ, Trace, ms};
 
     /// Ten keys, each of which is asked ten times a second by eight clients, and what comes of it.
@@ -173,5 +174,24 @@ mod tests {
         // A key that is asked no more has no gap, and neither has one that fails now and then.
         let all = trace(|key, time| if key == 5 && time % 2_000 < 900 { Came::Fail } else { Came::Ok });
         assert!(all.find(crate::rule::gap::find).symptoms.is_empty());
+    }
+
+    /// The keys that go together of those that are not served at such times, named by their places.
+    fn together(windows: &[(i64, i64)]) -> Vec<Vec<u32>> {
+        let hole = |&window: &(i64, i64)| Hole { window, calls: 1, open: 0, asked: 1 };
+        let of = |(at, hole): (usize, Hole)| Unserved { key: Trace::key(at as u32), series: at, hole };
+        let groups = groups(windows.iter().map(hole).enumerate().map(of).collect());
+        groups.iter().map(|group| group.iter().map(|of| of.series as u32).collect()).collect()
+    }
+
+    #[test]
+    fn what_shares_half_of_its_time_goes_together() {
+        assert_eq!(together(&[(5, 15), (0, 10)]), [[0, 1]]);
+        assert_eq!(together(&[(6, 16), (0, 10)]), [[1], [0]]);
+        // The longest is first, of which a part has to be half as well.
+        assert_eq!(together(&[(0, 10), (0, 20)]), [[0, 1]]);
+        assert_eq!(together(&[(0, 9), (0, 20)]), [[1], [0]]);
+        // One that shares half with the second but not with the first.
+        assert_eq!(together(&[(0, 10), (4, 14), (8, 18)]), [vec![0, 1], vec![2]]);
     }
 }

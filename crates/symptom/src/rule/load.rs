@@ -71,3 +71,69 @@ pub(crate) fn open(counts: &[Cell]) -> Vec<i64> {
     };
     counts.iter().map(step).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setting::Thresholds;
+    use crate::trace::{Came, READ, Trace, ms, node};
+
+    /// So many clients ask each tenth of a second in such times.
+    fn trace(clients: &[(std::ops::Range<i64>, u32)]) -> Trace {
+        let mut trace = Trace::new();
+        for (time, count) in clients {
+            for at in time.clone().step_by(100) {
+                (0..*count).for_each(|by| _ = trace.add((by, by % 3), READ, at, Some((5, Came::Ok))));
+            }
+        }
+        trace
+    }
+
+    fn until(trace: &Trace) -> i64 {
+        super::until(&trace.observed()) / ms(1)
+    }
+
+    #[test]
+    fn clients_ask_until_less_than_half_of_them_do() {
+        let ends = |clients| until(&trace(&[(0..15_000, 8), (15_000..20_000, clients)]));
+        assert_eq!([ends(3), ends(4)], [14_750, 19_910]);
+        // Who waits for an answer is there.
+        let mut all = trace(&[(0..15_000, 8)]);
+        (0..4).for_each(|by| _ = all.add((by, 0), READ, 15_000, Some((5_000, Came::Ok))));
+        assert_eq!(until(&all), 20_010);
+    }
+
+    #[test]
+    fn as_many_ask_as_before_the_first_fault() {
+        let all = |fault| {
+            let mut all = trace(&[(0..2_000, 4), (2_000..10_000, 16), (10_000..20_000, 3)]);
+            all.fault(fault, 2_500, &[]);
+            until(&all)
+        };
+        assert_eq!([all(2_000), all(1_000)], [19_910, 19_910]);
+        // In less than a second before it nobody can tell.
+        assert_eq!(all(900), 9_750);
+    }
+
+    #[test]
+    fn usually_so_many_ask_at_a_time() {
+        let mut all = trace(&[(0..8_000, 6), (8_000..20_000, 12)]);
+        all.fault(8_000, 9_000, &[]);
+        let observed = all.observed();
+        let baseline = Baseline::new(&observed, &Thresholds::default());
+        assert_eq!(clients(&observed, &baseline, Part::ALL), Some(6.0));
+        assert_eq!(clients(&observed, &baseline, Part::node(node(1))), Some(2.0));
+    }
+
+    #[test]
+    fn what_began_and_did_not_end_is_open() {
+        let of = |calls: u32, ended_calls: u32, ok: u32, fail: u32| Cell {
+            calls,
+            ended_calls,
+            ok,
+            fail,
+            ..Cell::default()
+        };
+        assert_eq!(open(&[of(3, 3, 0, 0), of(1, 1, 1, 1), of(4, 0, 0, 0), of(0, 0, 2, 0)]), [3, 2, 2, 0]);
+    }
+}

@@ -166,4 +166,56 @@ mod tests {
     fn a_short_one_is_none() {
         assert_eq!(trace(30_000, 10).find(find).symptoms, []);
     }
+
+    /// What is told where a fault that begins at 10 s lasts so long, and its aftermath: for how long it lasted, in milliseconds. Of a
+    /// hundred calls a second so many happen in either of them, and in the aftermath so many are made.
+    fn lasted((fault, bad): (i64, i64), shares: [i64; 2], calls: impl Fn(i64) -> i64) -> Option<i64> {
+        let (heal, back) = (10_000 + fault, 10_000 + fault + bad);
+        let mut trace = Trace::new();
+        for at in 0..back / 10 + 1_000 {
+            let time = 10 * at;
+            let (share, calls) = match time {
+                ..10_000 => (100, 100),
+                _ if time < heal => (shares[0], 100),
+                _ if time < back => (shares[1], calls(time - heal)),
+                _ => (100, 100),
+            };
+            // Both are spread over each second.
+            if at * 37 % 100 < calls {
+                let came = if at * 71 % 100 < share { Came::Ok } else { Came::Fail };
+                trace.add((at as u32 % 4, 0), READ, time, Some((3, came)));
+            }
+        }
+        trace.fault(10_000, heal, &[]);
+        let found = trace.find(find).symptoms;
+        found.first().map(|symptom| (symptom.window.1 - symptom.window.0) / 1_000_000)
+    }
+
+    #[test]
+    fn it_lasts_thirty_seconds_and_three_times_as_long_as_the_fault() {
+        // It is looked at each 750 ms; service is back where that is known of three seconds.
+        assert_eq!([31_200, 30_400].map(|bad| lasted((5_000, bad), [0, 10], |_| 100)), [Some(30_000), None]);
+        assert_eq!([37_200, 36_400].map(|bad| lasted((12_000, bad), [0, 10], |_| 100)), [Some(36_000), None]);
+    }
+
+    #[test]
+    fn service_is_bad_in_the_fault_and_after_it_while_clients_ask_as_before() {
+        let is_told = |shares, calls: i64| lasted((5_000, 40_000), shares, |_| calls).is_some();
+        assert_eq!([45, 55].map(|share| is_told([share, 10], 100)), [true, false]);
+        assert_eq!([45, 55].map(|share| is_told([0, share], 100)), [true, false]);
+        assert_eq!([93, 87].map(|calls| is_told([0, 10], calls)), [true, false]);
+        // That they ask a bit less for a while is not why it comes back.
+        let calls = |time: i64| if (20_000..24_000).contains(&time) { 70 } else { 100 };
+        assert!(lasted((5_000, 40_000), [0, 10], calls).is_some_and(|lasted| lasted > 38_000));
+    }
+
+    #[test]
+    fn the_numbers_are_rates() {
+        let found = trace(55_000, 10).find(find).symptoms;
+        let [lasted, fault, ok, calls] = &found[0].numbers[..] else { panic!("{found:?}") };
+        // Clients ask less from the 53rd second on.
+        assert!((36e9..38e9).contains(&lasted.value) && fault.value == 5e9, "{found:?}");
+        assert!((9.5..10.5).contains(&ok.value) && ok.usual.is_some_and(|ok| ok > 99.0), "{found:?}");
+        assert!((99.0..101.0).contains(&calls.value), "{found:?}");
+    }
 }

@@ -96,23 +96,28 @@ fn waiting(counts: &[Cell]) -> Vec<i64> {
 mod tests {
     use super::*;
     use crate::rule::process_pause;
+    use crate::setting::Setting;
     use crate::trace::{Came, READ, Trace, ms, node};
 
     /// Twelve clients of three nodes in closed loops for 20 s: client i asks node i modulo 3. What is `held` until a time
     /// comes then, as given.
-    fn found(held: impl Fn(u32, i64) -> Option<i64>, came: Came) -> Vec<Symptom> {
+    fn trace(held: impl Fn(u32, i64) -> Option<i64>, came: impl Fn(u32) -> Came) -> Trace {
         let mut trace = Trace::new();
         for by in 0..12 {
             let mut now = i64::from(by);
             while now < 20_000 {
                 let of = by % 3;
                 let until = held(by, now).map(|until| until + i64::from(by) / 3);
-                let (took, what) = until.map_or((4, Came::Ok), |until| (until - now, came));
+                let (took, what) = until.map_or((4, Came::Ok), |until| (until - now, came(by)));
                 trace.add((by, of), READ, now, Some((took, what)));
                 now += took + 30;
             }
         }
-        trace.find(process_pause::find).symptoms
+        trace
+    }
+
+    fn found(held: impl Fn(u32, i64) -> Option<i64>, came: Came) -> Vec<Symptom> {
+        trace(held, |_| came).find(process_pause::find).symptoms
     }
 
     fn within(from: i64, to: i64, now: i64) -> Option<i64> {
@@ -144,5 +149,63 @@ mod tests {
             (by % 3 == 1 && (8_000..14_000).contains(&now)).then_some(now + 700 + 130 * i64::from(by))
         };
         assert!(found(long, Came::Ok).is_empty());
+    }
+
+    /// Whether node 1 is told, which stood still from 8 s to 11 s, with a setting.
+    fn is_told(setting: &Setting, value: f64, came: impl Fn(u32) -> Came) -> bool {
+        let mut trace = trace(|by: u32, now| within(8_000, 11_000, now).filter(|_| by % 3 == 1), came);
+        trace.thresholds.set(setting, value);
+        let found = trace.find(process_pause::find).symptoms;
+        found.iter().any(|symptom| symptom.scope.nodes == [node(1)])
+    }
+
+    #[test]
+    fn so_many_wait_for_so_long_and_nearly_all_of_it_happens() {
+        assert_eq!([4.0, 5.0].map(|least| is_told(&WAITING, least, |_| Came::Ok)), [true, false]);
+        assert_eq!([2.9, 3.1].map(|gap| is_told(&GAP, gap, |_| Came::Ok)), [true, false]);
+        // One of four gives up.
+        let came = |by| if by == 10 { Came::Info } else { Came::Ok };
+        assert_eq!([0.75, 0.76].map(|share| is_told(&SHARE, share, came)), [true, false]);
+    }
+
+    #[test]
+    fn the_numbers_are_of_what_was_held() {
+        let found = found(|by: u32, now| within(8_000, 11_000, now).filter(|_| by % 3 == 1), Came::Ok);
+        let [gap, _, _, within] = &found[0].numbers[..] else { panic!("{found:?}") };
+        assert_eq!(gap.value, (found[0].window.1 - found[0].window.0) as f64);
+        // A twentieth of three seconds, and one stretch.
+        assert!((150e6..=160e6).contains(&within.value) && found[0].sample.0 == 4, "{found:?}");
+    }
+
+    #[test]
+    fn a_node_that_had_been_ill_did_not_stand_still() {
+        // For as long before most of what it was asked failed, or less.
+        let with = |from: i64| {
+            let mut trace =
+                trace(|by: u32, now| within(8_000, 11_000, now).filter(|_| by % 3 == 1), |_| Came::Ok);
+            (from..8_000).step_by(2).for_each(|at| _ = trace.add((1, 1), READ, at, Some((1, Came::Fail))));
+            trace.find(process_pause::find).symptoms.len()
+        };
+        assert_eq!([with(7_400), with(7_000)], [1, 0]);
+    }
+
+    #[test]
+    fn what_waits_at_the_beginning_of_a_stretch_is_open_there() {
+        let of = |ended_calls: u32, ok: u32| Cell { ended_calls, ok, ..Cell::default() };
+        assert_eq!(waiting(&[of(3, 0), of(1, 2), of(0, 0), of(0, 2)]), [0, 3, 2, 2]);
+    }
+
+    /// Whether node 1 is told, which stood still from 8 s to 11 s, where others did at such times.
+    fn is_told_beside(others: impl Fn(u32, i64) -> Option<i64>) -> bool {
+        let held = |by: u32, now| if by % 3 == 1 { within(8_000, 11_000, now) } else { others(by, now) };
+        found(held, Came::Ok).iter().any(|symptom| symptom.scope.nodes == [node(1)])
+    }
+
+    #[test]
+    fn others_that_answer_show_that_one_stood_still() {
+        // Two clients of another node wait for longer.
+        assert!(is_told_beside(|by, now| within(8_000, 14_000, now).filter(|_| by == 0 || by == 3)));
+        // All others stop a moment later.
+        assert!(!is_told_beside(|_, now| within(8_200, 11_000, now)));
     }
 }

@@ -147,21 +147,26 @@ fn crossed(of: &Asked<'_>, pairs: &[Pair], places: &Range<i64>) -> [Vec<Pair>; 2
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Came, READ, Trace, client, node};
+    use crate::trace::{Came, READ, Trace, client, ms, node};
 
-    /// Four clients ask three nodes in turn for 30 s, and from 10 s to 20 s some do not reach some.
-    fn found(is_cut: impl Fn(u32, u32) -> bool) -> Candidates {
+    /// Four clients ask three nodes in turn for 30 s, and do not reach some; there is a fault at some time.
+    fn trace(fault: (i64, i64), is_cut: impl Fn(u32, u32, i64) -> bool) -> Trace {
         let mut trace = Trace::new();
-        trace.fault(10_000, 20_000, &[]);
+        trace.fault(fault.0, fault.1, &[]);
         for by in 0..4 {
             for at in 0..300_i64 {
                 let (time, of) = (100 * at, (at + i64::from(by)) as u32 % 3);
-                let ill = (10_000..20_000).contains(&time) && is_cut(by, of);
-                let came = if ill { (90, Came::Info) } else { (3, Came::Ok) };
+                let came = if is_cut(by, of, time) { (90, Came::Info) } else { (3, Came::Ok) };
                 trace.add((by, of), READ, time, Some(came));
             }
         }
-        trace.find(find)
+        trace
+    }
+
+    /// The same, where they do not reach them from 10 s to 20 s.
+    fn found(is_cut: impl Fn(u32, u32) -> bool) -> Candidates {
+        let fault = (10_000, 20_000);
+        trace(fault, |by, of, time| (fault.0..fault.1).contains(&time) && is_cut(by, of)).find(find)
     }
 
     #[test]
@@ -182,6 +187,8 @@ mod tests {
             found(|by, of| by == 0 || of == 0),
             // All is well at node 1: that is a gray failure.
             found(|by, of| by < 2 && of == 0),
+            // One of two reaches all that the other one does.
+            found(|by, of| (by == 0 && of == 0) || (by == 1 && of < 2)),
         ] {
             assert!(found.symptoms.is_empty(), "{found:?}");
         }
@@ -197,5 +204,47 @@ mod tests {
             trace.add((by, of), READ, 50 * at, Some(came));
         }
         assert!(trace.find(find).symptoms.is_empty());
+    }
+
+    #[test]
+    fn links_may_be_cut_in_one_way_and_then_in_another() {
+        // The longer time is looked at first, whichever comes first.
+        for turn in [14_000, 16_000] {
+            let found = trace((10_000, 20_000), |by, of, time| {
+                let (one, other) = if time < turn { (1, 2) } else { (2, 0) };
+                (10_000..20_000).contains(&time) && of == if by == 0 || by == 3 { one } else { other }
+            });
+            let windows: Vec<_> = found.find(find).symptoms.iter().map(|symptom| symptom.window).collect();
+            assert!(windows.len() == 2 && windows.contains(&(ms(10_000), ms(turn))), "{windows:?}");
+            assert!(windows.contains(&(ms(turn), ms(20_000))), "{windows:?}");
+        }
+    }
+
+    /// How far apart the two sides are, where that is told from so much on. From 12 s to 18 s only these tries of each five reach a
+    /// node, in either half; before, all but some do.
+    fn effect(gap: f64, reach: [&[i64]; 2], before: &[i64]) -> Option<f64> {
+        let mut trace = trace((12_000, 18_000), |by, of, time| {
+            let is_cut = match time {
+                ..12_000 => before.contains(&(time / 300 % 5)),
+                12_000..18_000 => !reach[usize::from(time >= 15_000)].contains(&(time / 300 % 5)),
+                _ => false,
+            };
+            is_cut && of == u32::from(by < 2)
+        });
+        trace.thresholds.set(&GAP, gap);
+        trace.find(find).symptoms.first().and_then(|symptom| symptom.effect)
+    }
+
+    #[test]
+    fn one_in_five_may_reach_the_other_side() {
+        assert_eq!(effect(0.5, [&[2], &[2]], &[]), Some(0.8));
+        assert_eq!(effect(0.5, [&[2], &[1, 3]], &[]), None);
+        assert_eq!([0.8, 0.81].map(|gap| effect(gap, [&[2], &[2]], &[]).is_some()), [true, false]);
+    }
+
+    #[test]
+    fn what_is_usually_apart_does_not_count() {
+        // One in five usually does not reach it.
+        assert_eq!([0.8, 0.81].map(|gap| effect(gap, [&[], &[]], &[1]).is_some()), [true, false]);
     }
 }

@@ -125,7 +125,7 @@ fn of_part(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Came, READ, Trace, WRITE, node};
+    use crate::trace::{Came, READ, Trace, WRITE, ms, node};
 
     /// Reads and writes at three nodes, which come to this from the fourth to the eighth second.
     fn trace(came: impl Fn(u32, ValueId) -> Came) -> Trace {
@@ -186,5 +186,75 @@ mod tests {
             all.add((at as u32 % 6, 0), function, time, Some((5, came)));
         }
         assert_eq!(scopes(&all), []);
+    }
+
+    /// Reads and writes in turn at two nodes for 20 s, of which so many of a hundred happen.
+    fn with(share: impl Fn(u32, ValueId, i64) -> i64) -> Vec<Symptom> {
+        let mut trace = Trace::new();
+        for at in 0..4_000_i64 {
+            let (function, of) = (if at % 2 == 0 { READ } else { WRITE }, (at / 2 % 2) as u32);
+            let time = 5 * at;
+            // Spread over each hundred.
+            let is_ok = at / 4 * 37 % 100 < share(of, function, time);
+            trace.add(
+                (at as u32 % 6, of),
+                function,
+                time,
+                Some((2, if is_ok { Came::Ok } else { Came::Fail })),
+            );
+        }
+        trace.fault(6_000, 10_000, &[]);
+        trace.find(find).symptoms
+    }
+
+    #[test]
+    fn nearly_all_of_one_happens_and_nearly_nothing_of_the_other() {
+        let told = |served: i64, refused: i64, usually: i64| {
+            let found = with(|_, function, time| match (function == READ, (6_000..10_000).contains(&time)) {
+                (true, true) => served,
+                (true, false) => 100,
+                (false, true) => refused,
+                (false, false) => usually,
+            });
+            let apart = (served - refused) as f64 / 100.0;
+            assert!(
+                found.iter().all(|of| of.effect.is_some_and(|of| (of - apart).abs() < 0.01)),
+                "{found:?}"
+            );
+            found.into_iter().map(|of| of.scope.nodes.len()).collect::<Vec<_>>()
+        };
+        assert_eq!([told(97, 0, 100), told(92, 0, 100)], [vec![0], vec![]]);
+        assert_eq!([told(100, 3, 100), told(100, 8, 100)], [vec![0], vec![]]);
+        assert_eq!([told(100, 0, 73), told(100, 0, 67)], [vec![0], vec![]]);
+    }
+
+    #[test]
+    fn it_lasts_for_a_second_and_a_half() {
+        let told = |until: i64| {
+            with(
+                |_, function, time| if function == WRITE && (6_000..until).contains(&time) { 0 } else { 100 },
+            )
+        };
+        assert_eq!(told(7_250), []);
+        let found = told(7_500);
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((symptom.window, symptom.effect), ((ms(6_000), ms(7_500)), Some(1.0)));
+        let numbers: Vec<_> = symptom.numbers.iter().map(|of| (of.value, of.usual)).collect();
+        assert_eq!(numbers, [(1.5e9, None), (0.0, Some(1.0)), (1.0, None), (150.0, None)]);
+        assert_eq!(symptom.sample, (150, 150));
+    }
+
+    #[test]
+    fn a_node_that_refuses_for_longer_than_all_is_told_as_well() {
+        let nodes = |until: i64| {
+            let found = with(|of, function, time| {
+                let until = if of == 1 { until } else { 8_000 };
+                if function == WRITE && (6_000..until).contains(&time) { 0 } else { 100 }
+            });
+            found.into_iter().map(|of| of.scope.nodes).collect::<Vec<_>>()
+        };
+        assert_eq!(nodes(16_000), [vec![], vec![node(1)]]);
+        // All do for half of that.
+        assert_eq!(nodes(10_000), [vec![]]);
     }
 }

@@ -150,3 +150,70 @@ pub(super) fn are_enough(of: &Asked<'_>, sides: [(&[Pair], Outcomes); 2]) -> boo
     let sample = of.thresholds.of(&SAMPLE);
     sides.iter().all(|&(pairs, all)| size(all) as f64 >= sample && size(all) >= ASKED * pairs.len() as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Came, READ, Trace, client, node};
+
+    /// A client asks two nodes each fourth of a second for 30 s; such tries at the first one fail.
+    fn trace(fails: impl Fn(i64) -> bool) -> Trace {
+        let mut trace = Trace::new();
+        for at in 0..120 {
+            let came = if fails(at) { Came::Fail } else { Came::Ok };
+            trace.add((0, 0), READ, 250 * at, Some((3, came))).add(
+                (0, 1),
+                READ,
+                250 * at,
+                Some((3, Came::Ok)),
+            );
+        }
+        trace
+    }
+
+    fn found(fails: impl Fn(i64) -> bool) -> Vec<(i64, i64)> {
+        let spells = trace(fails).ask(|of| spells(of, &pairs(of)));
+        spells.into_iter().map(|spell| (spell.start, spell.end)).collect()
+    }
+
+    #[test]
+    fn bad_times_last_three_seconds_and_one_good_stretch_is_bridged() {
+        assert_eq!(found(|at| (40..52).contains(&at)), [(40, 52)]);
+        assert_eq!(found(|at| (40..51).contains(&at)), []);
+        assert_eq!(found(|at| (40..54).contains(&at) && at != 46), [(40, 54)]);
+        assert_eq!(found(|at| (40..66).contains(&at) && at != 52 && at != 53), [(40, 52), (54, 66)]);
+        // The longest is first.
+        assert_eq!(found(|at| (40..52).contains(&at) || (70..90).contains(&at)), [(70, 90), (40, 52)]);
+    }
+
+    #[test]
+    fn what_came_of_it_is_counted() {
+        // One of four fails usually, and all in a bad time.
+        let mut trace = trace(|at| at % 4 == 0 || (80..100).contains(&at));
+        trace.fault(20_000, 25_000, &[]).thresholds.set(&crate::baseline::ENOUGH, 1.0);
+        trace.ask(|of| {
+            let pairs = pairs(of);
+            let names: Vec<_> = pairs.iter().map(|pair| (pair.client, pair.node)).collect();
+            assert_eq!(names, [(client(0), node(0)), (client(0), node(1))]);
+            assert_eq!(outcomes(of, &pairs[0], 78..82), [2, 2]);
+            assert_eq!(sum(of, &pairs, &(78..82)), [6, 2]);
+            // From the third second on, without the seconds in question.
+            assert_eq!(usual(of, &pairs[..1], &(40..48)), [45, 15]);
+            assert_eq!(usual(of, &pairs[..1], &(90..98)), [51, 17]);
+            assert_eq!(times(of, &(40..48)), (10_000_000_000, 12_000_000_000));
+        });
+        assert_eq!((share([3, 1]), share([0, 0]), size([3, 1])), (Some(0.75), None, 4));
+        assert_eq!([halves(&(10..14)), halves(&(10..15))], [[10..12, 12..14], [10..13, 13..15]]);
+    }
+
+    #[test]
+    fn thirty_and_three_of_each_are_enough() {
+        let pair = Pair { client: client(0), node: node(0), series: 0 };
+        let is_enough = |pairs: usize, all: Outcomes| {
+            let pairs = vec![pair; pairs];
+            Trace::new().ask(|of| are_enough(of, [(&pairs, all), (&pairs[..1], [1_000, 0])]))
+        };
+        assert_eq!([is_enough(10, [10, 20]), is_enough(9, [9, 20])], [true, false]);
+        assert_eq!([is_enough(11, [13, 20]), is_enough(11, [12, 20])], [true, false]);
+    }
+}

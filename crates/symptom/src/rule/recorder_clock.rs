@@ -193,4 +193,45 @@ mod tests {
     fn times_that_can_be_are_not_told() {
         assert!(find_of(find, vec![proved("LIN005", 1_000)]).symptoms.is_empty());
     }
+
+    #[test]
+    fn the_clock_that_is_off_is_named_and_how_far() {
+        let all =
+            vec![early((1_000, 0), (1_500, 3)), early((2_000, 1), (2_700, 3)), early((3_000, 2), (3_650, 3))];
+        let found = find_of(find, all);
+        assert_eq!(number(&found.symptoms[0], "offset"), ms(700) as f64);
+        assert_eq!(found.symptoms[0].scope.processes, [client(3)]);
+        assert_eq!(found.symptoms[0].sample.0, 3);
+        // Of two that see one too early the earliest counts.
+        let found = find_of(find, vec![early((1_000, 0), (1_200, 3)), early((2_000, 0), (2_300, 3))]);
+        assert_eq!(number(&found.symptoms[0], "offset"), ms(300) as f64);
+    }
+
+    #[test]
+    fn what_is_counted_has_to_be_enough() {
+        let told = |least: f64, backward: i64, back: usize| {
+            let mut trace = Trace::new();
+            trace.steady(0..5_000, 20, 2);
+            (0..backward).for_each(|at| _ = trace.add((0, 0), READ, 2_000 + at, Some((-300, Came::Ok))));
+            trace.joined.times_run_back = back;
+            trace.thresholds.set(&BACKWARD, least);
+            trace.find(find).symptoms.len()
+        };
+        assert_eq!([told(2.0, 2, 0), told(2.0, 1, 1), told(2.0, 0, 2), told(0.0, 0, 0)], [1, 0, 1, 0]);
+    }
+
+    #[test]
+    fn one_of_ten_wrong_answers_is_enough_to_doubt_clocks() {
+        let apart = |others: usize, backward: bool| {
+            let mut trace = Trace::new();
+            trace.steady(0..5_000, 20, 2);
+            if backward {
+                trace.add((0, 0), READ, 2_000, Some((-300, Came::Ok)));
+            }
+            trace.joined.proved = vec![proved("LIN001", 1_000); others];
+            trace.joined.proved.push(early((1_000, 0), (1_500, 3)));
+            trace.ask(are_apart)
+        };
+        assert_eq!([apart(8, false), apart(9, false), apart(9, true)], [true, false, true]);
+    }
 }

@@ -225,4 +225,96 @@ mod tests {
         let [symptom] = trace.find(find).symptoms.try_into().expect("it is told once");
         assert_eq!((symptom.scope.nodes, symptom.window.0), (vec![node(7)], ms(8_000)));
     }
+
+    #[test]
+    fn two_seconds_are_late_and_numbers_say_how_late() {
+        // Most of it is back a fourth of a second before all of it is.
+        let of_all = |back| {
+            let symptoms = trace(back, 16_000).find(find).symptoms;
+            symptoms.iter().any(|symptom| symptom.scope == Part::ALL.scope())
+        };
+        assert_eq!([of_all(10_000), of_all(10_250)], [false, true]);
+        let numbers = |all: &Trace| {
+            let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+            let ok = &symptom.numbers[3];
+            assert_eq!(symptom.effect, ok.usual.map(|usual| ok.value / usual));
+            let of = |of: &Number| (of.value, of.usual.unwrap_or(0.0).round());
+            symptom.numbers.iter().map(of).collect::<Vec<_>>()
+        };
+        // Within 3.75 s fifteen are called.
+        let mut all = trace(12_000, 16_000);
+        let [lasted, fault] = [3_750, 3_000].map(|of| ms(of) as f64);
+        assert_eq!(numbers(&all), [(lasted, 0.0), (lasted, 0.0), (fault, 0.0), (0.0, 100.0), (4.0, 100.0)]);
+        all.add((1, 1), READ, 9_000, Some((5, Came::Ok)));
+        let [_, (first, _), _, (ok, _), _] = numbers(&all)[..] else { panic!("there are five") };
+        assert_eq!((first, ok), (ms(1_000) as f64, 1.0 / 3.75));
+    }
+
+    /// What is told of a fault from 5 to 8 seconds in which nothing happens. Until the twelfth second one is asked every so many
+    /// milliseconds; so many of a hundred happen before and then, these after so long.
+    fn after(every: usize, shares: [i64; 2], long: impl Fn(i64) -> i64) -> usize {
+        let mut trace = Trace::new();
+        let mut add = |time: i64, share: i64, long: i64| {
+            // Spread over each hundred.
+            let came = if time / 5 * 37 % 100 < share { Came::Ok } else { Came::Fail };
+            trace.add(((time / 5 % 4) as u32, 0), READ, time, Some((long, came)));
+        };
+        (0..5_000).step_by(5).for_each(|time| add(time, shares[0], 2));
+        (5_000..8_000).step_by(5).for_each(|time| add(time, 0, 2));
+        (8_000..12_000).step_by(every).for_each(|time| add(time, shares[1], long(time)));
+        (12_000..16_000).step_by(5).for_each(|time| add(time, shares[0], 2));
+        trace.fault(5_000, 8_000, &[]);
+        trace.find(find).symptoms.len()
+    }
+
+    #[test]
+    fn service_is_back_with_most_of_it() {
+        assert_eq!([65, 75].map(|share| after(5, [100, share], |_| 2)), [1, 0]);
+        // Who asks less finds that as usual where as much of it happens, and as soon.
+        assert_eq!([85, 95].map(|share| after(10, [100, share], |_| 2)), [1, 0]);
+        assert_eq!([65, 75].map(|share| after(10, [80, share], |_| 2)), [1, 0]);
+        assert_eq!([2, 4].map(|long| after(10, [100, 100], |_| long)), [0, 1]);
+        // One in five takes ten times as long, or one in twenty.
+        assert_eq!(
+            [50, 200].map(|every| after(10, [100, 100], |time| if time % every == 0 { 20 } else { 2 })),
+            [1, 0]
+        );
+    }
+
+    #[test]
+    fn what_was_out_before_the_fault_did_not_come_of_it() {
+        let mut trace = Trace::new();
+        for time in (0..20_000).step_by(10) {
+            let came = if (9_000..16_000).contains(&time) { Came::Fail } else { Came::Ok };
+            trace.add((time as u32 / 10 % 4, 0), READ, time, Some((2, came)));
+        }
+        trace.fault(10_000, 12_000, &[]);
+        assert_eq!(trace.find(find).symptoms, []);
+    }
+
+    /// Whether a node is told that is back at a time, and asked at some before: each waits until it is back, or fails after so long.
+    fn of_node(back: i64, asked: &[i64], long: Option<i64>) -> bool {
+        let mut trace = Trace::new();
+        trace.steady(0..16_000, 10, 2).fault(5_000, 8_000, &[7]);
+        for at in (0..5_000).step_by(50).chain((back..16_000).step_by(50)) {
+            trace.add((9, 7), READ, at, Some((10, Came::Ok)));
+        }
+        for &at in asked {
+            let came = long.map_or((back - at, Came::Ok), |long| (long, Came::Fail));
+            trace.add((9, 7), READ, at, Some(came));
+        }
+        !trace.find(find).symptoms.is_empty()
+    }
+
+    #[test]
+    fn a_node_is_late_where_somebody_asks_it_in_the_first_half() {
+        let soon = [8_100, 8_200, 8_300];
+        assert_eq!([of_node(9_980, &soon, Some(5)), of_node(9_990, &soon, Some(5))], [false, true]);
+        assert!(!of_node(12_000, &soon[..2], Some(5)));
+        assert!(of_node(12_000, &[8_100, 9_000, 9_900], Some(5)));
+        assert!(!of_node(12_000, &[8_100, 9_000, 10_100, 11_000], Some(5)));
+        // Two wait all the while, or one does; or two do for the first second only.
+        assert!(of_node(12_000, &[7_900, 7_950], None) && !of_node(12_000, &[7_900], None));
+        assert!(!of_node(12_000, &[7_900, 7_950], Some(1_000)));
+    }
 }

@@ -151,7 +151,7 @@ mod tests {
     use seriatim_history::Told;
 
     use super::*;
-    use crate::trace::{Came, READ, Trace};
+    use crate::trace::{Came, READ, Trace, ms};
 
     fn trace(every: usize, length: i64, attempt: impl Fn(u32) -> Option<u32>) -> Trace {
         let mut trace = Trace::new();
@@ -212,5 +212,102 @@ mod tests {
     fn failures_that_return_at_once_let_clients_call_more() {
         assert_eq!(trace(4, 2, |_| None).find(find).symptoms, []);
         assert_eq!(trace(10, 200, |_| None).find(find).symptoms, []);
+    }
+
+    /// Whether it is told of clients that call a hundred times a second, of which all happens, and from 4 s on for four seconds at
+    /// such times, when so many of a hundred do.
+    fn is_told(calls: impl Fn(i64) -> i64, share: i64) -> bool {
+        let mut trace = Trace::new();
+        let mut number = 0;
+        for time in 0..12_000 {
+            let is_then = (4_000..8_000).contains(&time);
+            let count = if is_then { calls(time - 4_000) } else { i64::from(time % 10 == 0) };
+            for _ in 0..count {
+                number += 1;
+                // Spread over each hundred.
+                let came = if is_then && number * 37 % 100 >= share { Came::Fail } else { Came::Ok };
+                let long = if is_then { 200 } else { 20 };
+                trace.add((number as u32 % 8, 0), READ, time, Some((long, came)));
+            }
+        }
+        trace.fault(4_000, 8_000, &[]);
+        !trace.find(find).symptoms.is_empty()
+    }
+
+    #[test]
+    fn twice_as_much_is_asked_all_along_and_three_of_ten_less_happen() {
+        assert_eq!([5, 6].map(|every| is_told(|at| i64::from(at % every == 0), 30)), [true, false]);
+        assert_eq!([67, 73].map(|share| is_told(|at| i64::from(at % 4 == 0), share)), [true, false]);
+        // As many at once in half of each second, or in three fourths of it.
+        assert_eq!(
+            [500, 750].map(|until| is_told(|at| i64::from(at % 1_000 < until && at % 2 == 0), 30)),
+            [false, true]
+        );
+        // Twice as many in three fourths of a second are not twice as many in all of it.
+        assert!(!is_told(|at| i64::from(at < 750 && at % 5 == 0), 30));
+    }
+
+    #[test]
+    fn it_is_told_how_much_more_is_asked() {
+        let of = |trace: Trace| {
+            let [symptom] = trace.find(find).symptoms.try_into().expect("it is told once");
+            let lasted = symptom.window.1 - symptom.window.0;
+            assert!((ms(3_900)..ms(4_600)).contains(&lasted), "{symptom:?}");
+            let seconds = lasted as f64 / 1e9;
+            assert!(
+                (symptom.sample.0 as f64 / seconds - symptom.numbers[1].value).abs() < 1e-6,
+                "{symptom:?}"
+            );
+            symptom.numbers.into_iter().map(|of| (of.value, of.usual.unwrap_or(0.0))).collect::<Vec<_>>()
+        };
+        let all = of(trace(4, 200, |_| None));
+        let [_, calls, share, (tries, _), (load, _)] = all[..] else { panic!("{all:?}") };
+        assert!((230.0..=251.0).contains(&calls.0) && (99.0..101.0).contains(&calls.1), "{all:?}");
+        assert!((0.3..0.45).contains(&share.0) && share.1 > 0.99, "{all:?}");
+        assert!(tries == 0.0 && (load - calls.0 / calls.1).abs() < 1e-6, "{all:?}");
+        let all = of(trace(10, 20, |at| Some(at + 1)));
+        let [_, _, _, (tries, usually), (load, _)] = all[..] else { panic!("{all:?}") };
+        assert!((3.5..4.5).contains(&tries) && usually == 1.0 && load == 0.0, "{all:?}");
+    }
+
+    #[test]
+    fn tries_are_compared_with_what_is_usual() {
+        // So many tries of each five requests usually, and then.
+        let is_told = |usually: u32, then: u32| {
+            let mut trace = Trace::new();
+            for time in (0..12_000).step_by(100) {
+                let is_then = (4_000..8_000).contains(&time);
+                let tries = if is_then { then } else { usually };
+                for at in 0..tries {
+                    let told = Told { attempt: Some(if at < 5 { 1 } else { 2 }), ..Told::default() };
+                    trace.told((at % 8, 0), READ, time + i64::from(at), Some((20, Came::Ok)), told);
+                }
+            }
+            trace.fault(4_000, 8_000, &[]);
+            !trace.find(find).symptoms.is_empty()
+        };
+        assert_eq!(
+            [is_told(5, 15), is_told(5, 13), is_told(12, 18), is_told(12, 15)],
+            [true, false, true, false]
+        );
+    }
+
+    #[test]
+    fn thirty_calls_tell_of_tries() {
+        // Ten a second, and from 10 s on for so many milliseconds twenty, of which each fourth is a first try.
+        let told = |long: i64| {
+            let mut trace = Trace::new();
+            for time in (0..20_000).step_by(50) {
+                let (is_then, at) = ((10_000..10_000 + long).contains(&time), time / 50);
+                if is_then || at % 2 == 0 {
+                    let attempt = if is_then && at % 4 != 0 { 2 } else { 1 };
+                    let told = Told { attempt: Some(attempt), ..Told::default() };
+                    trace.told((at as u32 % 8, 0), READ, time, Some((20, Came::Ok)), told);
+                }
+            }
+            trace.fault(10_000, 10_000 + long, &[]);
+            trace.find(find).symptoms.len()
+        };
+        assert_eq!([told(1_000), told(2_000)], [0, 1]);
     }
 }

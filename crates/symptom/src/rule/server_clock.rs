@@ -79,7 +79,7 @@ mod tests {
     const EPOCH: i64 = 1_600_000_000_000;
 
     /// Stamps in the middle of requests of 4 ms, by clocks of two nodes of which the second is ahead.
-    fn found(ahead: impl Fn(i64) -> i64) -> Candidates {
+    fn trace(ahead: impl Fn(i64) -> i64) -> Trace {
         let mut trace = Trace::new();
         for at in 0..200 {
             let time = 20 * at;
@@ -88,7 +88,11 @@ mod tests {
             let told = Told { server_time: Some(ms(time + 2 + off)), ..Told::default() };
             trace.told((of, of), READ, time, Some((4, Came::Ok)), told);
         }
-        trace.find(find)
+        trace
+    }
+
+    fn found(ahead: impl Fn(i64) -> i64) -> Candidates {
+        trace(ahead).find(find)
     }
 
     #[test]
@@ -123,5 +127,30 @@ mod tests {
             trace.told((0, time as u32 % 3), READ, time, Some((4, Came::Ok)), told);
         }
         assert!(trace.find(find).symptoms.is_empty());
+    }
+
+    #[test]
+    fn few_stamps_or_few_outside_or_little_outside_are_not_told() {
+        let told = |setting: &Setting, value: f64, ahead: fn(i64) -> i64| {
+            let mut trace = trace(ahead);
+            trace.thresholds.set(setting, value);
+            !trace.find(find).symptoms.is_empty()
+        };
+        assert_eq!([100.0, 101.0].map(|sample| told(&SAMPLE, sample, |_| 100)), [true, false]);
+        // One of a hundred lies outside.
+        let once = |time: i64| if time == 20 { 100 } else { 0 };
+        assert_eq!([0.01, 0.011].map(|share| told(&SHARE, share, once)), [true, false]);
+        // So far ahead is two milliseconds less outside.
+        assert_eq!([told(&EPSILON, 0.005, |_| 8), told(&EPSILON, 0.005, |_| 7)], [true, false]);
+        assert_eq!([told(&EPSILON, 0.005, |_| -8), told(&EPSILON, 0.005, |_| -7)], [true, false]);
+    }
+
+    #[test]
+    fn it_is_told_how_many_lie_outside_and_how_far() {
+        let found = found(|time| if time % 80 == 20 { 100 } else { 0 });
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert_eq!((symptom.sample, symptom.numbers[2].value), ((50, 100), 0.5));
+        assert_eq!(symptom.effect, Some(0.098));
+        assert_eq!(symptom.window, (ms(20), ms(3_940)));
     }
 }

@@ -127,7 +127,7 @@ fn slowest(of: &Usual) -> Option<f64> {
 mod tests {
     use super::super::codes::tests::proved;
     use super::*;
-    use crate::trace::{Came, READ, Trace, ms};
+    use crate::trace::{Came, READ, Trace, ms, node};
 
     /// A run of 40 s with a fault from 20 s to 25 s, and one wrong answer at a time.
     fn with(came: (i64, Came), at: i64) -> Candidates {
@@ -165,7 +165,7 @@ mod tests {
             trace.find(find).symptoms.len()
         };
         let (ok, fail, late) = ((2, Came::Ok), (2, Came::Fail), (5, Came::Ok));
-        assert_eq!([8, 4].map(|later| with(later, (ok, fail), 10)), [1, 0]);
+        assert_eq!([8, 6, 4].map(|later| with(later, (ok, fail), 10)), [1, 1, 0]);
         // Three of 275 are more than one in a hundred, thirty are more than two.
         assert_eq!([80, 9].map(|later| with(later, (ok, late), 200)), [1, 0]);
     }
@@ -176,5 +176,59 @@ mod tests {
         assert!(with((40, Came::Ok), 22_000).symptoms.is_empty());
         // Within five seconds of errors.
         assert!(with((2, Came::Fail), 28_000).symptoms.is_empty());
+    }
+
+    #[test]
+    fn five_seconds_around_it_are_looked_at() {
+        // What is around it is known to a fourth of a second.
+        let told = |at| with((2, Came::Fail), at).symptoms.len();
+        assert_eq!([14_990, 15_000].map(told), [1, 0]);
+        assert_eq!([30_000, 29_990].map(told), [1, 0]);
+    }
+
+    /// Whether it is told where of 1,025 operations around it so many come to this, others as always after 4 ms.
+    fn is_told(count: i64, came: (i64, Came)) -> bool {
+        let mut trace = Trace::new();
+        for at in 0..4_000_i64 {
+            let odd = (2_000..2_000 + count).contains(&at);
+            trace.add(
+                (at as u32 % 4, at as u32 % 3),
+                READ,
+                10 * at,
+                Some(if odd { came } else { (4, Came::Ok) }),
+            );
+        }
+        trace.fault(20_000, 25_000, &[1]);
+        trace.joined.proved = vec![proved("LIN001", 22_500)];
+        let found = trace.find(find).symptoms;
+        let share = found.first().map(|symptom| symptom.numbers[2].value);
+        assert!(
+            share.is_none_or(|share| came.1 == Came::Ok || (share - count as f64 / 1_025.0).abs() < 1e-9)
+        );
+        !found.is_empty()
+    }
+
+    #[test]
+    fn one_more_error_in_a_hundred_is_seen() {
+        assert_eq!([10, 11].map(|count| is_told(count, (4, Came::Fail))), [true, false]);
+    }
+
+    #[test]
+    fn two_in_a_hundred_that_take_half_as_long_again_are_seen() {
+        assert_eq!([5, 8].map(|long| is_told(30, (long, Came::Ok))), [true, false]);
+        assert_eq!([20, 22].map(|count| is_told(count, (8, Came::Ok))), [true, false]);
+        // Or one in a hundred that take three times as long.
+        assert_eq!([12, 14].map(|long| is_told(15, (long, Came::Ok))), [true, false]);
+    }
+
+    #[test]
+    fn the_nodes_that_were_wrong_are_named_once() {
+        let mut trace = Trace::new();
+        trace.steady(0..20_000, 10, 2);
+        let of = |(at, of)| Proved { node: Some(node(of)), ..proved("LIN001", at) };
+        trace.joined.proved = [(9_000, 2), (8_000, 1), (12_000, 2)].map(of).to_vec();
+        let found = trace.find(find).symptoms;
+        assert_eq!(found[0].scope.nodes, [node(1), node(2)]);
+        assert_eq!((found[0].window, found[0].sample), ((ms(8_000), ms(12_000)), (3, 3)));
     }
 }

@@ -82,6 +82,7 @@ pub(crate) fn tight(slides: &[Slide], (from, to): (i64, i64)) -> (i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::{Trace, ms};
 
     #[test]
     fn what_holds_of_both_is_one() {
@@ -89,5 +90,65 @@ mod tests {
         assert_eq!(united(all.clone(), |_, _| true), [(0, 20), (40, 60)]);
         assert_eq!(united(all.clone(), |from, _| from > 5), [(0, 10), (12, 20), (40, 60)]);
         assert_eq!(united(all, |_, _| false).len(), 4);
+    }
+
+    #[test]
+    fn what_lies_between_is_a_fourth_at_most() {
+        assert_eq!(united(vec![(0, 3), (5, 8)], |_, _| true), [(0, 8)]);
+        assert_eq!(united(vec![(0, 3), (6, 9)], |_, _| true), [(0, 3), (6, 9)]);
+        assert_eq!(united(vec![(10, 13), (15, 18)], |from, to| (from, to) == (10, 18)), [(10, 18)]);
+    }
+
+    /// Windows of four, one after the other.
+    fn of_four(until: i64) -> Vec<Slide> {
+        (0..=until - 4).map(|from| Slide { from, to: from + 4, cell: Cell::default() }).collect()
+    }
+
+    #[test]
+    fn windows_that_overlap_are_one_stretch() {
+        let of = |places: &[usize]| stretches(&of_four(20), |at, _| places.contains(&at));
+        assert_eq!(of(&[2, 5, 8]), [(2, 12)]);
+        assert_eq!(of(&[2, 6, 7]), [(2, 6), (6, 11)]);
+    }
+
+    #[test]
+    fn what_is_blurred_at_either_side_is_cut_off() {
+        let of = |window| tight(&of_four(20), window);
+        assert_eq!([of((2, 18)), of((2, 9)), of((2, 8))], [(5, 15), (5, 6), (2, 8)]);
+        // There nothing was looked at before, or after.
+        assert_eq!([of((0, 18)), of((2, 20)), of((0, 20))], [(0, 15), (5, 20), (0, 20)]);
+        assert_eq!(tight(&of_four(4), (0, 4)), (0, 4));
+        assert_eq!(tight(&of_four(40)[10..], (12, 30)), (15, 27));
+    }
+
+    #[test]
+    fn windows_slide_by_a_fourth_of_their_length() {
+        let mut trace = Trace::new();
+        trace.steady(0..3_000, 10, 2);
+        let observed = trace.observed();
+        let counts = observed.counts(|_, _| true);
+        let of = |from, to, length| -> Vec<_> {
+            let all = slides(&observed, &counts, (ms(from), ms(to)), ms(length));
+            all.iter().map(|of| (of.from / ms(1), of.to / ms(1), of.cell.calls)).collect()
+        };
+        assert_eq!(of(500, 2_000, 1_000), [(500, 1_500, 100), (750, 1_750, 100), (1_000, 2_000, 100)]);
+        // Nothing is known of less than a short stretch.
+        assert_eq!(of(0, 40, 20), [(0, 20, 2), (10, 30, 2), (20, 40, 2)]);
+    }
+
+    #[test]
+    fn what_begins_shortly_before_a_fault_begins_with_it() {
+        let mut trace = Trace::new();
+        trace.steady(0..10_000, 10, 2).fault(5_000, 8_000, &[]).fault(6_000, 6_500, &[]).fault(
+            8_500,
+            9_000,
+            &[],
+        );
+        let observed = trace.observed();
+        let of = |from, to| sharpened(&observed, (ms(from), ms(to)), ms(1_000)).0 / ms(1);
+        assert_eq!([of(4_500, 7_000), of(4_000, 7_000), of(3_990, 7_000)], [5_000, 5_000, 3_990]);
+        // What is over before it begins, and what comes while one lasts.
+        assert_eq!([of(4_500, 5_000), of(5_000, 7_000), of(5_500, 7_000)], [4_500, 5_000, 5_500]);
+        assert_eq!([of(8_000, 9_500), of(7_990, 9_500)], [8_500, 7_990]);
     }
 }

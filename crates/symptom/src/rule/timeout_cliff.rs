@@ -98,7 +98,7 @@ fn window(observed: &Observed, length: i64) -> (i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Came, READ, Trace};
+    use crate::trace::{Came, READ, Trace, ms};
 
     /// Some operations that end after such times while the others happen at once.
     fn trace(lengths: impl Iterator<Item = i64>, came: Came) -> Trace {
@@ -128,5 +128,42 @@ mod tests {
     #[test]
     fn what_happens_after_one_time_is_none() {
         assert_eq!(trace((0..100).map(|_| 1_000), Came::Ok).find(find).symptoms, []);
+    }
+
+    /// Whether as many end after these times as are given with each, beside a thousand that happen at once.
+    fn is_told(setting: (&Setting, f64), counts: &[(i64, usize)]) -> bool {
+        let lengths = counts.iter().flat_map(|&(length, count)| std::iter::repeat_n(length, count));
+        let mut all = trace(lengths, Came::Info);
+        all.thresholds.set(setting.0, setting.1);
+        !all.find(find).symptoms.is_empty()
+    }
+
+    #[test]
+    fn many_are_twenty_and_one_in_twenty() {
+        assert_eq!([20, 19].map(|count| is_told((&SHARE, 0.01), &[(1_000, count)])), [true, false]);
+        assert_eq!([53, 52].map(|count| is_told((&SHARE, 0.05), &[(1_000, count)])), [true, false]);
+    }
+
+    #[test]
+    fn a_cliff_is_steep_and_far_away() {
+        let beside = |count| is_told((&TIMES, 3.0), &[(1_000, 60), (950, count), (1_050, count)]);
+        assert_eq!([30, 31].map(beside), [true, false]);
+        // Others take five milliseconds, which are known to a fifth.
+        assert_eq!([18, 13].map(|length| is_told((&TIMES, 3.0), &[(length, 100)])), [true, false]);
+    }
+
+    #[test]
+    fn it_lasts_from_the_first_who_waits_to_the_last_end() {
+        let mut all = trace((0..60).map(|_| 1_000), Came::Info);
+        // Neither what fails at once nor what takes long and happens is part of it.
+        all.add((0, 0), READ, 1_000, Some((1, Came::Fail)));
+        all.add((0, 0), READ, 8_000, Some((1_500, Came::Ok)));
+        let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+        let (from, to) = symptom.window;
+        assert!((ms(3_985)..=ms(4_010)).contains(&from) && to == ms(6_190), "{from} {to}");
+        let [timeout, count, share] = &symptom.numbers[..] else { panic!("{symptom:?}") };
+        assert_eq!((count.value, share.value, symptom.sample), (60.0, 60.0 / 1_062.0, (1_062, 300)));
+        let usual = timeout.usual.expect("it is known");
+        assert!((4e6..6e6).contains(&usual) && symptom.effect == Some(timeout.value / usual), "{symptom:?}");
     }
 }
