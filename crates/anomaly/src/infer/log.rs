@@ -57,11 +57,12 @@ pub(crate) fn find(
         }
         places.entry(entry).or_default().push(place);
     }
-    doubles(words, &puts, longest, &places, &mut found);
+    let firsts = Firsts::new(&reads);
+    doubles(words, &puts, longest, &places, &firsts, &mut found);
     if !goes_on() {
         return Vec::new();
     }
-    order(words, &puts, longest, &mut pace, &mut found);
+    order(words, &puts, longest, &firsts, &mut pace, &mut found);
     if found.len() > before {
         // Where logs differ, nobody can say what comes late to which; but what nobody sees again is lost.
         reads.sort_by_key(|read| read.word.call);
@@ -84,6 +85,35 @@ pub(super) struct Read<'a> {
     pub(super) entries: &'a [ValueId],
 }
 
+/// Who was the first to be told what stands at some places.
+struct Firsts<'a> {
+    /// In the order of their lengths.
+    reads: &'a [Read<'a>],
+    /// Of each and all longer ones the first to return.
+    first: Vec<usize>,
+}
+
+impl<'a> Firsts<'a> {
+    fn new(reads: &'a [Read<'a>]) -> Self {
+        let mut first: Vec<usize> = (0..reads.len()).collect();
+        for at in (1..reads.len()).rev() {
+            if reads[first[at]].word.ret < reads[first[at - 1]].word.ret {
+                first[at - 1] = first[at];
+            }
+        }
+        Self { reads, first }
+    }
+
+    /// The first of those in which these entries stand where the longest one has them; where logs differ that may be that one.
+    fn of(&self, entries: &[(usize, ValueId)], longest: &'a Read<'a>) -> &'a Word {
+        let last = entries.iter().map(|&(place, _)| place).max().unwrap_or(0);
+        let long = self.reads.partition_point(|read| read.entries.len() <= last);
+        let read = self.first.get(long).map(|&at| &self.reads[at]);
+        let has_them = |read: &&Read<'a>| entries.iter().all(|&(place, entry)| read.entries[place] == entry);
+        read.filter(has_them).unwrap_or(longest).word
+    }
+}
+
 /// Whether some read is no beginning of the next longer one.
 fn differ(reads: &[Read<'_>], pace: &mut Pace<'_>) -> bool {
     reads.windows(2).any(|pair| {
@@ -97,35 +127,46 @@ fn doubles(
     puts: &Puts,
     longest: &Read<'_>,
     places: &FxHashMap<ValueId, Few>,
+    firsts: &Firsts<'_>,
     found: &mut Vec<Anomaly>,
 ) {
-    let mut extra: Vec<(&Few, &Few)> = places
+    let mut extra: Vec<(&Few, &Few, ValueId)> = places
         .iter()
-        .filter_map(|(entry, places)| Some((places, puts.get(entry)?)))
-        .filter(|(places, puts)| places.len() > puts.len() && puts.len() <= FEW)
+        .filter_map(|(&entry, places)| Some((places, puts.get(&entry)?, entry)))
+        .filter(|(places, puts, _)| places.len() > puts.len() && puts.len() <= FEW)
         .collect();
-    extra.sort();
-    found.extend(extra.into_iter().map(|(_, puts)| {
+    extra.sort_by_key(|&(places, puts, _)| (places, puts));
+    found.extend(extra.into_iter().map(|(places, puts, entry)| {
+        let too_often: Vec<_> = places[..=puts.len()].iter().map(|&place| (place, entry)).collect();
+        let read = firsts.of(&too_often, longest);
         let puts = puts.iter().map(|&put| (Role::Put, &words[put]));
-        shown(AnomalyKind::DuplicateElement, puts.chain([(Role::Read, longest.word)]))
+        shown(AnomalyKind::DuplicateElement, puts.chain([(Role::Read, read)]))
     }));
 }
 
 /// An entry stands behind one whose append was called when its own had returned.
-fn order(words: &[Word], puts: &Puts, longest: &Read<'_>, pace: &mut Pace<'_>, found: &mut Vec<Anomaly>) {
-    let mut latest: Option<&Word> = None;
-    for entry in longest.entries {
+fn order(
+    words: &[Word],
+    puts: &Puts,
+    longest: &Read<'_>,
+    firsts: &Firsts<'_>,
+    pace: &mut Pace<'_>,
+    found: &mut Vec<Anomaly>,
+) {
+    let mut latest: Option<(&Word, usize)> = None;
+    for (place, &entry) in longest.entries.iter().enumerate() {
         if !pace.goes_on_with(1) {
             return;
         }
-        let Some(&[put]) = puts.get(entry).map(Few::as_slice) else { continue };
+        let Some(&[put]) = puts.get(&entry).map(Few::as_slice) else { continue };
         let put = &words[put];
-        if let Some(latest) = latest.filter(|latest| put.is_before(latest)) {
-            let cast = [(Role::Put, put), (Role::LaterPut, latest), (Role::Read, longest.word)];
+        if let Some((latest, before)) = latest.filter(|(latest, _)| put.is_before(latest)) {
+            let read = firsts.of(&[(before, longest.entries[before]), (place, entry)], longest);
+            let cast = [(Role::Put, put), (Role::LaterPut, latest), (Role::Read, read)];
             found.push(shown(AnomalyKind::ReorderedElement, cast));
         }
-        if latest.is_none_or(|latest| latest.call < put.call) {
-            latest = Some(put);
+        if latest.is_none_or(|(latest, _)| latest.call < put.call) {
+            latest = Some((put, place));
         }
     }
 }

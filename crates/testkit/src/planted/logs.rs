@@ -143,11 +143,9 @@ pub(super) fn duplicate_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<
     let append = log.append(place)?;
     let again = place + 1 + rng.below(log.entries.len().checked_sub(place + 1)?.min(NEAR));
     let entry = log.entries[place].clone();
-    if log.insert(draft, again, &entry).is_empty() {
-        return None;
-    }
-    let longest = longest(draft, &log.reads)?;
-    Some(vec![draft.ops()[append].number, draft.ops()[longest].number])
+    let told = log.insert(draft, again, &entry);
+    let first = told.into_iter().min_by_key(|&read| draft.ops()[read].ret())?;
+    Some(vec![draft.ops()[append].number, draft.ops()[first].number])
 }
 
 /// What was appended stands nowhere.
@@ -299,12 +297,15 @@ pub(super) fn reordered_element(draft: &mut Draft, rng: &mut Rng) -> Option<Vec<
                 seen
             })
         };
-        log.change(draft, changed, |told| match told {
+        let affected = log.change(draft, changed, |told| match told {
             told if told == place => place + 1,
             told if told == place + 1 => place,
             told => told,
         });
-        named.push(draft.ops()[longest(draft, &log.reads)?].number);
+        // The first to be told of both.
+        let sees_both = |&read: &usize| entries(draft.answer(read)).len() > place + 1;
+        let first = affected.into_iter().filter(sees_both).min_by_key(|&read| draft.ops()[read].ret())?;
+        named.push(draft.ops()[first].number);
         return Some(named);
     }
     None
