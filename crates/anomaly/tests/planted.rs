@@ -288,10 +288,12 @@ fn apart(model: ModelName, fault: Fault) -> Apart {
         let sides: Vec<[Vec<&str>; 2]> =
             found.iter().map(|split| split.sides.each_ref().map(|side| names(side))).collect();
         let [right, wrong] = [divided.right, 1 - divided.right].map(|at| divided.sides[at].to_vec());
+        // Who did nothing meanwhile is told on neither side.
+        let is_of = |told: &[&str], side: &[&str]| told.iter().all(|name| side.contains(name));
         let is_these = |[one, other]: &[Vec<&str>; 2]| {
-            *one == wrong && *other == right || *one == right && *other == wrong
+            is_of(one, &wrong) && is_of(other, &right) || is_of(one, &right) && is_of(other, &wrong)
         };
-        let loses = |split: &SplitBrain| split.lost.is_some() && names(&split.sides[0]) == wrong;
+        let loses = |split: &SplitBrain| split.lost.is_some() && is_of(&names(&split.sides[0]), &wrong);
         all.planted[size] += 1;
         all.told[size] += usize::from(!found.is_empty());
         let is_sure = operations == SMALL && !divided.is_explained_by_lag();

@@ -305,8 +305,10 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
         shown.extend([(write, apart.shown[at].write), (read, apart.shown[at].read)]);
     }
     shown.extend(heal.map(|sight| ("heal", sight.read)));
+    let active = active(seen, &within);
     let names = |wanted: bool| {
-        let of = (0..agents.count() as u32).filter(|&agent| apart.sides[agent as usize] == Some(wanted));
+        let is_there = |&agent: &u32| apart.sides[agent as usize] == Some(wanted) && active.contains(&agent);
+        let of = (0..agents.count() as u32).filter(is_there);
         of.map(|agent| agents.name(agent)).collect::<Vec<ValueId>>()
     };
     let sides = if is_turned { [names(true), names(false)] } else { [names(false), names(true)] };
@@ -322,6 +324,17 @@ pub(super) fn told(seen: &Seen, apart: &Apart, agents: &Agents) -> SplitBrain {
         heal: heal.map(|sight| sight.read),
         lost: gone.map(|(_, count)| count),
     }
+}
+
+/// Who wrote or answered something meanwhile. Of the others nobody knows on which side they were.
+fn active(seen: &Seen, within: &[&Miss]) -> FxHashSet<u32> {
+    let first = within.iter().map(|miss| miss.since).min().unwrap_or(EventId(0));
+    let last = within.iter().map(|miss| miss.ret).max().unwrap_or(EventId(u32::MAX));
+    let is_during = |call: EventId, ret: EventId| first <= ret && call <= last;
+    let writers = seen.puts.iter().filter(|put| is_during(put.call, put.ret)).map(|put| put.agent);
+    let sights = seen.sights.iter().chain(&seen.later).filter(|sight| is_during(sight.call, sight.ret));
+    let missing = seen.misses.iter().filter(|miss| is_during(miss.zone.1, miss.ret));
+    writers.chain(sights.map(|sight| sight.reader)).chain(missing.map(|miss| miss.reader)).collect()
 }
 
 /// How many observations of each side miss something, however much that is.

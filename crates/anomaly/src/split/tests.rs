@@ -112,6 +112,16 @@ fn two_sides_that_each_go_on_are_told_with_what_was_lost() {
 }
 
 #[test]
+fn who_answers_nothing_meanwhile_is_on_no_side() {
+    let mut lines = divided();
+    lines.insert(2, (3, "n4", read(1), 4, 5));
+    lines.push((3, "n4", read(5), 40, 41));
+    let history = history(&lines);
+    let [split] = found(&register(), &history, Clues::default()).try_into().expect("there is one");
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
+}
+
+#[test]
 fn three_nodes_that_each_go_on_are_told_two_by_two() {
     let nodes = ["n1", "n2", "n3"];
     let mut lines: Vec<Line> =
