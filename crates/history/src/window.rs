@@ -216,6 +216,10 @@ mod tests {
         assert_eq!(nodes("n1", r#"["n2","minority"]"#), "");
         assert_eq!(nodes("", "\"majority\""), "\"majority\"");
         assert_eq!(nodes("", "\"Cut off n1\""), "");
+        // Sides, of which the lesser one is cut off.
+        assert_eq!(nodes("n1", r#"[["n1","n2","n4"],["n3","n5"]]"#), "\"n3\"\"n5\"");
+        assert_eq!(nodes("n1", r#"[["n1"],["n2"],["n3"]]"#), "\"n1\"\"n2\"\"n3\"");
+        assert_eq!(nodes("n1", r#"[["n1"],["some"]]"#), "");
         // What was done to each; and who does not reach whom.
         assert_eq!(nodes("n1", r#"{"n2":"killed"}"#), "\"n2\"");
         assert_eq!(nodes("n1", r#"{"n1":["n2","n3"],"n2":["n1"],"n3":["n1"]}"#), "\"n1\"");

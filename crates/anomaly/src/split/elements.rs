@@ -42,7 +42,11 @@ impl Seen {
         if agents.count() > AGENTS {
             return Some(seen);
         }
-        for (at, part) in parts.iter().enumerate() {
+        // Where elements are decided one by one, each is a part of one set.
+        let mut sets: FxHashMap<Option<ValueId>, usize> = FxHashMap::default();
+        for part in parts {
+            let next = sets.len();
+            let at = *sets.entry(part.key).or_insert(next);
             let words = words::of(model, part, goes_on)?;
             let set = Set::new(at, &words, history, agents);
             for word in words.iter().filter(|word| word.has_happened()) {

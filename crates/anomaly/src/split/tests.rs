@@ -345,6 +345,30 @@ fn who_passes_writes_on_and_stands_still_is_stuck() {
     assert_eq!(found(&lines(true)), None, "it is a write behind, and follows");
 }
 
+/// The elements of a set that is only asked for one by one are parts of their own, and of one set.
+#[test]
+fn sets_that_are_asked_for_one_element_at_a_time_grow_apart() {
+    let add = |node: &'static str, process: u32, value: u32, at: u32| -> Line {
+        (process, node, format!("\"f\":\"add\",\"value\":{value}"), at, at + 1)
+    };
+    let ask = |node: &'static str, process: u32, value: u32, result: bool, at: u32| -> Line {
+        (process, node, format!("\"f\":\"contains\",\"value\":{value},\"result\":{result}"), at, at + 1)
+    };
+    let mut lines = vec![add("n1", 0, 1, 0), ask("n2", 1, 1, true, 2)];
+    lines.extend([
+        add("n1", 0, 2, 10),
+        add("n2", 1, 3, 12),
+        ask("n1", 0, 3, false, 14),
+        ask("n2", 1, 2, false, 16),
+    ]);
+    let history = history(&lines);
+    let [split] = found(&set(), &history, Clues::default()).try_into().expect("there is one");
+    assert_eq!((split.rung, split.missed, split.parts), (Rung::Jointly, [1, 1], 1));
+    // One way alone is a lag.
+    lines[4] = ask("n1", 0, 3, true, 14);
+    assert_eq!(found(&set(), &self::history(&lines), Clues::default()), []);
+}
+
 /// n1 was killed with what it had not passed on: n2 leads, and nobody knows better.
 #[test]
 fn a_new_leader_that_lacks_what_the_old_one_knew_is_not_stuck() {

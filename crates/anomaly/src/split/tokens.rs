@@ -5,7 +5,9 @@
 //! enough where the nodes could not reach each other then, unless what had granted the greater one crashed meanwhile.
 //! O(grants · log grants).
 
-use seriatim_history::{EventId, History, OpId, Window};
+use std::collections::{BTreeMap, BTreeSet};
+
+use seriatim_history::{EventId, History, OpId, ValueId, Window};
 use seriatim_model::{Access, Model, Part};
 
 use super::agents::Agents;
@@ -54,7 +56,7 @@ pub(super) fn find<M: Model>(
         let nodes = [back.greater.agent, back.grant.agent];
         cuts.are_apart(nodes, [(back.grant.call, back.grant.ret)]) && !is_crashed(back)
     };
-    let mut found = Vec::new();
+    let mut shown = Vec::new();
     for part in parts {
         let all = backs(&grants(model, part, history, agents, goes_on)?);
         let mut pairs: Vec<[u32; 2]> = all.iter().map(Back::nodes).collect();
@@ -62,15 +64,38 @@ pub(super) fn find<M: Model>(
         pairs.dedup();
         for nodes in pairs {
             let of_both: Vec<Back> = all.iter().filter(|back| back.nodes() == nodes).copied().collect();
-            let shown = if goes_on_beside(&of_both) {
-                of_both
+            if goes_on_beside(&of_both) {
+                shown.extend(of_both);
             } else {
-                of_both.into_iter().filter(is_across).collect()
-            };
-            found.extend(told(&shown, agents));
+                shown.extend(of_both.into_iter().filter(is_across));
+            }
         }
     }
-    Some(found)
+    Some(together(shown, windows).iter().filter_map(|all| told(all, agents)).collect())
+}
+
+/// What is told as one: all since the beginning of the same fault, if no node is on both sides then, else that of each two.
+fn together(shown: Vec<Back>, windows: &[Window]) -> Vec<Vec<Back>> {
+    let since = |back: &Back| windows.iter().rposition(|window| window.start <= back.grant.call);
+    let mut by_window: BTreeMap<Option<usize>, Vec<Back>> = BTreeMap::new();
+    for back in shown {
+        by_window.entry(since(&back)).or_default().push(back);
+    }
+    let mut all = Vec::new();
+    for mut of_window in by_window.into_values() {
+        of_window.sort_by_key(|back| back.grant.call);
+        let is_on_both = |back: &Back| of_window.iter().any(|other| other.greater.agent == back.grant.agent);
+        if !of_window.iter().any(is_on_both) {
+            all.push(of_window);
+            continue;
+        }
+        let mut by_nodes: BTreeMap<[u32; 2], Vec<Back>> = BTreeMap::new();
+        for back in of_window {
+            by_nodes.entry(back.nodes()).or_default().push(back);
+        }
+        all.extend(by_nodes.into_values());
+    }
+    all
 }
 
 impl Back {
@@ -135,13 +160,15 @@ fn goes_on_beside(of_both: &[Back]) -> bool {
 
 fn told(shown: &[Back], agents: &Agents) -> Option<SplitBrain> {
     let (first, last) = (shown.first()?, shown.last()?);
-    let mut greater: Vec<OpId> = shown.iter().map(|back| back.greater.id).collect();
-    greater.sort_unstable();
-    greater.dedup();
+    let greater: BTreeSet<OpId> = shown.iter().map(|back| back.greater.id).collect();
+    let side = |of: fn(&Back) -> u32| {
+        let nodes: BTreeSet<u32> = shown.iter().map(of).collect();
+        nodes.into_iter().map(|node| agents.name(node)).collect::<Vec<ValueId>>()
+    };
     Some(SplitBrain {
         rung: Rung::Tokens,
         are_nodes: true,
-        sides: first.nodes().map(|node| vec![agents.name(node)]),
+        sides: [side(|back| back.greater.agent), side(|back| back.grant.agent)],
         window: [first.grant.id, last.grant.id],
         acknowledged: [greater.len(), shown.len()],
         missed: [0, 0],

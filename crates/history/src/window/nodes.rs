@@ -56,9 +56,21 @@ impl<'a> Nodes<'a> {
             Value::List(items) | Value::Set(items) if items.iter().all(|&item| self.has(item)) => {
                 items.to_vec()
             }
+            Value::List(items) | Value::Set(items) => self.of_sides(items),
             Value::Map(entries) => self.of_map(entries),
             Value::Text(_) if self.has(value) => vec![value],
             _ => Vec::new(),
+        }
+    }
+
+    /// Of sides that do not reach each other the lesser one if there are two, else all that are named.
+    fn of_sides(&self, items: &[ValueId]) -> Vec<ValueId> {
+        let sides: Option<Vec<&[ValueId]>> = items.iter().map(|&item| self.values.as_items(item)).collect();
+        let sides = sides.filter(|sides| sides.iter().all(|side| side.iter().all(|&node| self.has(node))));
+        match sides.unwrap_or_default()[..] {
+            [one, other] if one.len() <= other.len() => one.to_vec(),
+            [_, other] => other.to_vec(),
+            ref more => more.concat(),
         }
     }
 

@@ -111,6 +111,14 @@ fn one_token_that_goes_back_is_told_across_a_cut() {
     // Equal ones are no greater, and the one after is.
     assert_eq!(tokens(&[("n1", 8), ("n2", 8)], &[("partition", "n1", 5, 25)]).1.len(), 1);
     assert_eq!(tokens(&[("n1", 8), ("n2", 9)], &[("partition", "n1", 5, 25)]).1, []);
+    // Of several nodes on one side all are told together; of one that is on both, each two by themselves.
+    let several = [("n1", 8), ("n2", 3), ("n3", 4), ("n1", 9), ("n3", 5)];
+    let (history, found) = tokens(&several, &[("partition", "n1", 5, 60)]);
+    let [split] = found.try_into().expect("there is one");
+    assert_eq!(names(&history, &split), [texts(&["n1"]), texts(&["n2", "n3"])]);
+    assert_eq!((split.acknowledged, split.window), ([2, 3], [OpId(2), OpId(8)]));
+    let both = [("n1", 8), ("n2", 7), ("n2", 10), ("n3", 9)];
+    assert!(tokens(&both, &[("partition", "", 5, 60)]).1.len() == 2);
     // So is one of the same node no sign of another.
     assert_eq!(tokens(&[("n1", 8), ("n1", 3)], &[("partition", "n1", 5, 25)]).1, []);
 }
