@@ -124,7 +124,7 @@ pub(super) fn candidates(seen: &Seen, misses: &[Miss], agents: &Agents, windows:
                 let is_whole = sides.iter().all(Option::is_some);
                 let of = if is_whole { &mut all.whole } else { &mut all.partial };
                 // Of few agents all that are whole are there already.
-                if !of.contains(&sides) && !(is_whole && count <= FEW) {
+                if !(of.contains(&sides) || is_whole && count <= FEW) {
                     of.push(sides);
                 }
             }
