@@ -143,10 +143,7 @@ impl<F: Fn(OpId) -> OperationReport> Cast<'_, F> {
     /// What an operation is called; it is told once.
     fn as_role(&mut self, role: &'static str, id: OpId) -> String {
         let operation = (self.operation)(id);
-        // What is done to a lock with owners tells it itself.
-        let by = format!(" by process {}", operation.process.text);
-        let by = if operation.shown.contains(&by) { "" } else { &by };
-        let name = format!("{}{by}", operation.in_short());
+        let name = operation.by_whom();
         if self.all.iter().all(|known| known.operation.id != operation.id) {
             self.all.push(AnomalyOperation { role, operation });
         }

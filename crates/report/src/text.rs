@@ -230,8 +230,7 @@ impl Text {
         help: Option<&str>,
     ) -> String {
         let operation = &refutation.operation;
-        let did = format!("{} by process {}", operation.in_short(), operation.process.text);
-        let title = format!("not linearizable: {did}{}", named(", ", part));
+        let title = format!("not linearizable: {}{}", operation.by_whom(), named(", ", part));
         let first = match refutation.prefix_operations {
             1 => "the first operation".to_owned(),
             prefix => format!("the first {} operations", count(prefix)),
@@ -254,9 +253,7 @@ impl Text {
             None => marks.push(Mark { place: &operation.call, label: "called here", is_primary: true }),
         }
         let evidence = suffices(refutation).map(|sentence| {
-            let line = |of: &OperationReport| {
-                format!("\n- {} by process {} ({})", of.in_short(), of.process.text, lines(of))
-            };
+            let line = |of: &OperationReport| format!("\n- {} ({})", of.by_whom(), lines(of));
             let is_alone = refutation.evidence.len() == 1;
             let all = refutation.evidence.iter().filter(|_| !is_alone).map(line);
             format!("{sentence}{}{}", if is_alone { "" } else { ":" }, all.collect::<String>())

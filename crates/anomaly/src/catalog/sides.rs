@@ -49,7 +49,8 @@ pub(super) const STUCK_REPLICA: Row = Row {
     definition: "One node went on answering what it knew once, while the others had gone on.",
     rule: "19 of 20 stale answers of the history, and three or more, are of one node, and for a second or longer (and three times \
            as long as lies between two writes) it told one and the same although something newer had \
-           been acknowledged, be it by itself: it may pass writes on. So of registers, and of what whole sets, logs and \
+           been acknowledged, be it by itself: it may pass writes on; and meanwhile something was written, or another node \
+           told something else. So of registers, and of what whole sets, logs and \
            counters hold. \
            Where it acknowledged writes of its own meanwhile that others did not know, two sides acted at one time: that is \
            a split brain (SYM08)",

@@ -134,7 +134,9 @@ pub(super) const DURABILITY_LOSS: Lesson = Lesson {
     trace: "Lost writes or elements (LIN002, LIN013) whose acknowledgements all lie in a short time before the fault \
             and at the node that it hit; what was acknowledged earlier is there.",
     rule: "{sym17.least} acknowledged operations or more are lost that were acknowledged within {sym17.within} before a kill, crash or power \
-           fault of the node that acknowledged them, and these are at least {sym17.share} of all that is lost.",
+           fault of the node that acknowledged them, and these are at least {sym17.share} of all that is lost. \
+           Lost is what nobody sees from some time on, whether or not somebody saw it before; of a container that was found \
+           empty, all but as much as operations of unknown outcome may have taken.",
     picture: "\
 n1   |w 5: ok| |w 6: ok| |w 7: ok| |w 8: ok|  x killed   restarted
                          |<--- 1 s before --->|

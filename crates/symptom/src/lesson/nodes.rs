@@ -264,8 +264,9 @@ pub(super) const STUCK_REPLICA: Lesson = Lesson {
     trace: "All stale reads (LIN001) are at one node, and what it tells stays the same for long, or never gets newer, \
             while others acknowledge newer writes.",
     rule: "All stale answers of the history, 3 or more, are of one node, and for 1 s or longer, and 3 times as long as \
-           lies between two writes, it told one and the same although something newer had been acknowledged. It needs \
-           to be known which node answered.",
+           lies between two writes, it told one and the same although something newer had been acknowledged, and meanwhile \
+           something was written, or another node told something else: a new leader that lacks what the old one knew is \
+           not stuck. It needs to be known which node answered.",
     picture: "\
 n1   |--write 2: ok--|  |--write 3: ok--|  |--read: 3--|
 n2   |--read: 1--|   |--read: 1--|   |--read: 1--|   |--read: 1--|",
@@ -274,6 +275,10 @@ n2   |--read: 1--|   |--read: 1--|   |--read: 1--|   |--read: 1--|",
         (
             "a lagging replica",
             "It gets newer all the time, always some steps behind. A stuck one stands still.",
+        ),
+        (
+            "SYM17",
+            "After a failover everybody tells what is old: the new leader never got it, and nobody knows better.",
         ),
         (
             "a cache",
