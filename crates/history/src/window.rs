@@ -80,7 +80,8 @@ pub fn windows(history: &History) -> Vec<Window> {
             // Who names nodes means these.
             let is_meant = nodes.is_empty()
                 || open.nodes.is_empty()
-                || nodes.iter().any(|node| open.nodes.contains(node));
+                || nodes.iter().any(|node| open.nodes.contains(node))
+                || known.are_foreign(&nodes, &open.nodes);
             if is_meant && ends(&begun, &text) {
                 (open.end, open.to) = (Some(start), fault.start.time);
                 has_ended = true;
@@ -216,6 +217,7 @@ mod tests {
         assert_eq!(nodes("n1", r#"["n2","minority"]"#), "");
         assert_eq!(nodes("", "\"majority\""), "\"majority\"");
         assert_eq!(nodes("", "\"Cut off n1\""), "");
+        assert_eq!(nodes("n1", r#"["client 1","client 2"]"#), "\"client 1\"\"client 2\"");
         // Sides, of which the lesser one is cut off.
         assert_eq!(nodes("n1", r#"[["n1","n2","n4"],["n3","n5"]]"#), "\"n3\"\"n5\"");
         assert_eq!(nodes("n1", r#"[["n1"],["n2"],["n3"]]"#), "\"n1\"\"n2\"\"n3\"");

@@ -34,15 +34,27 @@ impl<'a> Nodes<'a> {
         Self { values, asked, shapes }
     }
 
-    /// Whether a text is the name of a node, for all that is known: one that nobody asked looks like those that somebody did.
-    /// Others tell how it went (`healed`), or whom to choose (`majority`).
+    /// Whether a text is the name of what something was done to, for all that is known: of a node that somebody asked, of one
+    /// that looks like those, or of something with a number, be it a client. Others tell how it went (`healed`), or whom to
+    /// choose (`majority`).
     fn has(&self, id: ValueId) -> bool {
         let Value::Text(text) = self.values.get(id) else { return self.asked.contains(&id) };
-        if self.asked.is_empty() {
-            !text.contains(char::is_whitespace)
-        } else {
-            self.asked.contains(&id) || self.shapes.contains(&shape(text))
-        }
+        let words = text.split_whitespace().count();
+        let is_numbered = text.contains(|letter: char| letter.is_ascii_digit());
+        let is_likely = || self.asked.contains(&id) || self.shapes.contains(&shape(text));
+        !text.contains(['{', '[', '('])
+            && (is_numbered && words <= 2 || words == 1 && self.asked.is_empty() || is_likely())
+    }
+
+    /// Whether names that end something are like none of those it was begun with: they tell how it went.
+    pub(super) fn are_foreign(&self, names: &[ValueId], begun: &[ValueId]) -> bool {
+        let of = |&name: &ValueId| self.values.as_text(name).map(shape);
+        let begun: FxHashSet<String> = begun.iter().filter_map(of).collect();
+        let is_foreign = |name: &ValueId| {
+            !self.asked.contains(name)
+                && of(name).is_some_and(|shape| !begun.contains(&shape) && !self.shapes.contains(&shape))
+        };
+        names.iter().all(is_foreign)
     }
 
     /// The nodes that a fault is done to: its own, or those that its details are.
