@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::FailSlowNode,
         code: "SYM06",
         name: "fail-slow node",
-        told: "Half of {operations answer} {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
+        told: "Half of {operations answer} {where} took about {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
                usually {ratio.usual}), while {ok} of what was asked happened.",
         confounders: &[
             "A node that does more than others, as a leader, may be slower than usual where all is busier than usual.",

@@ -2,10 +2,12 @@
 //! they. Where all of them waited for nodes that answered nobody, it was those that stood still.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 use seriatim_history::{ValueId, Window};
 
+use super::client_silence;
 use super::process_pause::{GAP, WAITING};
 use crate::cell::Answered;
 use crate::grid::{Fold, Grid};
@@ -26,14 +28,14 @@ const LEAST: [usize; 2] = [3, 6];
 const APART: usize = 1;
 
 /// What a client did in each stretch, at each node and at all.
-struct Client {
+pub(super) struct Client {
     name: ValueId,
     nodes: Vec<(Option<ValueId>, Vec<Answered>)>,
-    all: Vec<Answered>,
+    pub(super) all: Vec<Answered>,
 }
 
 /// A time in which a client did nothing: of which one, and the stretches.
-type Idle = (usize, usize, usize);
+pub(super) type Idle = (usize, usize, usize);
 
 /// At least this share of all clients stood still together: of very many some do at one time by chance.
 const COMMON: f64 = 0.12;
@@ -52,13 +54,35 @@ pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
         found.extend(more);
         grid = Cow::Owned(grid.wider());
     }
+    let seldom = seldom_asking(of);
+    let is_new = |symptom: &Symptom| found.iter().all(|known| covered(symptom.window, known.window) == 0.0);
+    let more: Vec<_> = seldom.into_iter().filter(is_new).collect();
+    found.extend(more);
     found
+}
+
+/// What is found of clients that ask too seldom to be busy in each stretch: of so many one after the other that nothing is chance.
+fn seldom_asking(of: &Asked<'_>) -> Vec<Symptom> {
+    let grid = &of.observed.answered;
+    let clients = clients(of, grid);
+    let least = least(of, &clients) as usize;
+    let is_usual = |at| is_usual(of, grid, at);
+    let shortest = LEAST[0].max((of.thresholds.nanoseconds(&GAP) / grid.width()) as usize);
+    let found = client_silence::find(&clients, (shortest, least), is_usual).into_iter();
+    let goes_on = |client: &Client, during: Range<usize>| client_silence::goes_on(client, during);
+    let is_sure = |symptom: &Symptom| !symptom.is_likeness;
+    found.filter_map(|together| pause(of, grid, &clients, &together, goes_on)).filter(is_sure).collect()
+}
+
+/// So many clients must have stood still together.
+fn least(of: &Asked<'_>, clients: &[Client]) -> f64 {
+    of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64).ceil()
 }
 
 /// What is found in stretches of one length.
 fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
     let clients = clients(of, grid);
-    let least = of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64);
+    let least = least(of, &clients);
     let mut idle: Vec<Idle> =
         clients.iter().enumerate().flat_map(|(at, client)| idle(of, grid, at, client)).collect();
     idle.sort_unstable_by_key(|&(client, from, to)| (std::cmp::Reverse(to - from), from, client));
@@ -68,7 +92,7 @@ fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
         let (together, left): (Vec<_>, Vec<_>) = idle.into_iter().partition(is_one);
         idle = left;
         if together.len() as f64 >= least {
-            found.extend(pause(of, grid, &clients, &together));
+            found.extend(pause(of, grid, &clients, &together, is_busy_in));
         }
     }
     found
@@ -91,7 +115,7 @@ fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
     all
 }
 
-fn is_active(of: &Answered) -> bool {
+pub(super) fn is_active(of: &Answered) -> bool {
     of.calls + of.ok + of.bad > 0
 }
 
@@ -118,7 +142,7 @@ fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Ve
     };
     let gaps: Vec<_> = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(long_enough).collect();
     let rest = last + 1 - first - gaps.iter().map(|(from, to)| to - from).sum::<usize>();
-    let is_busy = |part: std::ops::Range<usize>| {
+    let is_busy = |part: Range<usize>| {
         let did = client.all[part.clone()].iter().filter(|of| is_active(of)).count();
         did as f64 >= BUSY * part.len() as f64 - 0.5
     };
@@ -149,15 +173,24 @@ fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Ve
     gaps.iter().copied().filter(is_told).filter(works).map(|(from, to)| (at, from, to)).collect()
 }
 
-/// What is told of some who did nothing at one time.
-fn pause(of: &Asked<'_>, grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
+/// Whether a client was answered nearly all along.
+fn is_busy_in(client: &Client, during: Range<usize>) -> bool {
+    let length = during.len();
+    let answered = client.all.get(during).into_iter().flatten().filter(|of| of.ok > 0).count();
+    answered > 0 && answered as f64 >= BUSY * length as f64
+}
+
+/// What is told of some who did nothing at one time, while others went on.
+fn pause(
+    of: &Asked<'_>,
+    grid: &Grid<Answered>,
+    clients: &[Client],
+    together: &[Idle],
+    goes_on: impl Fn(&Client, Range<usize>) -> bool,
+) -> Option<Symptom> {
     let from = together.iter().map(|idle| idle.1).max().expect("there are some");
     let to = together.iter().map(|idle| idle.2).min().expect("there are some");
-    let goes_on = |client: &&Client| {
-        let answered = client.all.get(from..to).into_iter().flatten().filter(|of| of.ok > 0).count();
-        answered > 0 && answered as f64 >= BUSY * (to - from) as f64
-    };
-    let others = clients.iter().filter(goes_on).count();
+    let others = clients.iter().filter(|client| goes_on(client, from..to)).count();
     let is_long = to > from && (to - from) as i64 * grid.width() >= of.thresholds.nanoseconds(&GAP);
     if !is_long || others == 0 {
         return None;
@@ -230,6 +263,39 @@ mod tests {
             }
         }
         trace
+    }
+
+    /// Twenty clients that ask five times in a second after times that vary by far, of which so many stand still from 8 s on for
+    /// 2.5 s, or rest as long and come back one after the other.
+    fn seldom(still: u32, apart: i64) -> Vec<Symptom> {
+        let mut trace = Trace::new();
+        for by in 0..20_u32 {
+            let mut seed = (by + 1).wrapping_mul(2_654_435_761);
+            let mut now = i64::from(by) * 10;
+            while now < 30_000 {
+                if by < still && (8_000..10_500).contains(&now) {
+                    now = 10_500 + apart * i64::from(by);
+                }
+                trace.add((by, by % 3), READ, now, Some((4, Came::Ok)));
+                // Exponential with a mean of a fifth of a second.
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let share = (f64::from(seed >> 8) + 0.5) / f64::from(1_u32 << 24);
+                now += 5 + (-200.0 * share.ln()) as i64;
+            }
+        }
+        trace.find(process_pause::find).symptoms
+    }
+
+    #[test]
+    fn clients_that_ask_seldom_stand_still_as_well() {
+        let found = seldom(8, 1);
+        let [symptom] = &found[..] else { panic!("{found:?}") };
+        let told = &symptom.scope.processes;
+        assert!(told.len() >= 5 && told.iter().all(|of| (0..8).any(|by| client(by) == *of)), "{told:?}");
+        assert!(symptom.window.0 >= ms(7_500) && symptom.window.1 <= ms(10_600), "{:?}", symptom.window);
+        // Nobody stands still, or each for as long as it likes.
+        assert_eq!(seldom(0, 1), []);
+        assert_eq!(seldom(8, 700), []);
     }
 
     /// What is found of some that stand still from 8 s on.

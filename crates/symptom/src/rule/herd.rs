@@ -49,6 +49,9 @@ const LEFT_OUT: usize = 2;
 const CROWD: f64 = 2.0;
 /// A crowd is gone after so many bins.
 const SOON: usize = 3;
+/// What comes again after one time comes again after two of them as well: of lags whose correlation is nearly as high as the highest, by
+/// so much, the shortest one is the beat.
+const NEARLY: f64 = 0.05;
 /// With fewer bins nothing is told.
 const BINS: usize = 15;
 
@@ -128,6 +131,9 @@ fn of_bins(
         && usual_beat < beat / 2.0
         && index >= 2.0 * usual_index.max(1.0)
         && most(after) > most(usual);
+    // A correlation that is none of a beat is not told.
+    let has_beat = beat >= thresholds.of(&BEAT);
+    let (told_lag, told_beat) = if has_beat { (lag, beat) } else { (0, 0.0) };
     (is_burst || is_beat).then(|| Symptom {
         kind: SymptomKind::ThunderingHerd,
         is_likeness: false,
@@ -135,8 +141,8 @@ fn of_bins(
         window,
         numbers: vec![
             Number::factor("index", index).usually(usual_index),
-            Number::time("beat", lag as f64 * BIN as f64),
-            Number::share("correlation", beat).usually(usual_beat),
+            Number::time("beat", told_lag as f64 * BIN as f64),
+            Number::share("correlation", told_beat).usually(has_beat.then_some(usual_beat)),
             Number::count("most", most(after) as u64).usually(most(usual)),
         ],
         effect: Some(index / usual_index.max(1.0)),
@@ -187,8 +193,11 @@ fn strongest(bins: &[f64]) -> (usize, f64) {
     let of: Vec<f64> = (0..=bins.len() / 3).map(|lag| correlation(bins, lag).unwrap_or(0.0)).collect();
     // Counts that rise or fall slowly are like those shortly before, too: a beat has a trough in front of it.
     let has_trough = |lag: &usize| of[1..*lag].iter().any(|&before| before <= of[*lag] - TROUGH);
-    let all = lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
-    all.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))).unwrap_or((2, 0.0))
+    let all = || lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
+    let highest = all().map(|(_, correlation)| correlation).fold(f64::NEG_INFINITY, f64::max);
+    // Bins cut a burst in two: a neighbour of a higher one is that one's flank.
+    let is_peak = |&(lag, here): &(usize, f64)| of.get(lag + 1).is_none_or(|&next| next <= here);
+    all().filter(|(_, here)| *here >= highest - NEARLY).find(is_peak).unwrap_or((2, 0.0))
 }
 
 /// The correlation of counts with those of so many bins before.
@@ -236,6 +245,24 @@ mod tests {
         // Few clients make small bursts, which come back.
         let few = trace(|second| (0..12).map(|at| second + 500 + at).collect());
         assert_eq!(few.find(find).symptoms.len(), 1);
+    }
+
+    #[test]
+    fn the_shortest_of_equal_beats_is_told() {
+        let number = |symptom: &Symptom, name| {
+            symptom.numbers.iter().find(|number| number.name == name).expect("it is there").value
+        };
+        // Every second burst is one client greater.
+        let all = trace(|second| (0..60 + second / 1_000 % 2).map(|at| second + 500 + at).collect());
+        let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+        assert_eq!(number(&symptom, "beat"), 1e9);
+        // One burst comes again after no time.
+        let once = trace(|second| {
+            let count = if second == 7_000 { 300 } else { 0 };
+            (0..count).map(|at| second + 500 + at % 80).collect()
+        });
+        let [symptom] = once.find(find).symptoms.try_into().expect("it is told once");
+        assert_eq!((number(&symptom, "beat"), number(&symptom, "correlation")), (0.0, 0.0));
     }
 
     #[test]
