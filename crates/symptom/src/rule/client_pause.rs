@@ -23,7 +23,7 @@ const BUSY: f64 = 0.9;
 const BESIDE: usize = 4;
 /// In how many whole stretches a client that stood still did nothing, at the least; in how many where these are longer than they could be:
 /// that some rest in the same few long ones is chance.
-const LEAST: [usize; 2] = [3, 6];
+pub(super) const LEAST: [usize; 2] = [3, 6];
 /// By how many stretches clients that stand still together may differ in when they stop and when they go on.
 const APART: usize = 1;
 
@@ -54,28 +54,15 @@ pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
         found.extend(more);
         grid = Cow::Owned(grid.wider());
     }
-    let seldom = seldom_asking(of);
+    let seldom = client_silence::find(of);
     let is_new = |symptom: &Symptom| found.iter().all(|known| covered(symptom.window, known.window) == 0.0);
     let more: Vec<_> = seldom.into_iter().filter(is_new).collect();
     found.extend(more);
     found
 }
 
-/// What is found of clients that ask too seldom to be busy in each stretch: of so many one after the other that nothing is chance.
-fn seldom_asking(of: &Asked<'_>) -> Vec<Symptom> {
-    let grid = &of.observed.answered;
-    let clients = clients(of, grid);
-    let least = least(of, &clients) as usize;
-    let is_usual = |at| is_usual(of, grid, at);
-    let shortest = LEAST[0].max((of.thresholds.nanoseconds(&GAP) / grid.width()) as usize);
-    let found = client_silence::find(&clients, (shortest, least), is_usual).into_iter();
-    let goes_on = |client: &Client, during: Range<usize>| client_silence::goes_on(client, during);
-    let is_sure = |symptom: &Symptom| !symptom.is_likeness;
-    found.filter_map(|together| pause(of, grid, &clients, &together, goes_on)).filter(is_sure).collect()
-}
-
 /// So many clients must have stood still together.
-fn least(of: &Asked<'_>, clients: &[Client]) -> f64 {
+pub(super) fn least(of: &Asked<'_>, clients: &[Client]) -> f64 {
     of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64).ceil()
 }
 
@@ -99,7 +86,7 @@ fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
 }
 
 /// The clients, of pairs that are not too many.
-fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
+pub(super) fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
     let mut all: Vec<Client> = Vec::new();
     // Pairs are in the order of clients.
     for &((name, node), series) in of.observed.pairs.iter().flatten() {
@@ -119,14 +106,23 @@ pub(super) fn is_active(of: &Answered) -> bool {
     of.calls + of.ok + of.bad > 0
 }
 
-/// Whether the middle of a stretch is within what is usual, and no fault lasted then: what was done to clients is not usual of
-/// them.
-fn is_usual(of: &Asked<'_>, grid: &Grid<Answered>, at: usize) -> bool {
-    let time = grid.time(grid.span().start + at as i64) + grid.width() / 2;
+/// The middle of a stretch.
+pub(super) fn middle(grid: &Grid<Answered>, at: usize) -> i64 {
+    grid.time(grid.span().start + at as i64) + grid.width() / 2
+}
+
+/// Whether no fault lasted at a time: what was done to clients is not usual of them.
+pub(super) fn is_free(of: &Asked<'_>, time: i64) -> bool {
     let lasts = |window: &Window| {
         window.from.is_some_and(|from| from <= time) && window.to.is_none_or(|to| time < to)
     };
-    of.baseline.has(time) && !of.observed.windows.iter().any(lasts)
+    !of.observed.windows.iter().any(lasts)
+}
+
+/// Whether the middle of a stretch is within what is usual, and no fault lasted then.
+fn is_usual(of: &Asked<'_>, grid: &Grid<Answered>, at: usize) -> bool {
+    let time = middle(grid, at);
+    of.baseline.has(time) && is_free(of, time)
 }
 
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
@@ -181,7 +177,7 @@ fn is_busy_in(client: &Client, during: Range<usize>) -> bool {
 }
 
 /// What is told of some who did nothing at one time, while others went on.
-fn pause(
+pub(super) fn pause(
     of: &Asked<'_>,
     grid: &Grid<Answered>,
     clients: &[Client],
@@ -263,39 +259,6 @@ mod tests {
             }
         }
         trace
-    }
-
-    /// Twenty clients that ask five times in a second after times that vary by far, of which so many stand still from 8 s on for
-    /// 2.5 s, or rest as long and come back one after the other.
-    fn seldom(still: u32, apart: i64) -> Vec<Symptom> {
-        let mut trace = Trace::new();
-        for by in 0..20_u32 {
-            let mut seed = (by + 1).wrapping_mul(2_654_435_761);
-            let mut now = i64::from(by) * 10;
-            while now < 30_000 {
-                if by < still && (8_000..10_500).contains(&now) {
-                    now = 10_500 + apart * i64::from(by);
-                }
-                trace.add((by, by % 3), READ, now, Some((4, Came::Ok)));
-                // Exponential with a mean of a fifth of a second.
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let share = (f64::from(seed >> 8) + 0.5) / f64::from(1_u32 << 24);
-                now += 5 + (-200.0 * share.ln()) as i64;
-            }
-        }
-        trace.find(process_pause::find).symptoms
-    }
-
-    #[test]
-    fn clients_that_ask_seldom_stand_still_as_well() {
-        let found = seldom(8, 1);
-        let [symptom] = &found[..] else { panic!("{found:?}") };
-        let told = &symptom.scope.processes;
-        assert!(told.len() >= 5 && told.iter().all(|of| (0..8).any(|by| client(by) == *of)), "{told:?}");
-        assert!(symptom.window.0 >= ms(7_500) && symptom.window.1 <= ms(10_600), "{:?}", symptom.window);
-        // Nobody stands still, or each for as long as it likes.
-        assert_eq!(seldom(0, 1), []);
-        assert_eq!(seldom(8, 700), []);
     }
 
     /// What is found of some that stand still from 8 s on.
