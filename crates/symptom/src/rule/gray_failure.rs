@@ -157,6 +157,16 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_well_now_and_then_does_not_end_a_bad_time() {
+        // Of seven in a row that a client asks an ill node, the third and the fourth go well.
+        let found = found(in_turn, |by, of, time| by == 2 && of == 1 && !(2..4).contains(&(time / 300 % 7)));
+        let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+        assert_eq!(symptom.scope.processes, [client(2)]);
+        let (from, to) = symptom.window;
+        assert!(to - from > 8_000_000_000, "{from} {to}");
+    }
+
+    #[test]
     fn who_asks_one_node_may_be_ill_himself() {
         let found = found(|_, _| 1, |by, _, _| by == 2 || by == 3);
         let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };

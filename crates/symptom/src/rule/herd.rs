@@ -77,10 +77,19 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         let begins = places.step_by(count);
         begins.map(|at| at.checked_sub(1).map_or(0.0, |before| open[before] as f64)).collect()
     };
-    let longest = baseline.stretches().iter().map(|&(from, to)| bins(from, to)).max_by_key(Vec::len);
-    let Some(usual) = longest.filter(|bins| bins.len() >= BINS) else { return all };
+    // What is looked at is no part of what is usual.
+    let usual = |looked: (i64, i64)| {
+        let parts = baseline
+            .stretches()
+            .iter()
+            .flat_map(|&(from, to)| [(from, to.min(looked.0)), (from.max(looked.1), to)]);
+        let longest =
+            parts.filter(|(from, to)| from < to).map(|(from, to)| bins(from, to)).max_by_key(Vec::len);
+        longest.filter(|bins| bins.len() >= BINS)
+    };
     for heal in heals(asked) {
         let to = heal.until.min(heal.at + thresholds.nanoseconds(&AFTER));
+        let Some(usual) = usual((heal.at, to)) else { continue };
         let whole = bins(heal.at, to);
         let waiting = waiting(heal.at, to);
         let first = &whole[..change(&whole)];
@@ -297,6 +306,17 @@ mod tests {
         let [(from, to)] = windows[..] else { panic!("{windows:?}") };
         assert_eq!(from, ms(6_000));
         assert!((ms(10_000)..=ms(10_400)).contains(&to), "{to}");
+    }
+
+    #[test]
+    fn a_herd_is_not_what_is_usual() {
+        // So little is asked before the fault that the time after it is usual as well.
+        let mut trace = Trace::new();
+        let mut add = |at: i64| _ = trace.add((trace_client(at), 0), READ, at, Some((5, Came::Ok)));
+        (0..4_000).step_by(110).for_each(|at| add(at + at * 7 % 59));
+        (0..6).for_each(|burst| (0..20).for_each(|at| add(6_500 + burst * 2_000 + at)));
+        trace.fault(4_000, 6_000, &[]);
+        assert_eq!(trace.find(find).symptoms.len(), 1);
     }
 
     #[test]
