@@ -32,7 +32,7 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
         let asking: Vec<_> = pairs.iter().copied().filter(|pair| pair.node == node).collect();
         let mut taken: Vec<(i64, i64)> =
             told.iter().filter(|told| told.scope.nodes.contains(&node)).map(|told| told.window).collect();
-        for spell in reach::spells(of, &asking) {
+        for spell in reach::bridged_spells(of, &asking) {
             let (from, to) = reach::times(of, &spell);
             if taken.iter().any(|other| other.0 < to && from < other.1) {
                 continue;
