@@ -104,13 +104,24 @@ pub fn fault(name: &str) -> &str {
 pub(crate) fn stretch(from: f64, to: Option<f64>) -> String {
     let to = to.filter(|&to| to > from);
     let is_short = to.map_or(from.abs() < 1.0, |to| to - from < 0.5 || to < 1.0);
-    let told = |at: f64| if is_short { format!("{at:.3} s") } else { format!("{at:.1} s") };
+    // What is rounded to nothing has no sign.
+    let signed = |at: f64, half: f64| if at.abs() <= half { 0.0 } else { at };
+    let told = |at: f64| {
+        if is_short { format!("{:.3} s", signed(at, 0.0005)) } else { format!("{:.1} s", signed(at, 0.05)) }
+    };
     to.map_or_else(|| told(from), |to| format!("{} to {}", told(from), told(to)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretches_are_told_without_signs_of_nothing() {
+        assert_eq!(stretch(-0.004, Some(30.0)), "0.0 s to 30.0 s");
+        assert_eq!(stretch(-0.000_4, Some(0.3)), "0.000 s to 0.300 s");
+        assert_eq!(stretch(-0.4, Some(30.0)), "-0.4 s to 30.0 s");
+    }
 
     #[test]
     fn lines_are_broken_between_words() {

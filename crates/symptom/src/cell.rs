@@ -102,6 +102,22 @@ impl Latencies {
         Some(middle(class))
     }
 
+    /// The same to less than a fifth of it, where those of a class lie evenly in it.
+    pub fn interpolated(&self, share: f64) -> Option<f64> {
+        let wanted = (share * self.len() as f64 - 0.5).max(0.0);
+        let mut seen = 0.0;
+        let holds = |(class, count): (usize, u32)| {
+            let count = f64::from(count);
+            let within = (wanted + 0.5 - seen) / count;
+            seen += count;
+            (count > 0.0 && seen >= wanted).then(|| {
+                let (from, to) = (beginning(class), beginning(class + 1));
+                from + (to - from) * within.clamp(0.0, 1.0)
+            })
+        };
+        self.counts().enumerate().find_map(holds)
+    }
+
     /// How many took longer than so many nanoseconds, to a fifth of it.
     pub fn longer(&self, than: f64) -> u64 {
         let counts = self.counts().enumerate().filter(|(class, _)| middle(*class) > than);
@@ -125,9 +141,14 @@ fn class(latency: u64) -> usize {
 
 /// The middle of a class, in nanoseconds.
 fn middle(class: usize) -> f64 {
-    let Some(at) = class.checked_sub(1) else { return LEAST as f64 / 2.0 };
+    (beginning(class) + beginning(class + 1)) / 2.0
+}
+
+/// The shortest latency of a class, in nanoseconds.
+fn beginning(class: usize) -> f64 {
+    let Some(at) = class.checked_sub(1) else { return 0.0 };
     let octave = f64::powi(2.0, (at / 4) as i32);
-    LEAST as f64 * octave * (1.0 + (at % 4) as f64 / 4.0 + 0.125)
+    LEAST as f64 * octave * (1.0 + (at % 4) as f64 / 4.0)
 }
 
 impl Fold for Latencies {
@@ -207,6 +228,23 @@ mod tests {
             }
         }
         assert_eq!((class(0), class(u64::MAX)), (0, CLASSES - 1));
+    }
+
+    #[test]
+    fn what_lies_evenly_in_a_class_is_told_exactly() {
+        let mut some = Latencies::default();
+        assert_eq!(some.interpolated(0.5), None);
+        // All of them are of one class, from 65.5 ms on.
+        (0..1_000).for_each(|at| some.count(65_600_000 + at * 16_000));
+        let ratio = some.interpolated(0.5).expect("there are some") / 73.6e6;
+        assert!((0.995..1.005).contains(&ratio), "{ratio}");
+        let mut more = Latencies::default();
+        (1..=1_000).for_each(|at| more.count(at * 1_000_000));
+        for (share, expected) in [(0.1, 100e6), (0.25, 250e6), (0.5, 500e6), (0.9, 900e6)] {
+            let ratio = more.interpolated(share).expect("there are some") / expected;
+            assert!((0.97..1.03).contains(&ratio), "{share}: {ratio}");
+        }
+        assert!(more.interpolated(1.0).is_some_and(|most| most <= 1.2e9));
     }
 
     #[test]

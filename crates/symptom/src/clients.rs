@@ -1,5 +1,6 @@
 //! Which processes are one client. Whoever does not know what became of an operation goes on under a new number: the old one and
-//! how many clients there are (Jepsen's convention), or some other distance that is always the same.
+//! how many clients there are (Jepsen's convention), or some other distance that is always the same. Who was told what became of its
+//! last operation keeps its number: whoever comes after it is another client.
 
 use rustc_hash::FxHashMap;
 use seriatim_history::ValueId;
@@ -8,13 +9,30 @@ use crate::cell::Answered;
 use crate::grid::Grid;
 use crate::observed::Pair;
 
+/// What each process asked last: when, and whether nobody knows what became of it.
+#[derive(Debug, Default)]
+pub(crate) struct Last(FxHashMap<ValueId, (i64, bool)>);
+
+impl Last {
+    /// Looks at an operation of a process, in any order.
+    pub(crate) fn take(&mut self, process: ValueId, call: i64, is_unknown: bool) {
+        let last = self.0.entry(process).or_insert((call, is_unknown));
+        *last = (call, is_unknown).max(*last);
+    }
+
+    fn is_unknown(&self, process: ValueId) -> bool {
+        self.0.get(&process).is_some_and(|&(_, is_unknown)| is_unknown)
+    }
+}
+
 /// The pairs and what they were answered, of clients instead of processes: each is named after the first of its processes.
 pub(crate) fn folded(
     pairs: Vec<(Pair, usize)>,
     answered: Grid<Answered>,
+    last: &Last,
     number: impl Fn(ValueId) -> Option<i64>,
 ) -> (Vec<(Pair, usize)>, Grid<Answered>) {
-    let Some(client) = clients(&pairs, &answered, number) else { return (pairs, answered) };
+    let Some(client) = clients(&pairs, &answered, last, number) else { return (pairs, answered) };
     let mut groups: FxHashMap<Pair, Vec<usize>> = FxHashMap::default();
     for ((process, node), series) in pairs {
         groups.entry((client[&process], node)).or_default().push(series);
@@ -30,6 +48,7 @@ pub(crate) fn folded(
 fn clients(
     pairs: &[(Pair, usize)],
     answered: &Grid<Answered>,
+    asked: &Last,
     number: impl Fn(ValueId) -> Option<i64>,
 ) -> Option<FxHashMap<ValueId, ValueId>> {
     // When each began and ended, by its number.
@@ -43,11 +62,14 @@ fn clients(
     let mut numbers: Vec<i64> = lives.keys().copied().collect();
     numbers.sort_unstable();
     let last = *numbers.last()?;
-    // Whoever has a number that another one has a distance before takes over from that, when it is gone.
+    // Whoever has a number that another one has a distance before takes over from that, when it is gone and does not know what
+    // became of its last operation.
     let follows = |distance: i64| {
         numbers.iter().all(|number| {
             let before = number - distance;
-            before < 0 || lives.get(&before).is_some_and(|(_, _, to)| *to <= lives[number].1)
+            let takes_over =
+                |&(process, _, to): &(ValueId, i64, i64)| to <= lives[number].1 && asked.is_unknown(process);
+            before < 0 || lives.get(&before).is_some_and(takes_over)
         })
     };
     let mut distances: Vec<_> = numbers.iter().map(|number| last - number).filter(|&of| of > 0).collect();
@@ -61,17 +83,27 @@ fn clients(
 mod tests {
     use super::*;
 
-    /// What is found of processes with these numbers, each with the first and the last stretch in which it did something.
+    /// What is found of processes with these numbers, each with the first and the last stretch in which it did something, the last
+    /// of which nobody knows what became of.
     fn of(lives: &[(i64, i64, i64)]) -> Option<Vec<(u32, u32)>> {
+        of_ends(lives, |_| true)
+    }
+
+    /// The same, where that is known of some numbers.
+    fn of_ends(lives: &[(i64, i64, i64)], is_unknown: impl Fn(i64) -> bool) -> Option<Vec<(u32, u32)>> {
         let mut answered = Grid::<Answered>::new(1, 1_000);
         let mut pairs = Vec::new();
+        let mut last = Last::default();
         for &(number, from, to) in lives {
             let series = answered.add();
             answered.at(series, from).calls += 1;
             answered.at(series, to).ok += 1;
-            pairs.push(((ValueId::at(number as u32), None), series));
+            let process = ValueId::at(number as u32);
+            last.take(process, to, is_unknown(number));
+            last.take(process, from, !is_unknown(number));
+            pairs.push(((process, None), series));
         }
-        let clients = clients(&pairs, &answered, |id| Some(id.index() as i64))?;
+        let clients = clients(&pairs, &answered, &last, |id| Some(id.index() as i64))?;
         let mut all: Vec<_> =
             clients.iter().map(|(one, other)| (one.index() as u32, other.index() as u32)).collect();
         all.sort_unstable();
@@ -94,6 +126,16 @@ mod tests {
     }
 
     #[test]
+    fn who_knows_what_became_of_all_it_asked_keeps_its_number() {
+        // New sessions at one distance from old ones that ended in order.
+        let lives = [(0, 0, 90), (1, 0, 20), (2, 0, 40), (4, 21, 90), (5, 41, 90)];
+        assert!(of(&lives).is_some());
+        assert_eq!(of_ends(&lives, |_| false), None);
+        assert_eq!(of_ends(&lives, |number| number != 2), None);
+        assert_eq!(of_ends(&lives, |number| [1, 2].contains(&number)), of(&lives));
+    }
+
+    #[test]
     fn what_was_answered_goes_together() {
         let mut answered = Grid::<Answered>::new(1, 1_000);
         let series = [answered.add(), answered.add(), answered.add()];
@@ -103,8 +145,10 @@ mod tests {
         let node = Some(ValueId::at(9));
         let pair = |process: u32, at| ((ValueId::at(process), node), series[at]);
         // Process 3 is client 1 once more.
+        let mut last = Last::default();
+        last.take(ValueId::at(1), 3, true);
         let (pairs, answered) =
-            folded(vec![pair(0, 0), pair(1, 1), pair(3, 2)], answered, |id| Some(id.index() as i64));
+            folded(vec![pair(0, 0), pair(1, 1), pair(3, 2)], answered, &last, |id| Some(id.index() as i64));
         let clients: Vec<_> = pairs.iter().map(|((client, _), _)| client.index()).collect();
         assert_eq!(clients, [0, 1]);
         assert_eq!(answered.extent(pairs[1].1), Some((3, 5)));

@@ -23,7 +23,7 @@ pub struct Observed {
     pub keys: Option<Vec<(ValueId, usize)>>,
     /// Counts of keys, in longer stretches.
     pub keyed: Grid<OnKey>,
-    /// How long operations took, to a hundredth: those that happened, and all others that ended.
+    /// How long operations took: those that happened, to a hundredth, and all others that ended, to a thousandth.
     pub lengths: [Histogram<u32>; 2],
     /// Whether it is known which try of its request an operation is.
     pub are_tries_known: bool,

@@ -57,10 +57,12 @@ pub struct Observer {
     /// The series of a client and a node; nothing where there are too many.
     pairs: Option<FxHashMap<(ValueId, Option<ValueId>), usize>>,
     answered: Grid<Answered>,
+    /// What became of the last operation of each process.
+    last: clients::Last,
     /// The series of a key; nothing where there are too many.
     keys: Option<FxHashMap<ValueId, usize>>,
     keyed: Grid<OnKey>,
-    /// How long operations took, to a hundredth: those that happened, and all others that ended.
+    /// How long operations took: those that happened, to a hundredth, and all others that ended, to a thousandth.
     lengths: [Histogram<u32>; 2],
     requests: Requests,
     /// Whether an operation told which try of its request it is.
@@ -74,16 +76,17 @@ pub struct Observer {
 
 impl Default for Observer {
     fn default() -> Self {
-        let lengths = || Histogram::new_with_bounds(1, DAY, 2).expect("the bounds are in order");
+        let lengths = |digits| Histogram::new_with_bounds(1, DAY, digits).expect("the bounds are in order");
         Self {
             of: FxHashMap::default(),
             cells: Grid::new(SHORT.0, SHORT.1),
             latencies: Grid::new(MEDIUM.0, MEDIUM.1),
             pairs: Some(FxHashMap::default()),
             answered: Grid::new(WIDE.0, FINE),
+            last: clients::Last::default(),
             keys: Some(FxHashMap::default()),
             keyed: Grid::new(KEYED.0, KEYED.1),
-            lengths: [lengths(), lengths()],
+            lengths: [lengths(2), lengths(3)],
             requests: Requests::default(),
             has_attempts: false,
             stamps: FxHashMap::default(),
@@ -135,7 +138,7 @@ impl Observer {
         if let Some(key) = key {
             self.key(key, came, times);
         }
-        self.pair(operation, call, end, is_ok);
+        self.pair(operation, call, end, came);
         if let Some(stamp) = told.server_time {
             self.stamps.entry(operation.node).or_default().count(stamp, call, end);
         }
@@ -165,7 +168,7 @@ impl Observer {
         *(if came == Came::Done { &mut ended.ok } else { &mut ended.bad }) += 1;
     }
 
-    fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, is_ok: bool) {
+    fn pair(&mut self, operation: &Operation, call: i64, end: Option<i64>, came: Came) {
         let Some(pairs) = &mut self.pairs else { return };
         let answered = &mut self.answered;
         let most = SEEN_PAIRS / (pairs.len() + 1).next_power_of_two();
@@ -175,11 +178,13 @@ impl Observer {
         });
         if pairs.len() > MOST_PROCESSES {
             (self.pairs, self.answered) = (None, Grid::new(WIDE.0, FINE));
+            self.last = clients::Last::default();
             return;
         }
+        self.last.take(operation.process, call, came == Came::Unknown || end.is_none());
         answered.at(pair, call).calls += 1;
         let ended = answered.at(pair, end.unwrap_or(call));
-        if is_ok && end.is_some() {
+        if came == Came::Done && end.is_some() {
             ended.ok += 1;
         } else {
             ended.bad += 1;
@@ -190,10 +195,11 @@ impl Observer {
     pub fn finish(self, windows: Vec<Window>, values: &Values) -> Observed {
         let number = |process| values.as_int(process).and_then(|number| i64::try_from(number).ok());
         let pairs = self.pairs.map(|pairs| pairs.into_iter().collect());
-        let (pairs, answered) = match pairs.map(|pairs| clients::folded(pairs, self.answered, number)) {
-            Some((pairs, answered)) if pairs.len() <= MOST_PAIRS => (Some(pairs), answered),
-            _ => (None, Grid::new(WIDE.0, FINE)),
-        };
+        let (pairs, answered) =
+            match pairs.map(|pairs| clients::folded(pairs, self.answered, &self.last, number)) {
+                Some((pairs, answered)) if pairs.len() <= MOST_PAIRS => (Some(pairs), answered),
+                _ => (None, Grid::new(WIDE.0, FINE)),
+            };
         Observed {
             series: self.of.into_iter().collect(),
             cells: self.cells,

@@ -3,6 +3,7 @@
 pub(crate) mod brown_out;
 pub(crate) mod cascade;
 mod client_pause;
+mod client_silence;
 mod codes;
 pub(crate) mod duplicate_effect;
 pub(crate) mod durability_loss;

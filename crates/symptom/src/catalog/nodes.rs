@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::FailSlowNode,
         code: "SYM06",
         name: "fail-slow node",
-        told: "Half of {operations answer} {where} took {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
+        told: "Half of {operations answer} {where} took about {median} or longer (usually {median.usual}), {ratio} what the other nodes took ({others}; \
                usually {ratio.usual}), while {ok} of what was asked happened.",
         confounders: &[
             "A node that does more than others, as a leader, may be slower than usual where all is busier than usual.",
@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "recorder clock fault",
         told: "Recorded times cannot be right[; operations that end before they begin: {backward}, by {worst} at most]\
                [; lines with an earlier time than one before them: {back}][; values seen before they were put in: {early}]\
-               [; of these, clocks that are up to {offset} apart would explain {explained}]\
+               [; of these, clocks that are up to {offset} apart would explain {explained}, if those {where} are off]\
                [; not explained by any constant difference between clocks: {unexplained}].",
         confounders: &[
             "Lines of several writers in one log may stand in another order than they came about.",

@@ -87,7 +87,7 @@ pub(super) const ROWS: &[Row] = &[
         code: "SYM13",
         name: "thundering herd",
         told: "After the fault clients called up to {most operation} in a tenth of a second, usually {most.usual}: an index of dispersion of \
-               {index}, usually {index.usual}. Calls were most like those {beat} before, with a correlation of {correlation}.",
+               {index}, usually {index.usual}[. Calls were most like those {beat} before, with a correlation of {correlation}].",
         confounders: &["Clients whose schedule has bursts just then leave the same trace."],
         effect: Some(
             "the index of dispersion of calls in tenths of a second, over the usual one, or one where that is less",
@@ -101,7 +101,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: SymptomKind::CascadingFailure,
         code: "SYM14",
         name: "cascading failure",
-        told: "After one node had failed, {nodes node} more did within {within}, without a fault of their own, each after it was called at least {rise} times as often as usual ({where}).",
+        told: "After one node had failed, {nodes node} more did within {within}, without a fault of their own, each after it was called at least {rise} times as often as usual for {lasted} ({where}).",
         confounders: &[
             "Only what clients send elsewhere is seen, not what nodes do.",
             "Faults that were not recorded leave the same trace.",

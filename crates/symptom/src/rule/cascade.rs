@@ -58,10 +58,11 @@ struct Failure {
 #[derive(Clone, Copy, Debug)]
 struct Felled {
     failure: Failure,
-    /// How many times as often as usual it was called.
+    /// How many times as often as usual it was called, and for how long, in nanoseconds.
     rise: f64,
-    /// How often it is usually called.
-    calls: u64,
+    lasted: i64,
+    /// How often it was called then, and is in the time that is usual.
+    calls: [u64; 2],
     /// That chance alone brought so many calls.
     p: f64,
 }
@@ -139,7 +140,7 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
         if is_enough && rise >= thresholds.of(&RISE) {
             let calls = u64::from(usual.cell.calls);
             let p = chance((calls, usual.seconds), (most.into(), length as f64 / 1e9));
-            felled.push(Felled { failure, rise, calls, p });
+            felled.push(Felled { failure, rise, lasted: length, calls: [most.into(), calls], p });
         }
     }
     if (felled.len() as f64) < thresholds.of(&NODES) {
@@ -150,6 +151,8 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
     let mut nodes: Vec<_> = nodes.collect();
     nodes.dedup();
     let least = felled.iter().map(|of| of.rise).fold(f64::INFINITY, f64::min);
+    let lasted = felled.iter().map(|of| of.lasted).min().unwrap_or(0);
+    let calls = |at: usize| felled.iter().map(|of| of.calls[at]).sum();
     let from = first.from;
     let to = felled.iter().map(|of| of.failure.to).max().unwrap_or(from);
     let last = felled.iter().map(|of| of.failure.from).max().unwrap_or(from);
@@ -162,9 +165,10 @@ fn cascades(asked: &Asked<'_>) -> Vec<Symptom> {
             Number::count("nodes", felled.len() as u64),
             Number::time("within", (last - from) as f64),
             Number::factor("rise", least).usually(1.0),
+            Number::time("lasted", lasted as f64),
         ],
         effect: Some(least),
-        sample: (felled.len() as u64, felled.iter().map(|of| of.calls).sum()),
+        sample: (calls(0), calls(1)),
         test: Some(Tested { p: felled.iter().map(|of| of.p).fold(0.0, f64::max), q: 1.0 }),
         shown: Vec::new(),
     }]
@@ -213,6 +217,11 @@ mod tests {
         all.fault(5_000, 6_000, &[0]);
         let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
         assert_eq!(symptom.scope.nodes, [node(0), node(1), node(2)]);
+        // Each is called 25 times a second, and more than that for a second before it fails.
+        let (seen, usual) = symptom.sample;
+        assert!((60..250).contains(&seen) && (100..300).contains(&usual), "{seen} {usual}");
+        let number = |name| symptom.numbers.iter().find(|number| number.name == name).map(|of| of.value);
+        assert!(number("lasted").is_some_and(|of| (0.5e9..=1e9).contains(&of)));
     }
 
     #[test]
@@ -274,7 +283,7 @@ mod tests {
         let told = |down, more| fall(down, more).find(find).symptoms.len();
         assert_eq!([told(at, 55), told(at, 45), told([at[0], at[1], NEVER], 100)], [1, 0, 0]);
         let [symptom] = fall(at, 100).find(find).symptoms.try_into().expect("it is told once");
-        let [nodes, within, rise] = &symptom.numbers[..] else { panic!("{symptom:?}") };
+        let [nodes, within, rise, _] = &symptom.numbers[..] else { panic!("{symptom:?}") };
         assert_eq!((nodes.value, within.value, symptom.window.0), (2.0, ms(4_000) as f64, ms(5_000)));
         assert!((1.95..2.05).contains(&rise.value) && symptom.effect == Some(rise.value), "{symptom:?}");
         assert!((690..=710).contains(&symptom.sample.1), "{symptom:?}");

@@ -2,10 +2,12 @@
 //! they. Where all of them waited for nodes that answered nobody, it was those that stood still.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 use seriatim_history::{ValueId, Window};
 
+use super::client_silence;
 use super::process_pause::{GAP, WAITING};
 use crate::cell::Answered;
 use crate::grid::{Fold, Grid};
@@ -21,19 +23,19 @@ const BUSY: f64 = 0.9;
 const BESIDE: usize = 4;
 /// In how many whole stretches a client that stood still did nothing, at the least; in how many where these are longer than they could be:
 /// that some rest in the same few long ones is chance.
-const LEAST: [usize; 2] = [3, 6];
+pub(super) const LEAST: [usize; 2] = [3, 6];
 /// By how many stretches clients that stand still together may differ in when they stop and when they go on.
 const APART: usize = 1;
 
 /// What a client did in each stretch, at each node and at all.
-struct Client {
+pub(super) struct Client {
     name: ValueId,
     nodes: Vec<(Option<ValueId>, Vec<Answered>)>,
-    all: Vec<Answered>,
+    pub(super) all: Vec<Answered>,
 }
 
 /// A time in which a client did nothing: of which one, and the stretches.
-type Idle = (usize, usize, usize);
+pub(super) type Idle = (usize, usize, usize);
 
 /// At least this share of all clients stood still together: of very many some do at one time by chance.
 const COMMON: f64 = 0.12;
@@ -52,13 +54,22 @@ pub(super) fn find(of: &Asked<'_>) -> Vec<Symptom> {
         found.extend(more);
         grid = Cow::Owned(grid.wider());
     }
+    let seldom = client_silence::find(of);
+    let is_new = |symptom: &Symptom| found.iter().all(|known| covered(symptom.window, known.window) == 0.0);
+    let more: Vec<_> = seldom.into_iter().filter(is_new).collect();
+    found.extend(more);
     found
+}
+
+/// So many clients must have stood still together.
+pub(super) fn least(of: &Asked<'_>, clients: &[Client]) -> f64 {
+    of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64).ceil()
 }
 
 /// What is found in stretches of one length.
 fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
     let clients = clients(of, grid);
-    let least = of.thresholds.of(&WAITING).max(COMMON * clients.len() as f64);
+    let least = least(of, &clients);
     let mut idle: Vec<Idle> =
         clients.iter().enumerate().flat_map(|(at, client)| idle(of, grid, at, client)).collect();
     idle.sort_unstable_by_key(|&(client, from, to)| (std::cmp::Reverse(to - from), from, client));
@@ -68,14 +79,14 @@ fn of_scale(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Symptom> {
         let (together, left): (Vec<_>, Vec<_>) = idle.into_iter().partition(is_one);
         idle = left;
         if together.len() as f64 >= least {
-            found.extend(pause(of, grid, &clients, &together));
+            found.extend(pause(of, grid, &clients, &together, is_busy_in));
         }
     }
     found
 }
 
 /// The clients, of pairs that are not too many.
-fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
+pub(super) fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
     let mut all: Vec<Client> = Vec::new();
     // Pairs are in the order of clients.
     for &((name, node), series) in of.observed.pairs.iter().flatten() {
@@ -91,18 +102,27 @@ fn clients(of: &Asked<'_>, grid: &Grid<Answered>) -> Vec<Client> {
     all
 }
 
-fn is_active(of: &Answered) -> bool {
+pub(super) fn is_active(of: &Answered) -> bool {
     of.calls + of.ok + of.bad > 0
 }
 
-/// Whether the middle of a stretch is within what is usual, and no fault lasted then: what was done to clients is not usual of
-/// them.
-fn is_usual(of: &Asked<'_>, grid: &Grid<Answered>, at: usize) -> bool {
-    let time = grid.time(grid.span().start + at as i64) + grid.width() / 2;
+/// The middle of a stretch.
+pub(super) fn middle(grid: &Grid<Answered>, at: usize) -> i64 {
+    grid.time(grid.span().start + at as i64) + grid.width() / 2
+}
+
+/// Whether no fault lasted at a time: what was done to clients is not usual of them.
+pub(super) fn is_free(of: &Asked<'_>, time: i64) -> bool {
     let lasts = |window: &Window| {
         window.from.is_some_and(|from| from <= time) && window.to.is_none_or(|to| time < to)
     };
-    of.baseline.has(time) && !of.observed.windows.iter().any(lasts)
+    !of.observed.windows.iter().any(lasts)
+}
+
+/// Whether the middle of a stretch is within what is usual, and no fault lasted then.
+fn is_usual(of: &Asked<'_>, grid: &Grid<Answered>, at: usize) -> bool {
+    let time = middle(grid, at);
+    of.baseline.has(time) && is_free(of, time)
 }
 
 /// The times in which a client that else is busy did nothing, although it had been answered well, and after which it went on.
@@ -118,7 +138,7 @@ fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Ve
     };
     let gaps: Vec<_> = active.windows(2).map(|two| (two[0] + 1, two[1])).filter(long_enough).collect();
     let rest = last + 1 - first - gaps.iter().map(|(from, to)| to - from).sum::<usize>();
-    let is_busy = |part: std::ops::Range<usize>| {
+    let is_busy = |part: Range<usize>| {
         let did = client.all[part.clone()].iter().filter(|of| is_active(of)).count();
         did as f64 >= BUSY * part.len() as f64 - 0.5
     };
@@ -149,15 +169,24 @@ fn idle(of: &Asked<'_>, grid: &Grid<Answered>, at: usize, client: &Client) -> Ve
     gaps.iter().copied().filter(is_told).filter(works).map(|(from, to)| (at, from, to)).collect()
 }
 
-/// What is told of some who did nothing at one time.
-fn pause(of: &Asked<'_>, grid: &Grid<Answered>, clients: &[Client], together: &[Idle]) -> Option<Symptom> {
+/// Whether a client was answered nearly all along.
+fn is_busy_in(client: &Client, during: Range<usize>) -> bool {
+    let length = during.len();
+    let answered = client.all.get(during).into_iter().flatten().filter(|of| of.ok > 0).count();
+    answered > 0 && answered as f64 >= BUSY * length as f64
+}
+
+/// What is told of some who did nothing at one time, while others went on.
+pub(super) fn pause(
+    of: &Asked<'_>,
+    grid: &Grid<Answered>,
+    clients: &[Client],
+    together: &[Idle],
+    goes_on: impl Fn(&Client, Range<usize>) -> bool,
+) -> Option<Symptom> {
     let from = together.iter().map(|idle| idle.1).max().expect("there are some");
     let to = together.iter().map(|idle| idle.2).min().expect("there are some");
-    let goes_on = |client: &&Client| {
-        let answered = client.all.get(from..to).into_iter().flatten().filter(|of| of.ok > 0).count();
-        answered > 0 && answered as f64 >= BUSY * (to - from) as f64
-    };
-    let others = clients.iter().filter(goes_on).count();
+    let others = clients.iter().filter(|client| goes_on(client, from..to)).count();
     let is_long = to > from && (to - from) as i64 * grid.width() >= of.thresholds.nanoseconds(&GAP);
     if !is_long || others == 0 {
         return None;

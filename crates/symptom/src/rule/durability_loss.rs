@@ -168,12 +168,13 @@ mod tests {
         trace.steady(0..10_000, 20, 2);
         trace.fault(5_000, 5_500, &[1]).fault(5_200, 5_700, &[2]).fault(5_400, 6_000, &[]);
         trace.joined.crashes = vec![0, 1, 2];
-        let of = |(at, by): (i64, Option<u32>)| Proved {
-            acknowledged: Some((ms(at), by.map(node))),
-            ..proved("LIN002", 8_000)
+        let of = |(at, by): (i64, Option<u32>)| Gone {
+            subject: OpId(0),
+            acknowledged: (ms(at), by.map(node)),
+            missed: Some(ms(8_000)),
         };
         let lost = [(4_900, Some(1)), (4_910, None), (4_920, Some(2)), (4_930, Some(2)), (4_940, Some(3))];
-        trace.joined.proved = lost.map(of).to_vec();
+        trace.joined.gone = lost.map(of).to_vec();
         trace.thresholds.set(&LEAST, 1.0);
         let found = trace.find(find).symptoms;
         let taken: Vec<_> = found.iter().map(|of| (of.window.0 / ms(1), of.sample.0)).collect();

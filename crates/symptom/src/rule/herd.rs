@@ -49,6 +49,9 @@ const LEFT_OUT: usize = 2;
 const CROWD: f64 = 2.0;
 /// A crowd is gone after so many bins.
 const SOON: usize = 3;
+/// What comes again after one time comes again after two of them as well: of lags whose correlation is nearly as high as the highest, by
+/// so much, the shortest one is the beat.
+const NEARLY: f64 = 0.05;
 /// With fewer bins nothing is told.
 const BINS: usize = 15;
 
@@ -74,10 +77,19 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         let begins = places.step_by(count);
         begins.map(|at| at.checked_sub(1).map_or(0.0, |before| open[before] as f64)).collect()
     };
-    let longest = baseline.stretches().iter().map(|&(from, to)| bins(from, to)).max_by_key(Vec::len);
-    let Some(usual) = longest.filter(|bins| bins.len() >= BINS) else { return all };
+    // What is looked at is no part of what is usual.
+    let usual = |looked: (i64, i64)| {
+        let parts = baseline
+            .stretches()
+            .iter()
+            .flat_map(|&(from, to)| [(from, to.min(looked.0)), (from.max(looked.1), to)]);
+        let longest =
+            parts.filter(|(from, to)| from < to).map(|(from, to)| bins(from, to)).max_by_key(Vec::len);
+        longest.filter(|bins| bins.len() >= BINS)
+    };
     for heal in heals(asked) {
         let to = heal.until.min(heal.at + thresholds.nanoseconds(&AFTER));
+        let Some(usual) = usual((heal.at, to)) else { continue };
         let whole = bins(heal.at, to);
         let waiting = waiting(heal.at, to);
         let first = &whole[..change(&whole)];
@@ -128,6 +140,9 @@ fn of_bins(
         && usual_beat < beat / 2.0
         && index >= 2.0 * usual_index.max(1.0)
         && most(after) > most(usual);
+    // A correlation that is none of a beat is not told.
+    let has_beat = beat >= thresholds.of(&BEAT);
+    let (told_lag, told_beat) = if has_beat { (lag, beat) } else { (0, 0.0) };
     (is_burst || is_beat).then(|| Symptom {
         kind: SymptomKind::ThunderingHerd,
         is_likeness: false,
@@ -135,8 +150,8 @@ fn of_bins(
         window,
         numbers: vec![
             Number::factor("index", index).usually(usual_index),
-            Number::time("beat", lag as f64 * BIN as f64),
-            Number::share("correlation", beat).usually(usual_beat),
+            Number::time("beat", told_lag as f64 * BIN as f64),
+            Number::share("correlation", told_beat).usually(has_beat.then_some(usual_beat)),
             Number::count("most", most(after) as u64).usually(most(usual)),
         ],
         effect: Some(index / usual_index.max(1.0)),
@@ -187,8 +202,11 @@ fn strongest(bins: &[f64]) -> (usize, f64) {
     let of: Vec<f64> = (0..=bins.len() / 3).map(|lag| correlation(bins, lag).unwrap_or(0.0)).collect();
     // Counts that rise or fall slowly are like those shortly before, too: a beat has a trough in front of it.
     let has_trough = |lag: &usize| of[1..*lag].iter().any(|&before| before <= of[*lag] - TROUGH);
-    let all = lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
-    all.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))).unwrap_or((2, 0.0))
+    let all = || lags(bins.len()).filter(has_trough).map(|lag| (lag, of[lag]));
+    let highest = all().map(|(_, correlation)| correlation).fold(f64::NEG_INFINITY, f64::max);
+    // Bins cut a burst in two: a neighbour of a higher one is that one's flank.
+    let is_peak = |&(lag, here): &(usize, f64)| of.get(lag + 1).is_none_or(|&next| next <= here);
+    all().filter(|(_, here)| *here >= highest - NEARLY).find(is_peak).unwrap_or((2, 0.0))
 }
 
 /// The correlation of counts with those of so many bins before.

@@ -34,8 +34,10 @@ pub(crate) static LASTS: Setting = Setting {
 /// How often a client asked a node on average, at the least, for what it found to be told.
 const ASKED: u64 = 3;
 
-/// How many stretches in which all was well lie between two parts of one bad time, at most.
+/// How many stretches in which all was well lie between two parts of one bad time, at most, unless it is by a chance of this or more
+/// that so many in a row went well, of what mostly did not.
 const BRIDGED: i64 = 1;
+const CHANCE: f64 = 1e-3;
 /// How many bad times are looked at, the longest first.
 const MOST_SPELLS: usize = 48;
 
@@ -58,37 +60,61 @@ pub(super) fn pairs(of: &Asked<'_>) -> Vec<Pair> {
 
 /// The times in which pairs had mostly bad answers, the longest first, each once.
 pub(super) fn spells(of: &Asked<'_>, pairs: &[Pair]) -> Vec<Range<i64>> {
-    let mut all: Vec<_> = pairs.iter().flat_map(|pair| bad_times(of, pair)).collect();
+    chosen(of, pairs.iter().flat_map(|pair| bad_times(of, pair, 1.0)))
+}
+
+/// The same, where what went well in between may be chance.
+pub(super) fn bridged_spells(of: &Asked<'_>, pairs: &[Pair]) -> Vec<Range<i64>> {
+    chosen(of, pairs.iter().flat_map(|pair| bad_times(of, pair, CHANCE)))
+}
+
+fn chosen(of: &Asked<'_>, spells: impl Iterator<Item = Range<i64>>) -> Vec<Range<i64>> {
     let long_enough = |spell: &Range<i64>| {
         (spell.end - spell.start) * of.observed.answered.width() >= of.thresholds.nanoseconds(&LASTS)
     };
-    all.retain(long_enough);
+    let mut all: Vec<_> = spells.filter(long_enough).collect();
     all.sort_unstable_by_key(|spell| (spell.start - spell.end, spell.start));
     all.dedup();
     all.truncate(MOST_SPELLS);
     all
 }
 
-/// When a client was mostly not answered well by a node: from the first such stretch to the last one.
-fn bad_times(of: &Asked<'_>, pair: &Pair) -> Vec<Range<i64>> {
+/// When a client was mostly not answered well by a node: from the first such stretch to the last one, and on beyond what went well by
+/// no less a chance.
+fn bad_times(of: &Asked<'_>, pair: &Pair, chance: f64) -> Vec<Range<i64>> {
     let grid = &of.observed.answered;
     let mut all: Vec<Range<i64>> = Vec::new();
-    // How many stretches in which all was well came after the last one of those.
-    let mut well = i64::MAX;
+    // How many stretches in which all was well came after the last one of those, and what came of what was asked in these; and in
+    // the bad time so far.
+    let (mut well, mut since, mut so_far) = (i64::MAX, [0; 2], [0; 2]);
     for place in grid.span() {
         let Some(&Answered { ok, bad, .. }) = grid.get(pair.series, place) else { continue };
+        since = [since[0] + u64::from(ok), since[1] + u64::from(bad)];
         if bad > ok {
             match all.last_mut() {
-                Some(last) if well <= BRIDGED => last.end = place + 1,
-                _ => all.push(place..place + 1),
+                Some(last) if well <= BRIDGED || is_chance(so_far, since, chance) => {
+                    last.end = place + 1;
+                    so_far = [so_far[0] + since[0], so_far[1] + since[1]];
+                }
+                _ => {
+                    all.push(place..place + 1);
+                    so_far = [ok.into(), bad.into()];
+                }
             }
-            well = 0;
+            (well, since) = (0, [0; 2]);
         } else if ok > 0 {
             well = well.saturating_add(1);
         }
     }
     all.retain(|spell| spell.end - spell.start > 1);
     all
+}
+
+/// Whether by a chance of at least so much that may have gone well which did after what mostly went badly, with which it mostly does
+/// still.
+fn is_chance(so_far: Outcomes, since: Outcomes, least: f64) -> bool {
+    let well = (so_far[0] + 1) as f64 / (size(so_far) + 2) as f64;
+    so_far[0] + since[0] < so_far[1] + since[1] && well.powi(since[0] as i32) >= least
 }
 
 /// The two halves of a window.

@@ -1,6 +1,7 @@
 //! SYM18: what had been replaced came back (Alquraan et al. 2018, "data reappearance"). Others prove it; here it gets its name.
+//! Which of two answers was the later one is known by recorded times: where clocks are apart, nothing is told.
 
-use super::codes::of_codes;
+use super::{codes::of_codes, recorder_clock};
 use crate::kind::SymptomKind;
 use crate::proved::Proved;
 use crate::rules::{Asked, Candidates};
@@ -16,6 +17,9 @@ fn is_like(proved: &Proved) -> bool {
 }
 
 pub(crate) fn find(of: &Asked<'_>) -> Candidates {
+    if recorder_clock::are_apart(of) {
+        return Candidates::default();
+    }
     let told = |proved: &Proved| is_sure(proved).then_some(true).or_else(|| is_like(proved).then_some(false));
     of_codes(of, SymptomKind::Resurrection, told)
 }
@@ -26,6 +30,7 @@ mod tests {
 
     use super::super::codes::tests::{find_of, proved};
     use super::*;
+    use crate::trace::{client, ms};
 
     #[test]
     fn what_comes_back_is_told() {
@@ -35,6 +40,19 @@ mod tests {
         assert_eq!((symptom.kind, symptom.is_likeness), (SymptomKind::Resurrection, false));
         assert_eq!(symptom.window, (1_000_000_000, 4_000_000_000));
         assert!(!find_of(find, vec![back]).symptoms[0].is_likeness);
+    }
+
+    #[test]
+    fn where_clocks_are_apart_nobody_knows_what_came_back() {
+        let back = Proved { is_back: true, node: Some(ValueId::at(1)), ..proved("LIN001", 4_000) };
+        let early = |at: i64| {
+            let of = |late: i64, by| (ms(at + late), client(by));
+            Proved { inversion: Some([of(0, 0), of(300, 3)]), ..proved("LIN005", at) }
+        };
+        assert!(find_of(find, vec![back.clone(), early(2_000), early(3_000)]).symptoms.is_empty());
+        // What one client saw early of itself is no matter of clocks.
+        let own = Proved { inversion: Some([(ms(1), client(0)), (ms(2), client(0))]), ..proved("LIN005", 1) };
+        assert_eq!(find_of(find, vec![back, own]).symptoms.len(), 1);
     }
 
     #[test]

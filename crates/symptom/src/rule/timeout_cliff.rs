@@ -47,9 +47,10 @@ fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
     let sample = thresholds.of(&crate::baseline::SAMPLE);
     let usual = baseline.usual(observed, sample, |_, _| true)?;
     let seldom = usual.latencies.quantile(0.99)?;
-    let lengths: Vec<_> = observed.lengths[1]
+    let lengths = &observed.lengths[1];
+    let lengths: Vec<_> = lengths
         .iter_recorded()
-        .map(|of| (of.value_iterated_to() as f64, of.count_at_value()))
+        .map(|of| (lengths.median_equivalent(of.value_iterated_to()) as f64, of.count_at_value()))
         .collect();
     let all = observed.lengths[0].len() + observed.lengths[1].len();
     let within = |from: f64, to: f64| -> u64 {
@@ -57,11 +58,11 @@ fn cliff(asked: &Asked<'_>) -> Option<Symptom> {
         let to = lengths.partition_point(|(length, _)| *length <= to);
         lengths[from..to.max(from)].iter().map(|(_, count)| u64::from(*count)).sum()
     };
-    let far =
-        lengths.iter().map(|(length, _)| *length).filter(|length| *length >= seldom * thresholds.of(&TIMES));
-    let (count, length) = far
-        .map(|length| (within(length * 0.99, length * 1.01), length))
-        .max_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)))?;
+    let far = lengths.iter().filter(|(length, _)| *length >= seldom * thresholds.of(&TIMES));
+    // Many lengths have as many within a hundredth of them: the one that most of these have is the patience of clients.
+    let (count, _, length) = far
+        .map(|&(length, exactly)| (within(length * 0.99, length * 1.01), exactly, length))
+        .max_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)).then(other.2.total_cmp(&one.2)))?;
     let share = count as f64 / all as f64;
     let beside = within(length * 0.9, length * 1.1);
     let is_steep = count as f64 >= STEEP * beside as f64;
@@ -116,6 +117,16 @@ mod tests {
         let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
         let timeout = symptom.numbers[0].value;
         assert!((0.98e9..1.02e9).contains(&timeout), "{timeout}");
+    }
+
+    #[test]
+    fn the_time_that_most_wait_for_is_told() {
+        // Most give up after half a second, and some a little earlier or later.
+        let long = |at: i64| if at % 10 == 0 { 495 + at % 11 } else { 500 };
+        let all = trace((0..150).map(|at| if at % 2 == 0 { long(at) } else { 1 }), Came::Info);
+        let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+        let timeout = symptom.numbers[0].value;
+        assert!((499.7e6..500.3e6).contains(&timeout), "{timeout}");
     }
 
     #[test]

@@ -104,8 +104,8 @@ fn functions_that_are_slow_together_are_told_once() {
     let [symptom] = &found[..] else { panic!("{found:?}") };
     assert_eq!(symptom.scope, Scope { nodes: vec![node(1)], ..Scope::default() });
     assert_eq!(symptom.window, (ms(10_000), ms(22_000)));
-    // The numbers are those of reads.
-    assert!((370..380).contains(&symptom.sample.0), "{symptom:?}");
+    // The numbers are those of both.
+    assert!((590..610).contains(&symptom.sample.0), "{symptom:?}");
     // One of them by itself has its name.
     for one in [READ, WRITE] {
         let found =
@@ -167,4 +167,51 @@ fn a_node_fails_where_more_fails_than_usual() {
         trace.find(find).symptoms.len()
     };
     assert_eq!([with(10), with(7), with(6)], [1, 1, 0]);
+}
+
+#[test]
+fn numbers_are_those_of_all_that_is_named() {
+    let mut trace = Trace::new();
+    for time in (0..40_000).step_by(20) {
+        for of in 0..3 {
+            let is_slow = of == 2 && (20_000..30_000).contains(&time);
+            // Reads take 67 ms where they took 6 ms, writes 72 ms.
+            let (function, long) = if time / 20 % 4 == 0 {
+                (WRITE, if is_slow { 72 } else { 6 })
+            } else {
+                (READ, if is_slow { 67 } else { 6 })
+            };
+            trace.add((of, of), function, time + i64::from(of), Some((long, Came::Ok)));
+        }
+    }
+    let found = trace.find(find);
+    let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+    let number = |name| symptom.numbers.iter().find(|of| of.name == name).expect("it is there").value;
+    assert!(symptom.scope.functions.is_empty());
+    assert!((470.0..=510.0).contains(&number("operations")), "{symptom:?}");
+    // Both are of one class of latencies.
+    assert!((66e6..81e6).contains(&number("median")), "{symptom:?}");
+}
+
+#[test]
+fn a_node_that_is_asked_seldom_limps_as_well() {
+    let mut trace = Trace::new();
+    // Twice in a second, after times that vary by far; from 80 s to 120 s ten times as long.
+    for at in 0..480_i64 {
+        let time = at * 500;
+        for of in 0..3 {
+            let long = [2, 60, 5, 9, 3, 30, 7][((at * 3 + i64::from(of)) % 7) as usize];
+            let times = if of == 1 && (80_000..120_000).contains(&time) { 15 } else { 1 };
+            let function = if at % 2 == 0 { READ } else { WRITE };
+            trace.add((of, of), function, time, Some((long * times, Came::Ok)));
+        }
+    }
+    let found = trace.find(find);
+    let [symptom] = &found.symptoms[..] else { panic!("{found:?}") };
+    assert_eq!(symptom.scope, Scope { nodes: vec![node(1)], ..Scope::default() });
+    let (from, to) = symptom.window;
+    assert!(
+        (ms(76_000)..ms(90_000)).contains(&from) && (ms(110_000)..ms(125_000)).contains(&to),
+        "{from} {to}"
+    );
 }

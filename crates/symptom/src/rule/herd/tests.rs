@@ -163,3 +163,32 @@ fn a_beat_is_of_more_than_usual() {
     assert!(of_counts(&[0.0, 0.0, 0.0, 0.0, 9.0].repeat(3), 0.0, 8.0).is_none());
     assert!(of_counts(&[0.0, 0.0, 0.0, 0.0, 10.0].repeat(3), 0.0, 8.0).is_some());
 }
+
+#[test]
+fn the_shortest_of_equal_beats_is_told() {
+    let number = |symptom: &Symptom, name| {
+        symptom.numbers.iter().find(|number| number.name == name).expect("it is there").value
+    };
+    // Every second burst is one client greater.
+    let all = trace(|second| (0..60 + second / 1_000 % 2).map(|at| second + 500 + at).collect());
+    let [symptom] = all.find(find).symptoms.try_into().expect("it is told once");
+    assert_eq!(number(&symptom, "beat"), 1e9);
+    // One burst comes again after no time.
+    let once = trace(|second| {
+        let count = if second == 7_000 { 300 } else { 0 };
+        (0..count).map(|at| second + 500 + at % 80).collect()
+    });
+    let [symptom] = once.find(find).symptoms.try_into().expect("it is told once");
+    assert_eq!((number(&symptom, "beat"), number(&symptom, "correlation")), (0.0, 0.0));
+}
+
+#[test]
+fn a_herd_is_not_what_is_usual() {
+    // So little is asked before the fault that the time after it is usual as well.
+    let mut trace = Trace::new();
+    let mut add = |at: i64| _ = trace.add((trace_client(at), 0), READ, at, Some((5, Came::Ok)));
+    (0..4_000).step_by(110).for_each(|at| add(at + at * 7 % 59));
+    (0..6).for_each(|burst| (0..20).for_each(|at| add(6_500 + burst * 2_000 + at)));
+    trace.fault(4_000, 6_000, &[]);
+    assert_eq!(trace.find(find).symptoms.len(), 1);
+}
