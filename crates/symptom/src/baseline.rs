@@ -1,8 +1,9 @@
 //! What is usual in a run: the time without faults, and what was counted in it.
 //!
 //! It is the time before the first fault, after a warm-up, where enough was asked then; else also that between faults and
-//! after the last one, from a while after each. A run without recorded faults is usual all along. What comes after most clients
-//! left is never usual.
+//! after the last one, from a while after each. Where it is enough but short, so is what comes well after faults and is like it:
+//! what happens every quarter of a minute does not happen in five seconds. A run without recorded faults is usual all along, but
+//! for one time in which far less of what was asked happened. What comes after most clients left is never usual.
 
 use seriatim_history::ValueId;
 
@@ -38,6 +39,23 @@ pub static SETTLE: Setting = Setting {
 };
 
 /// See there.
+pub static SHORT: Setting = Setting {
+    name: "baseline.short",
+    unit: Unit::Share,
+    default: 0.2,
+    about: "Where the time before the first fault is a smaller share of the run, what comes well after faults is usual, too, while it \
+            is like that time.",
+};
+
+/// See there.
+pub static CALM: Setting = Setting {
+    name: "baseline.calm",
+    unit: Unit::Time,
+    default: 10.0,
+    about: "Well after a fault is so much later.",
+};
+
+/// See there.
 pub static SAMPLE: Setting = Setting {
     name: "baseline.sample",
     unit: Unit::Count,
@@ -70,6 +88,18 @@ pub fn spells(observed: &Observed) -> Vec<Spell> {
     all
 }
 
+/// The times between two, from so long after each of these faults to the next one.
+fn after(spells: &[Spell], wait: i64, (begin, last): (i64, i64)) -> Vec<(i64, i64)> {
+    let mut all = Vec::new();
+    let mut over = begin;
+    for (at, spell) in spells.iter().enumerate() {
+        over = over.max(spell.to.saturating_add(wait));
+        let next = spells.get(at + 1).map_or(last, |next| next.from.min(last));
+        all.extend((over < next).then_some((over, next)));
+    }
+    all
+}
+
 /// What is usual in a run.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
@@ -85,22 +115,67 @@ impl Baseline {
         let spells = spells(observed);
         let until = spells.first().map_or(last, |spell| spell.from.min(last));
         let before = Self { stretches: Vec::from_iter((begin < until).then_some((begin, until))) };
-        let calls: f64 =
-            before.usual(observed, 0.0, |_, _| true).map_or(0.0, |usual| usual.cell.calls.into());
-        if spells.is_empty() || calls >= thresholds.of(&ENOUGH) {
-            return before;
-        }
-        let mut stretches = before.stretches;
-        let settle = thresholds.nanoseconds(&SETTLE);
-        let mut over = i64::MIN;
-        for (at, spell) in spells.iter().enumerate() {
-            over = over.max(spell.to.saturating_add(settle));
-            let next = spells.get(at + 1).map_or(last, |next| next.from.min(last));
-            if over.max(begin) < next {
-                stretches.push((over.max(begin), next));
-            }
-        }
-        Self { stretches }
+        let usual = before.usual(observed, 0.0, |_, _| true);
+        let calls: f64 = usual.as_ref().map_or(0.0, |usual| usual.cell.calls.into());
+        let after = |wait: &Setting| after(&spells, thresholds.nanoseconds(wait), (begin, last));
+        let is_short = (before.length() as f64) < thresholds.of(&SHORT) * (last - first) as f64;
+        let all = if spells.is_empty() || calls >= thresholds.of(&ENOUGH) && !is_short {
+            before
+        } else if calls >= thresholds.of(&ENOUGH) {
+            let alike = after(&CALM).into_iter().filter(|&time| before.is_like(observed, thresholds, time));
+            let alike: Vec<_> = alike.collect();
+            Self { stretches: before.stretches.into_iter().chain(alike).collect() }
+        } else {
+            Self { stretches: before.stretches.into_iter().chain(after(&SETTLE)).collect() }
+        };
+        all.without_the_worst(observed)
+    }
+
+    /// Whether as much happens in a stretch of time as here, and as fast: of everything, and of each node. Service that has not come
+    /// back from a fault is not usual.
+    fn is_like(&self, observed: &Observed, thresholds: &Thresholds, time: (i64, i64)) -> bool {
+        let sample = thresholds.of(&SAMPLE);
+        let other = Self { stretches: vec![time] };
+        let is_like = |node: Option<ValueId>| {
+            let has = |of: Option<ValueId>, _| node.is_none() || of == node;
+            let both = self.usual(observed, sample, has).zip(other.usual(observed, 0.0, has));
+            both.map(|(usual, other)| other.is_as_good(&usual))
+        };
+        // What was seldom asked before has nothing to be compared with.
+        let mut nodes = observed.nodes().into_iter().flatten();
+        is_like(None) == Some(true) && nodes.all(|node| is_like(Some(node)).unwrap_or(true))
+    }
+
+    /// It without the longest time in which far less happened of what was asked, and a bit on either side, unless that is half of it.
+    /// Clients may ask much more then, so shares of time count here, and not of operations.
+    fn without_the_worst(self, observed: &Observed) -> Self {
+        let counts = observed.counts(|_, _| true);
+        let calls: u64 = self
+            .stretches
+            .iter()
+            .map(|&(from, to)| u64::from(between(observed, &counts, from, to).calls))
+            .sum();
+        let pieces = self.pieces((calls / PIECE.0).min(WORST));
+        let share = |&(from, to): &(i64, i64)| between(observed, &counts, from, to).share();
+        let shares: Vec<_> = pieces.iter().map(share).collect();
+        let Some(middle) = median(shares.iter().copied().flatten().collect()) else { return self };
+        let is_bad = |at: usize| shares[at].is_some_and(|share| share < BAD * middle);
+        let all: Vec<_> = (0..pieces.len()).collect();
+        let runs = all.chunk_by(|&one, &other| is_bad(one) == is_bad(other)).filter(|run| is_bad(run[0]));
+        let Some(worst) = runs.max_by_key(|run| run.len()) else { return self };
+        let (first, last) = (worst[0].saturating_sub(1), (worst[worst.len() - 1] + 1).min(pieces.len() - 1));
+        self.without((pieces[first].0, pieces[last].1)).unwrap_or(self)
+    }
+
+    /// It in about so many pieces of one length; what is left of a stretch is in none.
+    fn pieces(&self, count: u64) -> Vec<(i64, i64)> {
+        let length = self.length() / (count.max(1) as i64);
+        let of = |&(from, to): &(i64, i64)| {
+            let begins =
+                (0..).map(move |at| from + at * length).take_while(move |begin| begin + length <= to);
+            begins.map(move |begin| (begin, begin + length))
+        };
+        if length > 0 { self.stretches.iter().flat_map(of).collect() } else { Vec::new() }
     }
 
     /// When it was: stretches of time that do not overlap, in order.
@@ -148,6 +223,12 @@ impl Baseline {
 /// So many operations there are at least in each of the pieces in which latencies are compared, and so many pieces.
 const PIECE: (u64, std::ops::RangeInclusive<u64>) = (100, 4..=16);
 
+/// In no more pieces the time in which least happened is looked for.
+const WORST: u64 = 64;
+
+/// It is one in which less than so much of what usually happens does.
+const BAD: f64 = 0.7;
+
 impl Baseline {
     /// The latency that one in a hundred of some nodes' functions usually exceeds, in nanoseconds: that which three of four pieces of the
     /// time that is usual stay below, without the longest stretch of pieces that are slower than others. So one time in which all was
@@ -162,20 +243,15 @@ impl Baseline {
             all
         });
         let pieces = (whole.len() / (2 * PIECE.0)).min(*PIECE.1.end());
-        let length = self.length() / (pieces.max(1) as i64);
         let of_pieces = || {
-            let begins = self.stretches.iter().flat_map(|&(from, to)| {
-                (0..).map(move |at| from + at * length).take_while(move |begin| begin + length <= to)
-            });
-            let of = |from: i64| {
-                Some(observed.latencies(from, from + length, &has)).filter(|of| of.len() >= PIECE.0)
-            };
-            let seldom: Vec<_> = begins.filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
+            let of = |(from, to)| Some(observed.latencies(from, to, &has)).filter(|of| of.len() >= PIECE.0);
+            let seldom: Vec<_> =
+                self.pieces(pieces).into_iter().filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
             let mut seldom = without_the_slowest(seldom);
             seldom.sort_unstable_by(f64::total_cmp);
             (seldom.len() as u64 >= *PIECE.1.start()).then(|| seldom[3 * seldom.len() / 4])
         };
-        let known = if pieces >= *PIECE.1.start() && length > 0 { of_pieces() } else { None };
+        let known = if pieces >= *PIECE.1.start() { of_pieces() } else { None };
         known.or_else(|| whole.quantile(0.99))
     }
 }
@@ -232,6 +308,21 @@ impl Usual {
     /// Whether most of it happened: else there is nothing to fall from.
     pub fn is_good(&self) -> bool {
         self.cell.share().is_some_and(|share| share >= 0.5)
+    }
+
+    /// Whether as much happened as in this other time, and as fast.
+    fn is_as_good(&self, as_that: &Self) -> bool {
+        let is_share = |of: Option<f64>, least: Option<f64>| of >= least.map(|least| 0.95 * least);
+        is_share(self.cell.share(), as_that.cell.share())
+            && self.ok() >= 0.7 * as_that.ok()
+            && !self.is_slower(as_that, 0.5, 1.5)
+            && !self.is_slower(as_that, 0.9, 2.0)
+    }
+
+    /// Whether the latency that this share does not exceed is so many times what it is in another time.
+    fn is_slower(&self, than: &Self, share: f64, times: f64) -> bool {
+        let both = self.latencies.quantile(share).zip(than.latencies.quantile(share));
+        both.is_some_and(|(this, other)| this >= times * other)
     }
 
     /// Operations that happened, a second.

@@ -12,6 +12,7 @@ pub(crate) mod gap;
 pub(crate) mod gray_failure;
 pub(crate) mod heal;
 pub(crate) mod herd;
+mod hole;
 mod key_gap;
 pub(crate) mod load;
 pub(crate) mod metastable;

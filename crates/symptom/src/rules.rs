@@ -3,7 +3,7 @@
 //! Each makes its tests and gives the p of all of them. What is told is corrected for all tests that were made on the
 //! history, so more rules do not mean more chance findings.
 
-use crate::baseline::{Baseline, ENOUGH, SAMPLE, SETTLE, WARM_UP};
+use crate::baseline::{Baseline, CALM, ENOUGH, SAMPLE, SETTLE, SHORT, WARM_UP};
 use crate::kind::SymptomKind;
 use crate::observed::Observed;
 use crate::proved::Joined;
@@ -22,7 +22,7 @@ pub static Q: Setting = Setting {
 };
 
 /// The settings that several rules go by.
-pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE];
+pub(crate) static COMMON: &[&Setting] = &[&Q, &SAMPLE, &WARM_UP, &ENOUGH, &SETTLE, &SHORT, &CALM];
 
 /// What a rule is given.
 pub(crate) struct Asked<'a> {

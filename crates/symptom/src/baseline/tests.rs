@@ -1,5 +1,5 @@
 use super::*;
-use crate::trace::{Trace, ms};
+use crate::trace::{Came, READ, Trace, ms};
 
 #[test]
 fn before_the_first_fault_is_usual_where_enough_was_asked() {
@@ -144,4 +144,54 @@ fn of_few_all_of_it_counts() {
         usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of > 50e6)
     };
     assert_eq!([of(60_000), of(200_000)], [true, false]);
+}
+
+#[test]
+fn well_after_faults_is_usual_where_little_time_is_before_them_and_it_is_like_that() {
+    let stretches = |came: Came, from: i64| {
+        let mut trace = Trace::new();
+        trace.steady(0..from, 10, 2).steady(from..60_000, 10, 2).fault(10_000, 14_000, &[]);
+        for time in (from..60_000).step_by(10) {
+            trace.add((7, 1), READ, time, Some((3, came)));
+        }
+        Baseline::new(&trace.observed(), &Thresholds::default()).stretches
+    };
+    let [(_, to), (from, _)] = stretches(Came::Ok, 20_000)[..] else { panic!("there are two") };
+    assert_eq!((to, from), (ms(10_000), ms(24_000)));
+    // Service did not come back.
+    assert_eq!(stretches(Came::Fail, 20_000).len(), 1);
+    // Enough time is before it.
+    let mut trace = Trace::new();
+    trace.steady(0..60_000, 10, 2).fault(20_000, 24_000, &[]);
+    assert_eq!(Baseline::new(&trace.observed(), &Thresholds::default()).stretches().len(), 1);
+}
+
+#[test]
+fn a_node_that_did_not_come_back_is_not_usual() {
+    let mut trace = Trace::new();
+    trace.fault(10_000, 14_000, &[]);
+    for (at, time) in (0..60_000).step_by(5).enumerate() {
+        let to = at as u32 % 8;
+        let came = if to == 3 && time > 10_000 && at % 3 == 0 { Came::Fail } else { Came::Ok };
+        trace.add((at as u32 % 6, to), READ, time, Some((3, came)));
+    }
+    let usual = Baseline::new(&trace.observed(), &Thresholds::default());
+    assert_eq!(usual.stretches().len(), 1);
+}
+
+#[test]
+fn a_time_in_which_most_was_asked_and_least_happened_is_not_usual() {
+    let with = |bad: std::ops::Range<i64>| {
+        let mut trace = Trace::new();
+        trace.steady(0..bad.start, 10, 2).steady(bad.end..40_000, 10, 2);
+        for time in bad {
+            trace.add((7, 1), READ, time, Some((3, Came::Fail)));
+        }
+        let observed = trace.observed();
+        let usual = Baseline::new(&observed, &Thresholds::default());
+        usual.usual(&observed, 30.0, |_, _| true).and_then(|of| of.cell.share()).expect("some was asked")
+    };
+    assert!(with(18_000..26_000) > 0.99);
+    // Most of the time is what is usual.
+    assert!(with(10_000..32_000) < 0.5);
 }

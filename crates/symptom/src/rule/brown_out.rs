@@ -1,7 +1,8 @@
 //! SYM04: for a while part of what was asked happened, or far more of it than usual took long: of everything, or of a node.
 //!
 //! Each function is compared with itself, since what is asked changes. What a gap of single nodes or functions explains is
-//! that gap, and what less than half of the nodes explain is told of these.
+//! that gap, and what less than half of the nodes explain is told of these. A node is told where it is worse than the others are
+//! meanwhile: clients that are ill find all nodes so.
 
 use seriatim_history::ValueId;
 
@@ -9,7 +10,7 @@ use crate::baseline::{SAMPLE, Usual, between};
 use crate::cell::{Cell, Latencies};
 use crate::grid::Fold;
 use crate::kind::SymptomKind;
-use crate::rule::gap::{Gap, gaps};
+use crate::rule::gap::{Gap, apart, gaps};
 use crate::rule::sliding::{Slide, sharpened, stretches, tight};
 use crate::rule::{Part, covered, load};
 use crate::rules::{Asked, Candidates};
@@ -185,7 +186,7 @@ pub(crate) fn browns(asked: &Asked<'_>, part: Part, least: i64) -> Vec<Brown> {
 }
 
 pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
-    let gaps = gaps(asked);
+    let gaps = apart(asked, gaps(asked));
     let least = asked.thresholds.nanoseconds(&LEAST);
     let nodes: Vec<_> = asked.observed.nodes().into_iter().flatten().collect();
     let mut of_nodes: Vec<Brown> = Vec::new();
@@ -197,7 +198,8 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     for brown in browns(asked, Part::ALL, least) {
         let few = |node: &&ValueId| {
             let of_node = of_nodes.iter().filter(|of| of.part.node == Some(**node));
-            of_node.map(|of| covered(brown.window, of.window)).sum::<f64>() >= 0.3
+            let covered: f64 = of_node.map(|of| covered(brown.window, of.window)).sum();
+            covered >= 0.3 || is_out(asked, **node, brown.window)
         };
         let bad: Vec<_> = nodes.iter().filter(few).copied().collect();
         let without = if 2 * bad.len() < nodes.len() { bad } else { Vec::new() };
@@ -212,6 +214,15 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         }
     }
     all
+}
+
+/// Whether a node did even less than what counts as a part.
+fn is_out(asked: &Asked<'_>, node: ValueId, window: (i64, i64)) -> bool {
+    let known = Known::new(asked, |of, _| of == Some(node));
+    let (seen, usual) = (known.seen(window), known.usual(Some(window)));
+    let shares = seen.cell.share().zip(usual.cell.share());
+    let low = asked.thresholds.of(&LOW);
+    seen.cell.settled() >= 3 && shares.is_some_and(|(share, usually)| share < low * usually)
 }
 
 /// The longest part of a time that is in none of some others.
@@ -256,8 +267,19 @@ fn symptom(
     if f64::from(rest.cell.settled()) < sample || !judge(asked, &rest, &rest_usual, 1).is_bad() {
         return None;
     }
-    let fails = fewer(rest.cell.outcomes(), rest_usual.cell.outcomes());
-    let slows = fewer(rest.pace(), rest_usual.pace());
+    let mut fails = fewer(rest.cell.outcomes(), rest_usual.cell.outcomes());
+    let mut slows = fewer(rest.pace(), rest_usual.pace());
+    if part.node.is_some() {
+        let at_others = |node, function| node != part.node && !is_gap(node, function);
+        let others = Known::new(asked, at_others).seen(window);
+        if f64::from(others.cell.settled()) >= sample {
+            if !judge(asked, &rest, &others, 1).is_bad() {
+                return None;
+            }
+            fails = fails.max(fewer(rest.cell.outcomes(), others.cell.outcomes()));
+            slows = slows.max(fewer(rest.pace(), others.pace()));
+        }
+    }
     tests.extend([fails, slows]);
     let whole = Known::new(asked, |node, of| part.has(node, of));
     let (seen, usual) = (whole.seen(window), whole.usual(Some(window)));

@@ -7,6 +7,7 @@ use crate::baseline::{SAMPLE, between, within};
 use crate::cell::Cell;
 use crate::grid::{Fold, Grid};
 use crate::kind::SymptomKind;
+use crate::rule::hole::{Hole, holes};
 use crate::rule::{Part, covered, key_gap, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -33,18 +34,6 @@ pub(crate) static ATTEMPTS: Setting = Setting {
     about: "So many operations are called in it, or all clients of a closed loop wait: two at least, and so many of a node.",
 };
 
-/// A stretch in which nothing of a series happened, although it was asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hole {
-    pub(crate) window: (i64, i64),
-    /// Operations that were called in it.
-    pub(crate) calls: u64,
-    /// How many were open at a time in it, at the most.
-    pub(crate) open: i64,
-    /// In how many short stretches of it something was asked.
-    pub(crate) asked: u64,
-}
-
 /// What is usual between two operations of a series that happen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usually {
@@ -54,6 +43,8 @@ pub(crate) struct Usually {
     pub(crate) count: u64,
     /// In how many of the short stretches in which something was asked something happened, and in how many nothing did.
     pub(crate) stretches: [u64; 2],
+    /// How many happened of what was asked, and how many did not.
+    outcomes: [u64; 2],
 }
 
 /// A gap of everything, of a node, or of a function, whether or not it is told.
@@ -90,9 +81,20 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
         None => load::clients(observed, baseline, part).map(|count| count.max(least)),
         Some(_) => None,
     };
-    let holes = holes(asked, &observed.cells, &counts, long(asked, usually), waiting);
-    holes.into_iter().map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
+    let long = long(asked, usually);
+    let least = asked.thresholds.nanoseconds(&LEAST).max(LONG * usually.between);
+    let is_told = |hole: &Hole| {
+        let is_known = part.function.is_none() && fewer([0, hole.failed], usually.outcomes) <= SURE;
+        hole.window.1 - hole.window.0 >= long || is_known
+    };
+    let holes = holes(asked, &observed.cells, &counts, least.min(long), waiting).into_iter().filter(is_told);
+    holes.map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
 }
+
+/// Where seldom anything is asked, much time lies between two that happen. A gap need only be so many times as long as is seldom
+/// exceeded where so many answers came in it that chance would not leave all of them bad with this probability.
+const LONG: i64 = 3;
+const SURE: f64 = 1e-9;
 
 /// How long nothing has to happen for it to be a gap, where so much usually lies between two that happen.
 pub(crate) fn long(asked: &Asked<'_>, usually: Usually) -> i64 {
@@ -100,83 +102,17 @@ pub(crate) fn long(asked: &Asked<'_>, usually: Usually) -> i64 {
     asked.thresholds.nanoseconds(&LEAST).max(times)
 }
 
-/// The stretches of a series in which nothing happened for so long, although enough was called, or all of so many clients waited.
-pub(crate) fn holes<T: Fold>(
-    asked: &Asked<'_>,
-    grid: &Grid<T>,
-    counts: &[Cell],
-    least: i64,
-    waiting: Option<f64>,
-) -> Vec<Hole> {
-    let thresholds = asked.thresholds;
-    let width = grid.width();
-    let open = load::open(counts);
-    let pause = (thresholds.nanoseconds(&LEAST) / width).max(1) as usize;
-    let of = |(from, to): (usize, usize)| {
-        let calls = |until| counts[from..until].iter().map(|cell| u64::from(cell.calls)).sum::<u64>();
-        // Who asks as it ends says nothing of the time before.
-        let early = calls(from + (to - from) * 3 / 4);
-        let waited = open[from + (to - from) / 2];
-        let is_asked =
-            early as f64 >= thresholds.of(&ATTEMPTS) || waiting.is_some_and(|all| waited as f64 >= all);
-        let is_long = (to - from) as i64 * width >= least;
-        (is_long && is_asked).then(|| Hole {
-            window: (grid.time(grid.span().start + from as i64), grid.time(grid.span().start + to as i64)),
-            calls: calls(to),
-            open: open[from..to].iter().copied().max().unwrap_or(0),
-            asked: (from..to).filter(|&at| open[at] > 0 || counts[at].calls > 0).count() as u64,
-        })
-    };
-    silent(counts, &open, pause).into_iter().filter_map(of).collect()
-}
-
-/// The places from the first in which something was asked, and nothing happened, to the next in which something did; without those
-/// at the end in which nobody asked, and in pieces where nobody did for longer than `pause` and a fourth of the time.
-fn silent(counts: &[Cell], open: &[i64], pause: usize) -> Vec<(usize, usize)> {
-    let mut all = Vec::new();
-    // Where something was asked since something happened.
-    let mut asked: Vec<usize> = Vec::new();
-    // After the last one nothing is answered any more.
-    for (at, cell) in counts.iter().zip(open).map(Some).chain([None]).enumerate() {
-        match cell {
-            Some((cell, open)) if cell.ok == 0 => asked.extend((*open > 0 || cell.calls > 0).then_some(at)),
-            answered => {
-                let pieces = pieces(&asked, pause);
-                let last = pieces.len().saturating_sub(1);
-                for (number, piece) in pieces.into_iter().enumerate() {
-                    let (from, to) = (piece[0], piece[piece.len() - 1]);
-                    // What is answered now was waited for until now.
-                    let is_until = number == last && answered.is_some() && at - to <= pause;
-                    all.push((from, if is_until { at } else { to + 1 }));
-                }
-                asked.clear();
-            }
-        }
-    }
-    all
-}
-
-/// Parts of some places, which are in order, between any two of which more than `pause` and a fourth of all lie.
-fn pieces(places: &[usize], pause: usize) -> Vec<&[usize]> {
-    let (Some(first), Some(last)) = (places.first(), places.last()) else { return Vec::new() };
-    let hole = |at: usize| places[at] - places[at - 1];
-    let widest = (1..places.len()).max_by_key(|&at| hole(at));
-    match widest.filter(|&at| hole(at) > pause.max((last - first) / 4)) {
-        Some(at) => [&places[..at], &places[at..]].into_iter().flat_map(|part| pieces(part, pause)).collect(),
-        None => vec![places],
-    }
-}
-
 /// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
 /// machine makes no rule. Nothing where too little happened.
 pub(crate) fn usually<T: Fold>(asked: &Asked<'_>, grid: &Grid<T>, counts: &[Cell]) -> Option<Usually> {
     let open = load::open(counts);
     let mut between: Vec<i64> = Vec::new();
-    let (mut count, mut stretches) = (0, [0; 2]);
+    let (mut count, mut stretches, mut outcomes) = (0, [0; 2], [0; 2]);
     for &(from, to) in asked.baseline.stretches() {
         let mut since = None;
         for at in within(grid, counts.len(), from, to) {
             let has_happened = counts[at].ok > 0;
+            outcomes.iter_mut().zip(counts[at].outcomes()).for_each(|(all, of)| *all += of);
             stretches[usize::from(!has_happened)] +=
                 u64::from(has_happened || open[at] > 0 || counts[at].calls > 0);
             if has_happened {
@@ -190,7 +126,7 @@ pub(crate) fn usually<T: Fold>(asked: &Asked<'_>, grid: &Grid<T>, counts: &[Cell
     let left_out = 1 + count as usize / 1_000;
     let seldom = between.len().checked_sub(1 + left_out).map(|at| between[at])?;
     let is_enough = count as f64 >= asked.thresholds.of(&SAMPLE);
-    is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches })
+    is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches, outcomes })
 }
 
 /// The probability of a hole of this length, with so many stretches in which something was asked, anywhere in a run.
@@ -208,18 +144,50 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     let whole: Vec<_> = all.iter().filter(|gap| gap.part == Part::ALL).map(|gap| gap.window).collect();
     let is_told_of_all = |window: (i64, i64)| whole.iter().map(|&of| covered(window, of)).sum::<f64>() >= 0.5;
     let mut candidates = Candidates::default();
-    for Gap { part, window, hole, usually } in
-        all.iter().filter(|gap| is_steady(gap) && (gap.part == Part::ALL || !is_told_of_all(gap.window)))
-    {
-        let p = chance(asked, *window, hole.asked, usually.stretches);
+    let steady =
+        all.iter().filter(|gap| is_steady(gap) && (gap.part == Part::ALL || !is_told_of_all(gap.window)));
+    for Gap { part, window, hole, usually } in apart(asked, steady.copied().collect()) {
+        let p = chance(asked, window, hole.asked, usually.stretches);
         candidates.tests.push(p);
-        candidates.symptoms.push(symptom(part.scope(), hole, usually, p));
+        candidates.symptoms.push(symptom(part.scope(), &hole, &usually, p));
     }
     let of_keys = key_gap::find(asked);
     candidates.tests.extend(of_keys.tests);
     candidates.symptoms.extend(of_keys.symptoms.into_iter().filter(|of| !is_told_of_all(of.window)));
     candidates
 }
+
+/// Gaps, which are in the order of parts and of time, with the longest of each group of many that follow each other while in all that
+/// time nearly nothing happens: that is one outage.
+pub(crate) fn apart(asked: &Asked<'_>, gaps: Vec<Gap>) -> Vec<Gap> {
+    let Asked { observed, baseline, .. } = *asked;
+    let mut groups: Vec<Vec<Gap>> = Vec::new();
+    for gap in gaps {
+        let has = |node, function| gap.part.has(node, function);
+        let usual = || baseline.usual(observed, 1.0, has).map_or(0.0, |usual| usual.ok());
+        let little = |from: i64| {
+            let happened = between(observed, &observed.counts(has), from, gap.window.1).ok;
+            f64::from(happened) * 1e9 <= LITTLE * usual() * (gap.window.1 - from) as f64
+        };
+        let is_next = |group: &&mut Vec<Gap>| {
+            let (from, end) = (group[0].window.0, group[group.len() - 1].window.1);
+            let is_near = 4 * (gap.window.0 - end) <= gap.window.1 - from;
+            group[0].part == gap.part && is_near && little(from)
+        };
+        match groups.last_mut().filter(is_next) {
+            Some(group) => group.push(gap),
+            None => groups.push(vec![gap]),
+        }
+    }
+    let longest = |group: Vec<Gap>| match group.len() {
+        ..MANY => group,
+        _ => group.into_iter().max_by_key(|gap| gap.window.1 - gap.window.0).into_iter().collect(),
+    };
+    groups.into_iter().flat_map(longest).collect()
+}
+
+/// Nearly nothing happens where no more than this share of what usually does happens.
+const LITTLE: f64 = 0.1;
 
 /// So many gaps of a part in a time in which little happens between them are no gaps of their own.
 const MANY: usize = 3;
@@ -258,7 +226,7 @@ pub(crate) fn symptom(scope: Scope, hole: &Hole, usually: &Usually, p: f64) -> S
         numbers: vec![
             Number::time("gap", length).usually(usually.between as f64),
             Number::count("calls", hole.calls),
-            Number::count("open", hole.open.max(0) as u64),
+            Number::count("open", hole.open),
         ],
         effect: Some(length / usually.between as f64),
         sample: (hole.calls, usually.count),

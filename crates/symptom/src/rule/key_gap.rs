@@ -10,7 +10,8 @@ use crate::baseline::within;
 use crate::cell::Cell;
 use crate::grid::Fold;
 use crate::rule::covered;
-use crate::rule::gap::{Hole, LEAST, chance, holes, long, symptom, usually};
+use crate::rule::gap::{LEAST, chance, long, symptom, usually};
+use crate::rule::hole::{Hole, holes};
 use crate::rules::{Asked, Candidates, Q};
 use crate::statistics::fewer;
 use crate::symptom::Scope;
@@ -178,7 +179,7 @@ mod tests {
 
     /// The keys that go together of those that are not served at such times, named by their places.
     fn together(windows: &[(i64, i64)]) -> Vec<Vec<u32>> {
-        let hole = |&window: &(i64, i64)| Hole { window, calls: 1, open: 0, asked: 1 };
+        let hole = |&window: &(i64, i64)| Hole { window, calls: 1, open: 0, asked: 1, failed: 0 };
         let of = |(at, hole): (usize, Hole)| Unserved { key: Trace::key(at as u32), series: at, hole };
         let groups = groups(windows.iter().map(hole).enumerate().map(of).collect());
         groups.iter().map(|group| group.iter().map(|of| of.series as u32).collect()).collect()

@@ -1,7 +1,7 @@
 //! What clients record of a run: operations with the times of their own clocks, the stamps of servers, and the faults.
 
 use seriatim_history::{Answer, Completion, EventId, OpId, Operation, Point, Span, Values, Window};
-use seriatim_symptom::{Joined, Observed, Observer, Proved, Told};
+use seriatim_symptom::{Gone, Joined, Observed, Observer, Proved, Told};
 use seriatim_testkit::Rng;
 
 use crate::run::{Done, What, requests};
@@ -161,10 +161,13 @@ impl Recorded {
         let seen = self.operations.iter().filter_map(|operation| operation.end?.time).max();
         for &at in operations {
             let operation = &self.operations[at];
+            let subject = OpId(at as u32);
             let acknowledged = operation.end.and_then(|end| end.time).map(|time| (time, operation.node));
+            let gone = acknowledged.map(|acknowledged| Gone { subject, acknowledged, missed: seen });
+            self.joined.gone.extend(gone);
             self.joined.proved.push(Proved {
                 code,
-                subject: OpId(at as u32),
+                subject,
                 time: seen,
                 node: None,
                 acknowledged,

@@ -168,3 +168,27 @@ fn what_is_seldom_slow_usually_is_told_beside_it() {
         "{slow:?}"
     );
 }
+
+#[test]
+fn a_client_that_is_ill_makes_no_node_so() {
+    // A few of a hundred fail at each node, and a few more at one of them.
+    let all = trace(|at, to| {
+        let is_ill = at % 25 == 0 || to == 1 && at % 50 == 1;
+        if is_ill { (5, Came::Fail) } else { (5, Came::Ok) }
+    });
+    assert!(nodes(&all).is_empty(), "{:?}", nodes(&all));
+}
+
+#[test]
+fn one_node_that_does_nothing_is_not_the_whole_system() {
+    // For less than a gap takes, it does nothing at all, and then all again.
+    let mut trace = Trace::new();
+    for (at, time) in (0..120_000).step_by(167).enumerate() {
+        let to = at as u32 % 3;
+        let is_out = to == 1 && (60_000..72_000).contains(&time);
+        // What the node was told waits for long, so that nothing is known to have failed at it.
+        let came = if is_out { None } else { Some((5, Came::Ok)) };
+        trace.add((at as u32 % 7, to), READ, time, came);
+    }
+    assert!(!nodes(&trace).contains(&vec![]), "{:?}", nodes(&trace));
+}
