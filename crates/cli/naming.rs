@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use seriatim_anomaly::split::{self, Clues};
 use seriatim_anomaly::{
-    Anomaly, AnomalyKind, Failed, Guarantee, Held, Refused, SplitBrain, Stuck, came_back, delta, gone, held,
-    never_read, saw_too_much, stuck, versions_behind,
+    Anomaly, AnomalyKind, Failed, Guarantee, Held, Refused, SplitBrain, Stuck, came_back, delta, differences,
+    gone, held, never_read, saw_too_much, stuck, versions_behind,
 };
 use seriatim_checker::{Decision, Limits, Memory, Refutation, Verdict};
 use seriatim_history::{History, OpId, ValueId, Window, windows};
@@ -39,6 +39,8 @@ pub(crate) struct Names {
     pub(crate) back: Vec<OpId>,
     /// Acknowledged writes that are gone, each with who was told what had been there before.
     pub(crate) gone: Vec<(OpId, OpId)>,
+    /// Where something was seen before it was put in: of each two clients how soon the second saw what the first had put in.
+    pub(crate) differences: Vec<([ValueId; 2], i64)>,
     /// Which weaker guarantees all of it keeps; none where it is of no registers.
     pub(crate) whole: Vec<(Guarantee, Held)>,
     /// The same of each part that was refuted, and by how much its clocks would have to differ for it to be linearizable.
@@ -376,6 +378,9 @@ fn together<M: Model>(model: &M, parts: &[Part<M::Op>], history: &History, clues
     let lost: Vec<OpId> = clues.lost.iter().copied().chain(clues.gone.iter().map(|&(put, _)| put)).collect();
     let of = Clues { lost: &lost };
     names.splits = split::find(model, parts, history, &names.windows, of, &goes_on);
+    if names.kinds.iter().any(|named| !named.inversions.is_empty()) {
+        names.differences = differences(model, parts, history, &goes_on);
+    }
     if names.splits.is_empty() {
         names.stuck = stuck(model, parts, history, &clues.stale, &goes_on);
     }

@@ -51,6 +51,8 @@ pub(crate) struct Found {
     surplus: FxHashSet<OpId>,
     /// Acknowledged writes that are gone, and who was told what had been there before.
     gone: Vec<(Subject, Subject)>,
+    /// How soon clients saw what others had put in, where something was seen before.
+    differences: Vec<([ValueId; 2], i64)>,
     /// The numbers of those that saw what is old, of whose node it had been newer before.
     back: FxHashSet<OpId>,
 }
@@ -69,6 +71,7 @@ impl Found {
         }
         found.back.extend(names.back.iter().map(|&id| OpId(loaded.number(id))));
         found.gone.extend(names.gone.iter().map(|&(write, missed)| (of(write), of(missed))));
+        found.differences.clone_from(&names.differences);
         let split = |split: &SplitBrain| (SymptomKind::SplitBrain, of(split.window[0]), of(split.window[1]));
         found.sides.extend(names.splits.iter().map(split));
         let stuck = |stuck: &Stuck| (SymptomKind::StuckReplica, of(stuck.window[0]), of(stuck.window[1]));
@@ -84,6 +87,7 @@ impl Found {
         self.surplus.extend(other.surplus);
         self.back.extend(other.back);
         self.gone.extend(other.gone);
+        self.differences.extend(other.differences);
     }
 
     /// The events whose times are asked for.
@@ -144,6 +148,7 @@ impl Found {
             crashes: crashes.collect(),
             proved,
             gone,
+            differences: self.differences.clone(),
             sides: self.sides.iter().map(side).collect(),
             times_run_back: times_run_back.sum(),
         }

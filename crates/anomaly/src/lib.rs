@@ -15,6 +15,7 @@ mod chain;
 mod cores;
 pub mod cycle;
 mod delta;
+mod differences;
 pub mod evidence;
 mod failed;
 mod gone;
@@ -44,6 +45,7 @@ pub use back::came_back;
 pub use catalog::AnomalyKind;
 pub use cores::name_core;
 pub use delta::{delta, versions_behind};
+pub use differences::differences;
 pub use failed::{Failed, asked};
 
 pub use evidence::{Because, Edge, Evidence, Refused};

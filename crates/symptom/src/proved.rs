@@ -50,6 +50,9 @@ pub struct Joined {
     pub proved: Vec<Proved>,
     /// What was acknowledged and is gone, whether or not anybody saw it before, in the order of the numbers of the subjects.
     pub gone: Vec<Gone>,
+    /// Of each two clients the least time from when the first put something in to when the second had seen it, as recorded, in
+    /// nanoseconds, where something was seen before it was put in; a pair may be there several times.
+    pub differences: Vec<([ValueId; 2], i64)>,
     /// Two sides that were apart and nodes that stood still, with when that was: `SplitBrain` or `StuckReplica`.
     pub sides: Vec<(crate::kind::SymptomKind, Option<(i64, i64)>)>,
     /// Which of the faults are crashes, by their places among [`crate::Observed::windows`].

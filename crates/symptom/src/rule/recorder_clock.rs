@@ -4,7 +4,8 @@
 //! If each recorder's clock is off by a constant o, then of a value that p saw at s and q put in at t, o(p) − o(q) ≤ s − t.
 //! A set of such bounds can be met if and only if their graph has no negative cycle, and the shortest paths meet them
 //! (Bellman 1958; CLRS §24.4). So either offsets explain what was seen, and the least are told, or no constant offsets do.
-//! Only what was seen too early is known here, not what else was seen; so offsets may still be contradicted by the rest.
+//! What was seen in time bounds them as well: whoever sees soon what the other one puts in is not far behind it. Where that
+//! is not known, offsets may still be contradicted by the rest.
 
 use petgraph::Graph;
 use petgraph::algo::{bellman_ford, find_negative_cycle};
@@ -41,7 +42,8 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
     if [backward, back, seen].into_iter().all(|count| count == 0 || (count as f64) < least) {
         return candidates;
     }
-    let offsets = explain(&early.iter().filter_map(|proved| proved.inversion).collect::<Vec<_>>());
+    let inversions: Vec<_> = early.iter().filter_map(|proved| proved.inversion).collect();
+    let offsets = explain(&inversions, &of.joined.differences);
     candidates.symptoms.push(Symptom {
         kind: SymptomKind::RecorderClockFault,
         // Who writes lines for several clients may write them late; a value that is seen early may be one from the future.
@@ -69,7 +71,8 @@ pub(crate) fn find(of: &Asked<'_>) -> Candidates {
 /// that were seen before they were put in and that offsets explain.
 pub(crate) fn are_apart(of: &Asked<'_>) -> bool {
     let inversions: Vec<_> = of.joined.proved.iter().filter_map(|proved| proved.inversion).collect();
-    of.observed.backward.0 > 0 || MANY * explain(&inversions).explained > of.joined.proved.len() as u64
+    of.observed.backward.0 > 0
+        || MANY * explain(&inversions, &of.joined.differences).explained > of.joined.proved.len() as u64
 }
 
 /// Of so many wrong answers one that was seen too early is enough to doubt the clocks.
@@ -86,12 +89,16 @@ struct Offsets {
     off: Vec<ValueId>,
 }
 
-fn explain(inversions: &[[(i64, ValueId); 2]]) -> Offsets {
+fn explain(inversions: &[[(i64, ValueId); 2]], differences: &[([ValueId; 2], i64)]) -> Offsets {
     // Of two recorders only the tightest bound counts, which is the earliest sight.
     let mut bounds: FxHashMap<(ValueId, ValueId), (i64, u64)> = FxHashMap::default();
     for &[(seen, by), (put, whose)] in inversions {
         let bound = bounds.entry((whose, by)).or_insert((i64::MAX, 0));
         *bound = (bound.0.min(seen.saturating_sub(put)), bound.1 + 1);
+    }
+    for &([whose, by], least) in differences {
+        let bound = bounds.entry((whose, by)).or_insert((least, 0));
+        bound.0 = least.min(bound.0);
     }
     // No offset explains what one recorder wrote.
     bounds.retain(|(whose, by), _| whose != by);
@@ -130,7 +137,7 @@ fn explain(inversions: &[[(i64, ValueId); 2]]) -> Offsets {
         // Nothing explains all of a negative cycle: what is in it is left out. The root has no edge into it.
         let on: Vec<_> = cycle.iter().filter_map(|node| clocks.get(node.index()).copied()).collect();
         let before = bounds.len();
-        bounds.retain(|(whose, by), _| !(on.contains(whose) && on.contains(by)));
+        bounds.retain(|(whose, by), (bound, _)| *bound >= 0 || !(on.contains(whose) && on.contains(by)));
         if bounds.len() == before {
             return Offsets::default();
         }
@@ -187,6 +194,21 @@ mod tests {
         // Nor what one saw early of itself.
         let found = find_of(find, vec![early((1_000, 0), (1_500, 0))]);
         assert_eq!(number(&found.symptoms[0], "unexplained"), 1.0);
+    }
+
+    #[test]
+    fn what_is_seen_in_time_bounds_the_offsets() {
+        // Client 0 sees what client 3 puts in half a second early, and client 3 what client 0 puts in after so long.
+        let told = |least: i64| {
+            let mut trace = Trace::new();
+            trace.steady(0..5_000, 20, 2);
+            trace.joined.proved = vec![early((1_000, 0), (1_500, 3))];
+            trace.joined.differences =
+                vec![([client(0), client(3)], ms(least)), ([client(1), client(2)], ms(9))];
+            let [symptom] = trace.find(find).symptoms.try_into().expect("it is told once");
+            (number(&symptom, "explained"), number(&symptom, "unexplained"))
+        };
+        assert_eq!([told(600), told(400)], [(1.0, 0.0), (0.0, 1.0)]);
     }
 
     #[test]
