@@ -155,7 +155,7 @@ impl Baseline {
             .iter()
             .map(|&(from, to)| u64::from(between(observed, &counts, from, to).calls))
             .sum();
-        let pieces = self.pieces((calls / PIECE.0).min(WORST));
+        let pieces = self.pieces((calls / LEAST).min(WORST));
         let share = |&(from, to): &(i64, i64)| between(observed, &counts, from, to).share();
         let shares: Vec<_> = pieces.iter().map(share).collect();
         let Some(middle) = median(shares.iter().copied().flatten().collect()) else { return self };
@@ -168,7 +168,7 @@ impl Baseline {
     }
 
     /// It in about so many pieces of one length; what is left of a stretch is in none.
-    fn pieces(&self, count: u64) -> Vec<(i64, i64)> {
+    pub(crate) fn pieces(&self, count: u64) -> Vec<(i64, i64)> {
         let length = self.length() / (count.max(1) as i64);
         let of = |&(from, to): &(i64, i64)| {
             let begins =
@@ -220,57 +220,12 @@ impl Baseline {
     }
 }
 
-/// So many operations there are at least in each of the pieces in which latencies are compared, and so many pieces.
-const PIECE: (u64, std::ops::RangeInclusive<u64>) = (100, 4..=16);
-
-/// In no more pieces the time in which least happened is looked for.
+/// In pieces with so many calls on average, and no more of them, the time in which least happened is looked for.
+const LEAST: u64 = 100;
 const WORST: u64 = 64;
 
 /// It is one in which less than so much of what usually happens does.
 const BAD: f64 = 0.7;
-
-impl Baseline {
-    /// The latency that one in a hundred of some nodes' functions usually exceeds, in nanoseconds: that which three of four pieces of the
-    /// time that is usual stay below, without the longest stretch of pieces that are slower than others. So one time in which all was
-    /// slow is not usual, and what comes again and again is. Of all of it where there is little.
-    pub fn seldom_exceeded(
-        &self,
-        observed: &Observed,
-        has: impl Fn(Option<ValueId>, ValueId) -> bool,
-    ) -> Option<f64> {
-        let whole = self.stretches.iter().fold(Latencies::default(), |mut all, &(from, to)| {
-            all.fold(observed.latencies(from, to, &has));
-            all
-        });
-        let pieces = (whole.len() / (2 * PIECE.0)).min(*PIECE.1.end());
-        let of_pieces = || {
-            let of = |(from, to)| Some(observed.latencies(from, to, &has)).filter(|of| of.len() >= PIECE.0);
-            let seldom: Vec<_> =
-                self.pieces(pieces).into_iter().filter_map(of).filter_map(|of| of.quantile(0.99)).collect();
-            let mut seldom = without_the_slowest(seldom);
-            seldom.sort_unstable_by(f64::total_cmp);
-            (seldom.len() as u64 >= *PIECE.1.start()).then(|| seldom[3 * seldom.len() / 4])
-        };
-        let known = if pieces >= *PIECE.1.start() { of_pieces() } else { None };
-        known.or_else(|| whole.quantile(0.99))
-    }
-}
-
-/// Latencies, which are in the order of time, without the longest run of those that are twice as long as the middle one, unless that is a
-/// third of all.
-fn without_the_slowest(mut of: Vec<f64>) -> Vec<f64> {
-    let Some(middle) = median(of.clone()) else { return of };
-    let is_slow = |latency: f64| latency > 2.0 * middle;
-    let runs = of.chunk_by(|one, other| is_slow(*one) == is_slow(*other)).scan(0, |from, run| {
-        *from += run.len();
-        Some((*from - run.len()..*from, is_slow(run[0])))
-    });
-    let longest = runs.filter(|(_, is_slow)| *is_slow).map(|(run, _)| run).max_by_key(ExactSizeIterator::len);
-    if let Some(run) = longest.filter(|run| 3 * run.len() < of.len()) {
-        of.drain(run);
-    }
-    of
-}
 
 /// What [`Observed::counts`] has between two times, put together: of all stretches that lie within.
 pub fn between(observed: &Observed, counts: &[Cell], from: i64, to: i64) -> Cell {

@@ -23,6 +23,7 @@ mod refusal;
 mod requests;
 mod rule;
 mod rules;
+mod seldom;
 mod setting;
 mod statistics;
 mod symptom;

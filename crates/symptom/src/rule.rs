@@ -14,6 +14,7 @@ pub(crate) mod heal;
 pub(crate) mod herd;
 mod hole;
 mod key_gap;
+mod known;
 pub(crate) mod load;
 pub(crate) mod metastable;
 mod node_pause;

@@ -27,45 +27,6 @@ fn else_also_what_comes_after() {
 }
 
 #[test]
-fn a_stretch_in_which_all_was_slow_is_not_usual() {
-    let mut trace = Trace::new();
-    trace.steady(0..10_000, 5, 3).steady(10_000..13_000, 5, 60).steady(13_000..20_000, 5, 3);
-    let observed = trace.observed();
-    let usual = Baseline::new(&observed, &Thresholds::default());
-    let all = usual.usual(&observed, 30.0, |_, _| true).expect("enough was asked");
-    assert!(all.latencies.quantile(0.99).is_some_and(|of| of > 50e6));
-    assert!(usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of < 4e6));
-    assert_eq!(usual.seldom_exceeded(&observed, |_, _| false), None);
-}
-
-#[test]
-fn one_slow_time_is_left_out_of_many_pieces() {
-    let of = |of: &[f64]| without_the_slowest(of.to_vec());
-    assert_eq!(of(&[1.0, 1.0, 9.0, 8.0, 1.0, 7.0, 1.0, 1.0, 1.0]), [1.0, 1.0, 1.0, 7.0, 1.0, 1.0, 1.0]);
-    assert_eq!(of(&[1.0, 9.0, 1.0]), [1.0, 9.0, 1.0]);
-    assert_eq!(of(&[1.0, 1.0, 1.0, 9.0, 9.0]).len(), 5);
-    // Twice as long as the middle one is not slow.
-    assert_eq!(of(&[3.0, 3.0, 6.0, 3.0]).len(), 4);
-    assert_eq!(of(&[3.0, 3.0, 6.1, 3.0]).len(), 3);
-    assert!(of(&[]).is_empty());
-}
-
-#[test]
-fn what_is_slow_again_and_again_is_usual() {
-    let mut trace = Trace::new();
-    for at in 0..5 {
-        trace.steady(4_000 * at..4_000 * at + 2_800, 5, 3).steady(
-            4_000 * at + 2_800..4_000 * at + 4_000,
-            5,
-            60,
-        );
-    }
-    let observed = trace.observed();
-    let usual = Baseline::new(&observed, &Thresholds::default());
-    assert!(usual.seldom_exceeded(&observed, |_, _| true).is_some_and(|of| of > 50e6));
-}
-
-#[test]
 fn what_is_in_question_is_left_out_unless_it_is_most() {
     let usual = Baseline { stretches: vec![(0, 10), (20, 40)] };
     let without = |from, to| usual.without((from, to)).map(|rest| rest.stretches);

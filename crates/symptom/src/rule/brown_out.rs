@@ -6,11 +6,10 @@
 
 use seriatim_history::ValueId;
 
-use crate::baseline::{SAMPLE, Usual, between};
-use crate::cell::{Cell, Latencies};
-use crate::grid::Fold;
+use crate::baseline::SAMPLE;
 use crate::kind::SymptomKind;
 use crate::rule::gap::{Gap, apart, gaps};
+use crate::rule::known::{Known, Seen, judge};
 use crate::rule::sliding::{Slide, sharpened, stretches, tight};
 use crate::rule::{Part, covered, load};
 use crate::rules::{Asked, Candidates};
@@ -45,103 +44,6 @@ pub(crate) static TIMES: Setting = Setting {
     default: 3.0,
     about: "An operation is slow that takes so many times as long as the 99th percentile of its function usually is.",
 };
-
-/// Of what happens, so much is slow.
-const SLOW: f64 = 0.03;
-
-/// What was seen of some functions at some nodes in a stretch of time.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    cell: Cell,
-    latencies: Latencies,
-    slow: u64,
-}
-
-impl Seen {
-    /// How many that happened were not slow, and how many were.
-    fn pace(&self) -> [u64; 2] {
-        [self.latencies.len() - self.slow, self.slow]
-    }
-
-    fn slow_share(&self) -> f64 {
-        self.slow as f64 / self.latencies.len().max(1) as f64
-    }
-}
-
-/// What is asked by the functions that have something usual.
-struct Known<'a, F> {
-    asked: &'a Asked<'a>,
-    /// Which node's functions are looked at.
-    has: F,
-    /// Each function, the time from which on it is slow, in nanoseconds, and its counts.
-    functions: Vec<(ValueId, f64, Vec<Cell>)>,
-}
-
-impl<'a, F: Fn(Option<ValueId>, ValueId) -> bool> Known<'a, F> {
-    fn new(asked: &'a Asked<'a>, has: F) -> Self {
-        let Asked { observed, baseline, thresholds, .. } = *asked;
-        let of = |function: ValueId| {
-            let has = |node, of| of == function && has(node, of);
-            baseline.usual(observed, thresholds.of(&SAMPLE), has).filter(Usual::is_good)?;
-            let slow = baseline.seldom_exceeded(observed, has)? * thresholds.of(&TIMES);
-            Some((function, slow, observed.counts(has)))
-        };
-        let functions = observed.functions().into_iter().filter_map(of).collect();
-        Self { asked, has, functions }
-    }
-
-    fn seen(&self, (from, to): (i64, i64)) -> Seen {
-        let observed = self.asked.observed;
-        let mut seen = Seen::default();
-        for (function, slow, counts) in &self.functions {
-            let latencies = observed.latencies(from, to, |node, of| of == *function && (self.has)(node, of));
-            seen.slow += latencies.longer(*slow);
-            seen.latencies.fold(latencies);
-            seen.cell.fold(between(observed, counts, from, to));
-        }
-        seen
-    }
-
-    /// What is usual; without a time that is in question, unless that is most of it.
-    fn usual(&self, without: Option<(i64, i64)>) -> Seen {
-        let mut usual = Seen::default();
-        let baseline = self.asked.baseline;
-        let rest = without.and_then(|window| baseline.without(window));
-        for &window in rest.as_ref().unwrap_or(baseline).stretches() {
-            let Seen { cell, latencies, slow } = self.seen(window);
-            usual.cell.fold(cell);
-            usual.latencies.fold(latencies);
-            usual.slow += slow;
-        }
-        usual
-    }
-}
-
-/// How a stretch of time compares with what is usual.
-struct Judged {
-    is_partial: bool,
-    is_slow: bool,
-}
-
-impl Judged {
-    fn is_bad(&self) -> bool {
-        self.is_partial || self.is_slow
-    }
-}
-
-fn judge(asked: &Asked<'_>, seen: &Seen, usual: &Seen, least: u32) -> Judged {
-    let of = |setting| asked.thresholds.of(setting);
-    let share = seen.cell.share().zip(usual.cell.share()).map(|(now, usually)| now / usually);
-    let is_enough = seen.cell.settled() >= least;
-    Judged {
-        is_partial: is_enough && share.is_some_and(|share| (of(&LOW)..=of(&HIGH)).contains(&share)),
-        is_slow: is_enough
-            && share.is_some_and(|share| share >= of(&LOW))
-            && seen.slow >= 3
-            && seen.slow_share() >= SLOW
-            && seen.slow_share() >= 2.0 * usual.slow_share(),
-    }
-}
 
 /// A stretch of time in which a part of the system was bad.
 #[derive(Clone, Copy, Debug)]
@@ -199,7 +101,7 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
         let few = |node: &&ValueId| {
             let of_node = of_nodes.iter().filter(|of| of.part.node == Some(**node));
             let covered: f64 = of_node.map(|of| covered(brown.window, of.window)).sum();
-            covered >= 0.3 || is_out(asked, **node, brown.window)
+            covered >= 0.3 || is_worse(asked, **node, brown.window)
         };
         let bad: Vec<_> = nodes.iter().filter(few).copied().collect();
         let without = if 2 * bad.len() < nodes.len() { bad } else { Vec::new() };
@@ -216,13 +118,14 @@ pub(crate) fn find(asked: &Asked<'_>) -> Candidates {
     all
 }
 
-/// Whether a node did even less than what counts as a part.
-fn is_out(asked: &Asked<'_>, node: ValueId, window: (i64, i64)) -> bool {
+/// Whether a node was bad in a time as a whole, or did even less than what counts as a part.
+fn is_worse(asked: &Asked<'_>, node: ValueId, window: (i64, i64)) -> bool {
     let known = Known::new(asked, |of, _| of == Some(node));
     let (seen, usual) = (known.seen(window), known.usual(Some(window)));
     let shares = seen.cell.share().zip(usual.cell.share());
     let low = asked.thresholds.of(&LOW);
-    seen.cell.settled() >= 3 && shares.is_some_and(|(share, usually)| share < low * usually)
+    let is_out = seen.cell.settled() >= 3 && shares.is_some_and(|(share, usually)| share < low * usually);
+    is_out || judge(asked, &seen, &usual, 3).is_bad()
 }
 
 /// The longest part of a time that is in none of some others.

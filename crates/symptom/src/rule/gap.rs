@@ -3,11 +3,11 @@
 //! A gap is a stretch between two operations that happened. Time in which nobody asked and nothing was open is not in it. It
 //! counts where clients asked on, or where all of them waited: one client that stands still in a closed loop is not enough.
 
-use crate::baseline::{SAMPLE, between, within};
+use crate::baseline::{SAMPLE, between};
 use crate::cell::Cell;
-use crate::grid::{Fold, Grid};
+use crate::grid::Fold;
 use crate::kind::SymptomKind;
-use crate::rule::hole::{Hole, holes};
+use crate::rule::hole::{Hole, Usually, holes, usually};
 use crate::rule::{Part, covered, key_gap, load};
 use crate::rules::{Asked, Candidates};
 use crate::setting::{Setting, Unit};
@@ -33,19 +33,6 @@ pub(crate) static ATTEMPTS: Setting = Setting {
     default: 5.0,
     about: "So many operations are called in it, or all clients of a closed loop wait: two at least, and so many of a node.",
 };
-
-/// What is usual between two operations of a series that happen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Usually {
-    /// The time that is seldom exceeded, in nanoseconds.
-    pub(crate) between: i64,
-    /// How many happened.
-    pub(crate) count: u64,
-    /// In how many of the short stretches in which something was asked something happened, and in how many nothing did.
-    pub(crate) stretches: [u64; 2],
-    /// How many happened of what was asked, and how many did not.
-    outcomes: [u64; 2],
-}
 
 /// A gap of everything, of a node, or of a function, whether or not it is told.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +71,20 @@ fn of_part(asked: &Asked<'_>, part: Part) -> Vec<Gap> {
     let long = long(asked, usually);
     let least = asked.thresholds.nanoseconds(&LEAST).max(LONG * usually.between);
     let is_told = |hole: &Hole| {
-        let is_known = part.function.is_none() && fewer([0, hole.failed], usually.outcomes) <= SURE;
+        let beside = beside(asked, &counts, hole.window);
+        let is_sure = |others: [u64; 2]| fewer([0, hole.failed], others) <= SURE;
+        let is_known = part.function.is_none() && is_sure(usually.outcomes) && is_sure(beside);
         hole.window.1 - hole.window.0 >= long || is_known
     };
     let holes = holes(asked, &observed.cells, &counts, least.min(long), waiting).into_iter().filter(is_told);
     holes.map(|hole| Gap { part, window: hole.window, hole, usually }).collect()
+}
+
+/// What came of what was asked just before a time and just after it, for as long: where little happens then as well, it is no gap.
+fn beside(asked: &Asked<'_>, counts: &[Cell], (from, to): (i64, i64)) -> [u64; 2] {
+    let mut all = between(asked.observed, counts, from - (to - from), from);
+    all.fold(between(asked.observed, counts, to, to + (to - from)));
+    all.outcomes()
 }
 
 /// Where seldom anything is asked, much time lies between two that happen. A gap need only be so many times as long as is seldom
@@ -100,33 +96,6 @@ const SURE: f64 = 1e-9;
 pub(crate) fn long(asked: &Asked<'_>, usually: Usually) -> i64 {
     let times = (usually.between as f64 * asked.thresholds.of(&TIMES)) as i64;
     asked.thresholds.nanoseconds(&LEAST).max(times)
-}
-
-/// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
-/// machine makes no rule. Nothing where too little happened.
-pub(crate) fn usually<T: Fold>(asked: &Asked<'_>, grid: &Grid<T>, counts: &[Cell]) -> Option<Usually> {
-    let open = load::open(counts);
-    let mut between: Vec<i64> = Vec::new();
-    let (mut count, mut stretches, mut outcomes) = (0, [0; 2], [0; 2]);
-    for &(from, to) in asked.baseline.stretches() {
-        let mut since = None;
-        for at in within(grid, counts.len(), from, to) {
-            let has_happened = counts[at].ok > 0;
-            outcomes.iter_mut().zip(counts[at].outcomes()).for_each(|(all, of)| *all += of);
-            stretches[usize::from(!has_happened)] +=
-                u64::from(has_happened || open[at] > 0 || counts[at].calls > 0);
-            if has_happened {
-                between.extend(since.map(|since| (at - since) as i64));
-                since = Some(at);
-                count += u64::from(counts[at].ok);
-            }
-        }
-    }
-    between.sort_unstable();
-    let left_out = 1 + count as usize / 1_000;
-    let seldom = between.len().checked_sub(1 + left_out).map(|at| between[at])?;
-    let is_enough = count as f64 >= asked.thresholds.of(&SAMPLE);
-    is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches, outcomes })
 }
 
 /// The probability of a hole of this length, with so many stretches in which something was asked, anywhere in a run.

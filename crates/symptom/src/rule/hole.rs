@@ -1,7 +1,8 @@
-//! Where nothing of a series happened although it was asked, whatever is told of it.
+//! Where nothing of a series happened although it was asked, whatever is told of it, and how long that usually is so.
 //!
 //! Time in which nobody asked and nothing was open is in no hole.
 
+use crate::baseline::{SAMPLE, within};
 use crate::cell::Cell;
 use crate::grid::{Fold, Grid};
 use crate::rule::gap::{ATTEMPTS, LEAST};
@@ -98,6 +99,46 @@ fn pieces(places: &[usize], pause: usize) -> Vec<&[usize]> {
         Some(at) => [&places[..at], &places[at..]].into_iter().flat_map(|part| pieces(part, pause)).collect(),
         None => vec![places],
     }
+}
+
+/// What is usual between two operations of a series that happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usually {
+    /// The time that is seldom exceeded, in nanoseconds.
+    pub(crate) between: i64,
+    /// How many happened.
+    pub(crate) count: u64,
+    /// In how many of the short stretches in which something was asked something happened, and in how many nothing did.
+    pub(crate) stretches: [u64; 2],
+    /// How many happened of what was asked, and how many did not.
+    pub(crate) outcomes: [u64; 2],
+}
+
+/// What is usual in a series. The longest of all times between two is left out, and one more for each thousand: one stall of a
+/// machine makes no rule. Nothing where too little happened.
+pub(crate) fn usually<T: Fold>(asked: &Asked<'_>, grid: &Grid<T>, counts: &[Cell]) -> Option<Usually> {
+    let open = load::open(counts);
+    let mut between: Vec<i64> = Vec::new();
+    let (mut count, mut stretches, mut outcomes) = (0, [0; 2], [0; 2]);
+    for &(from, to) in asked.baseline.stretches() {
+        let mut since = None;
+        for at in within(grid, counts.len(), from, to) {
+            let has_happened = counts[at].ok > 0;
+            outcomes.iter_mut().zip(counts[at].outcomes()).for_each(|(all, of)| *all += of);
+            stretches[usize::from(!has_happened)] +=
+                u64::from(has_happened || open[at] > 0 || counts[at].calls > 0);
+            if has_happened {
+                between.extend(since.map(|since| (at - since) as i64));
+                since = Some(at);
+                count += u64::from(counts[at].ok);
+            }
+        }
+    }
+    between.sort_unstable();
+    let left_out = 1 + count as usize / 1_000;
+    let seldom = between.len().checked_sub(1 + left_out).map(|at| between[at])?;
+    let is_enough = count as f64 >= asked.thresholds.of(&SAMPLE);
+    is_enough.then(|| Usually { between: seldom * grid.width(), count, stretches, outcomes })
 }
 
 #[cfg(test)]

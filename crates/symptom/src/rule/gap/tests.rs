@@ -240,6 +240,14 @@ fn where_little_is_asked_a_gap_is_known_by_what_fails() {
         found(&trace)
     };
     assert_eq!(with((5, Came::Fail)), [(vec![node(1)], vec![])]);
+    // Where one in a hundred happens for long, that none does for a while is chance.
+    let mut trace = Trace::new();
+    trace.steady(0..20_000, 300, 2).fault(20_000, 40_000, &[]);
+    for (at, time) in (20_000..40_000).step_by(10).enumerate() {
+        let came = if at % 200 == 199 { Came::Ok } else { Came::Fail };
+        trace.add((at as u32 % 7, at as u32 % 3), READ, time, Some((5, came)));
+    }
+    assert_eq!(found(&trace), []);
     assert_eq!(with((5, Came::Ok)), []);
 }
 
