@@ -151,8 +151,9 @@ fn a_client_that_is_ill_makes_no_node_so() {
 
 #[test]
 fn one_node_that_does_nothing_is_not_the_whole_system() {
-    // For less than a gap takes, it does nothing at all, and then all again.
+    // For less than a gap is made to take here, it does nothing at all, and then all again.
     let mut trace = Trace::new();
+    trace.thresholds.set(&crate::rule::gap::TIMES, 1_000.0);
     for (at, time) in (0..120_000).step_by(167).enumerate() {
         let to = at as u32 % 3;
         let is_out = to == 1 && (60_000..72_000).contains(&time);

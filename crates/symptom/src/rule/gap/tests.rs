@@ -228,12 +228,12 @@ fn many_between_which_nearly_nothing_happens_are_one() {
 
 #[test]
 fn where_little_is_asked_a_gap_is_known_by_what_fails() {
-    // Each node is asked twice a second, and one turns all away for six seconds.
+    // Each node is asked three times a second, and one turns all away for five seconds.
     let with = |came| {
         let mut trace = Trace::new();
-        for (at, time) in (0..120_000).step_by(167).enumerate() {
+        for (at, time) in (0..120_000).step_by(100).enumerate() {
             let (to, time) = (at as u32 % 3, time + at as i64 * 7 % 600);
-            let is_out = to == 1 && (60_000..66_000).contains(&time);
+            let is_out = to == 1 && (60_000..65_000).contains(&time);
             let came = if is_out { came } else { (5, Came::Ok) };
             trace.add((at as u32 % 7, to), READ, time, Some(came));
         }
