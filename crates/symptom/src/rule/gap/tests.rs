@@ -231,6 +231,8 @@ fn where_little_is_asked_a_gap_is_known_by_what_fails() {
     // Each node is asked three times a second, and one turns all away for five seconds.
     let with = |came| {
         let mut trace = Trace::new();
+        // It is shorter than it has to be without answers.
+        trace.thresholds.set(&TIMES, 100.0);
         for (at, time) in (0..120_000).step_by(100).enumerate() {
             let (to, time) = (at as u32 % 3, time + at as i64 * 7 % 600);
             let is_out = to == 1 && (60_000..65_000).contains(&time);
