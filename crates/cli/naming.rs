@@ -435,9 +435,8 @@ fn kept<M: Model>(model: &M, part: &Part<M::Op>, history: &History, goes_on: &dy
 impl Clued {
     /// Takes what one instance says.
     fn take(&mut self, anomaly: &Anomaly) {
-        match anomaly.kind {
-            AnomalyKind::LostWrite | AnomalyKind::LostElement => self.lost.push(anomaly.subject()),
-            _ => {}
+        if anomaly.kind.is_of_loss() {
+            self.lost.push(anomaly.subject());
         }
         self.stale.extend(anomaly.lacked());
     }

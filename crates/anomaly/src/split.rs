@@ -114,6 +114,11 @@ pub fn find<M: Model>(
     found
 }
 
+/// The last fault that had begun by an event.
+fn since(windows: &[Window], event: EventId) -> Option<usize> {
+    windows.iter().rposition(|window| window.start <= event)
+}
+
 /// What one rung of the ladder shows, and what a lower one shows of other times.
 fn higher(mut shown: Vec<SplitBrain>, lower: Vec<SplitBrain>, history: &History) -> Vec<SplitBrain> {
     let span = |split: &SplitBrain| {

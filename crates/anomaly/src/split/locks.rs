@@ -13,7 +13,7 @@ use seriatim_model::{Access, Model, Part};
 
 use super::agents::Agents;
 use super::cuts::Cuts;
-use super::{Rung, SplitBrain};
+use super::{Rung, SplitBrain, since};
 use crate::words;
 
 /// From the return of an acquire to the call of the release that ends it: so long it was surely held.
@@ -49,11 +49,11 @@ pub(super) fn find<M: Model>(
     goes_on: &dyn Fn() -> bool,
 ) -> Option<Vec<SplitBrain>> {
     let mut found = Vec::new();
-    let cuts = Cuts::new(history, windows, agents);
     // Clients that hold a lock at once say nothing about nodes.
     if !agents.are_nodes {
         return Some(Vec::new());
     }
+    let cuts = Cuts::new(history, windows, agents);
     for (at, part) in parts.iter().enumerate() {
         let mut holds = holds(model, part, history, agents, goes_on)?;
         holds.sort_by_key(|hold| hold.from);
@@ -71,8 +71,7 @@ pub(super) fn find<M: Model>(
 fn told(found: Vec<(usize, Mutual)>, windows: &[Window], agents: &Agents) -> Vec<SplitBrain> {
     let mut by_window: BTreeMap<Option<usize>, Vec<(usize, Mutual)>> = BTreeMap::new();
     for (part, mutual) in found {
-        let within = windows.iter().rposition(|window| window.start <= mutual.first[0].from);
-        by_window.entry(within).or_default().push((part, mutual));
+        by_window.entry(since(windows, mutual.first[0].from)).or_default().push((part, mutual));
     }
     by_window.into_values().map(|found| together(&found, agents)).collect()
 }
@@ -175,7 +174,7 @@ fn in_cluster(cluster: &[Hold], cuts: &Cuts) -> Option<Mutual> {
     }
     let counted = pairs.into_iter().filter_map(|(nodes, all)| {
         let grants = distinct(&all);
-        if grants.iter().all(|&count| count >= HOLDS) && [0, 1].iter().all(|&side| goes_on(&all, side)) {
+        if grants.iter().all(|&count| count >= HOLDS) && [0, 1].iter().all(|&side| grants_again(&all, side)) {
             return Some((grants, nodes, all));
         }
         let is_across = |both: &[Hold; 2]| cuts.are_apart(nodes, both.map(|hold| (hold.call, hold.from)));
@@ -187,7 +186,7 @@ fn in_cluster(cluster: &[Hold], cuts: &Cuts) -> Option<Mutual> {
 }
 
 /// Whether one side granted again what it had got back: clients that all stand still let go of nothing meanwhile.
-fn goes_on(pairs: &[[Hold; 2]], side: usize) -> bool {
+fn grants_again(pairs: &[[Hold; 2]], side: usize) -> bool {
     let first_end = pairs.iter().map(|both| both[side].to).min();
     let last_start = pairs.iter().map(|both| both[side].from).max();
     first_end < last_start

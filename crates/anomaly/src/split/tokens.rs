@@ -12,7 +12,7 @@ use seriatim_model::{Access, Model, Part};
 
 use super::agents::Agents;
 use super::cuts::Cuts;
-use super::{Rung, SplitBrain};
+use super::{Rung, SplitBrain, since};
 use crate::words;
 
 /// A lock was granted, with a token.
@@ -76,10 +76,9 @@ pub(super) fn find<M: Model>(
 
 /// What is told as one: all since the beginning of the same fault, if no node is on both sides then, else that of each two.
 fn together(shown: Vec<Back>, windows: &[Window]) -> Vec<Vec<Back>> {
-    let since = |back: &Back| windows.iter().rposition(|window| window.start <= back.grant.call);
     let mut by_window: BTreeMap<Option<usize>, Vec<Back>> = BTreeMap::new();
     for back in shown {
-        by_window.entry(since(&back)).or_default().push(back);
+        by_window.entry(since(windows, back.grant.call)).or_default().push(back);
     }
     let mut all = Vec::new();
     for mut of_window in by_window.into_values() {
